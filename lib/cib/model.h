@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * model: resources and constraints as the rest of the house sees them, parsed from the crm language.
+ * One struct cib lives wholly in one arena; nothing in it is changed after parsing, edits make a new
+ * text and parse it. Primitives are numbered in the order of the text; that number ("prim index") is
+ * what scheduler, executor and status use.
+ *
+ * Indices instead of pointers between objects: a cib can be copied with its arena and compared. */
+#ifndef YOKE_CIB_MODEL_H
+#define YOKE_CIB_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "lib/base/arena.h"
+#include "lib/base/nodeset.h"
+
+enum {
+    CIB_PRIM_MAX = 2048,       /* primitives in one configuration */
+    CIB_ID_LEN = 64,           /* longest object id, with NUL */
+    CIB_TEXT_MAX = 1024 * 1024 /* longest configuration text */
+};
+enum { CIB_NONE = 0xffff };
+
+/* Scores: 1 000 000 is infinity, as cluster administrators know it; -INF beats +INF. */
+enum { SCORE_INF = 1000000 };
+static inline int32_t score_add(int32_t a, int32_t b)
+{
+    if (a <= -SCORE_INF || b <= -SCORE_INF)
+        return -SCORE_INF;
+    if (a >= SCORE_INF || b >= SCORE_INF)
+        return SCORE_INF;
+    int32_t sum = a + b;
+    return sum > SCORE_INF ? SCORE_INF : sum < -SCORE_INF ? -SCORE_INF : sum;
+}
+
+struct nv {
+    const char *name, *value;
+};
+struct nvlist {
+    const struct nv *at;
+    uint16_t n;
+};
+
+enum on_fail { /* in order of severity, see scheduler rules 4.11.4 */
+    ON_FAIL_DEFAULT,
+    ON_FAIL_IGNORE,
+    ON_FAIL_DEMOTE,
+    ON_FAIL_RESTART,
+    ON_FAIL_BLOCK,
+    ON_FAIL_STOP,
+    ON_FAIL_STANDBY,
+    ON_FAIL_FENCE
+};
+
+struct cib_op {
+    const char *name; /* start stop monitor promote demote notify ... */
+    uint32_t interval_ms, timeout_ms, start_delay_ms; /* timeout 0: not written */
+    enum on_fail on_fail;
+    bool enabled;
+    const char *role;   /* NULL when not written */
+    struct nvlist extra; /* op instance attributes, e.g. OCF_CHECK_LEVEL */
+    struct nvlist written; /* every attribute as written, in order, for printing */
+};
+
+enum target_role { ROLE_UNSET, ROLE_STOPPED, ROLE_STARTED, ROLE_UNPROMOTED, ROLE_PROMOTED };
+enum requires { REQUIRES_UNSET, REQUIRES_NOTHING, REQUIRES_QUORUM, REQUIRES_FENCING };
+
+/* Effective meta attributes: own, then the group's where inherited, then rsc_defaults, then ours.
+ * Defaults that differ from the incumbent's are marked *. */
+struct cib_meta {
+    int32_t priority;              /* 0 */
+    int32_t stickiness;            /* * SCORE_INF: failback is manual */
+    int32_t migration_threshold;   /* * 3; 0 = never */
+    uint32_t failure_timeout_ms;   /* * 600000 (10 min); 0 = never */
+    enum target_role target_role;  /* ROLE_STARTED */
+    enum requires requires;        /* REQUIRES_FENCING; stonith: REQUIRES_NOTHING */
+    bool is_managed, maintenance, critical; /* true, false, true */
+    bool block_on_multiple;        /* multiple-active=block; otherwise stop_start */
+    bool stop_only_on_multiple;    /* multiple-active=stop_only */
+};
+
+struct cib_prim {
+    const char *id, *class, *provider, *type; /* provider NULL unless class is ocf */
+    const char *description;
+    struct nvlist params, meta; /* as written */
+    const struct cib_op *op;    /* as written */
+    uint16_t n_ops;
+    uint16_t group;  /* index into cib.group or CIB_NONE */
+    uint16_t place;  /* position within its group, 0 first */
+    struct cib_meta effective;
+    struct nvlist all_params; /* effective instance parameters: own, then the group's */
+    uint32_t digest; /* of class, type and all_params: changes when the running copy is out of date */
+    bool is_stonith;
+};
+
+struct cib_group {
+    const char *id, *description;
+    const uint16_t *member; /* prim indices in start order */
+    uint16_t n_members;
+    struct nvlist params, meta;
+    struct cib_meta effective;
+};
+
+/* A resource as constraints name it: a primitive or a group. */
+enum rsc_kind { RSC_PRIM, RSC_GROUP };
+struct rsc_ref {
+    uint8_t kind;   /* enum rsc_kind */
+    uint16_t index; /* prim or group index */
+};
+
+struct cib_location {
+    const char *id;
+    struct rsc_ref rsc;
+    const char *node;  /* as written */
+    uint8_t node_index; /* into the names given to cib_parse; NODE_NONE when not of this cluster */
+    int32_t score;
+    enum target_role role; /* ROLE_UNSET, or the role= attribute */
+    uint8_t discovery;     /* 0 always, 1 never, 2 exclusive */
+};
+struct cib_colocation {
+    const char *id;
+    int32_t score;
+    struct rsc_ref rsc, with; /* rsc is placed where `with` is */
+    enum target_role rsc_role, with_role;
+};
+enum order_kind { ORDER_MANDATORY, ORDER_OPTIONAL, ORDER_SERIALIZE };
+enum cib_action { ACTION_START, ACTION_STOP, ACTION_PROMOTE, ACTION_DEMOTE };
+struct cib_order {
+    const char *id;
+    enum order_kind kind;
+    struct rsc_ref first, then;
+    enum cib_action first_action, then_action;
+    bool symmetrical;
+};
+
+struct cib_node { /* `node NAME attributes standby=on ...` */
+    const char *name;
+    uint8_t node_index; /* NODE_NONE when not of this cluster */
+    struct nvlist attributes;
+    bool standby, maintenance;
+};
+
+struct cib_properties { /* effective; unknown names are refused by the parser */
+    bool symmetric_cluster;       /* true */
+    bool maintenance_mode;        /* false */
+    bool stop_all_resources;      /* false */
+    bool start_failure_is_fatal;  /* * false: a start failure is retried with decay */
+    bool stonith_enabled;         /* true; fencing-enabled is the same */
+    bool startup_fencing;         /* * false: never shoot a peer that was merely not met yet */
+    bool fencing_off;             /* stonith-action: false reboot, true off */
+    uint32_t stonith_timeout_ms;  /* 60000 */
+    uint16_t stonith_max_attempts; /* 10 */
+    uint16_t batch_limit;         /* 0: no limit over the cluster */
+    uint16_t node_action_limit;   /* 0: 2 x cores of the node */
+    uint8_t no_quorum_policy;     /* 0 stop 1 freeze 2 ignore 3 demote 4 fence; engine corosync */
+};
+
+/* One object as written, in text order: what print, diff and edit walk over. */
+enum cib_kind {
+    CIB_NODE, CIB_PRIMITIVE, CIB_GROUP, CIB_LOCATION, CIB_COLOCATION, CIB_ORDER,
+    CIB_PROPERTY, CIB_RSC_DEFAULTS, CIB_OP_DEFAULTS, CIB_KIND_COUNT
+};
+struct cib_object {
+    enum cib_kind kind;
+    uint16_t index;       /* into the array of its kind */
+    const char *id;       /* set id for property and defaults */
+    const char *comment;  /* lines that stood before it, with their '#', or NULL */
+    unsigned line;
+};
+struct cib_set { /* property, rsc_defaults, op_defaults as written */
+    const char *id;
+    struct nvlist nvs;
+};
+
+struct cib {
+    struct cib_object *object;
+    uint16_t n_objects;
+    struct cib_prim *prim;
+    uint16_t n_prims;
+    struct cib_group *group;
+    uint16_t n_groups;
+    struct cib_location *location;
+    uint16_t n_locations;
+    struct cib_colocation *colocation;
+    uint16_t n_colocations;
+    struct cib_order *order;
+    uint16_t n_orders;
+    struct cib_node *node;
+    uint16_t n_nodes;
+    struct cib_set *set[3]; /* property, rsc_defaults, op_defaults */
+    uint16_t n_sets[3];
+    struct cib_properties properties;
+    uint32_t default_timeout_ms; /* op_defaults timeout, else 20000 */
+    uint32_t default_interval_ms; /* monitor that nobody wrote: 20000 */
+    uint16_t *by_id;      /* prim and group ids sorted, for lookup in O(log n) */
+};
+
+/* The primitive or group of that name; false when there is none. */
+bool cib_find(const struct cib *c, const char *id, struct rsc_ref *out);
+/* Value of a name in a list, NULL when absent; the last one written counts. */
+const char *nvlist_get(const struct nvlist *l, const char *name);
+/* The op of that name with the given role or none; NULL when not written. */
+const struct cib_op *cib_op_find(const struct cib_prim *p, const char *name);
+/* Time an action may take: the op's own, else op_defaults, else 20 s. */
+uint32_t cib_timeout_ms(const struct cib *c, const struct cib_prim *p, const char *action);
+/* Interval of the n-th recurring monitor (n from 0), 0 past the last. A primitive with none written
+ * has one of default_interval_ms, unless it is written with enabled=false or interval=0 only. */
+uint32_t cib_monitor_ms(const struct cib *c, const struct cib_prim *p, unsigned n,
+                        const struct cib_op **op);
+/* What happens when that action fails, after defaults: never ON_FAIL_DEFAULT. */
+enum on_fail cib_on_fail(const struct cib *c, const struct cib_prim *p, const char *action);
+
+#endif

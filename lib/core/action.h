@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * action: what a node asks for. The shell carries out an outbox in order, and decides nothing.
+ * Every asynchronous action carries an operation number; its completion event returns it. The core
+ * waits for EV_KEPT before it does what must not be forgotten; so KEEP never delays a beat, and the
+ * shell needs no queue of held-back actions. */
+#ifndef YOKE_CORE_ACTION_H
+#define YOKE_CORE_ACTION_H
+
+#include "lib/core/event.h"
+
+enum { OUT_ACTIONS_MAX = 512, OUT_BYTES_MAX = 2 * 1024 * 1024 };
+
+enum act_kind {
+    ACT_SEND,       /* a frame on a link; lost silently if it cannot go */
+    ACT_KEEP,       /* make struct kept durable -> EV_KEPT */
+    ACT_KEEP_CIB,   /* make the configuration text durable -> EV_KEPT */
+    ACT_SAVE_LOST,  /* save a configuration copy that lost a merge; no completion */
+    ACT_PLAN,       /* run sched_run on the input -> EV_PLANNED */
+    ACT_AGENT_RUN,  /* -> EV_AGENT_DONE */
+    ACT_AGENT_KILL, /* kill the process group of a running agent; its EV_AGENT_DONE still comes */
+    ACT_WATCH,      /* begin or end to watch a resource's processes (EV_RSC_GONE) */
+    ACT_FENCE,      /* run a fence agent -> EV_FENCE_DONE */
+    ACT_REPLY,      /* answer, or part of an answer, to a client */
+    ACT_EVENT,      /* one sentence for the journal */
+    ACT_RESET_SELF, /* this incarnation must not run on: kill it at once, never by a clean shutdown */
+    ACT_EXIT,       /* the daemon ends; nothing runs here any more */
+    ACT_KIND_COUNT
+};
+
+struct act_agent {
+    uint32_t op;
+    uint16_t prim;
+    const char *id, *class, *provider, *type;
+    const char *action;      /* start stop monitor promote demote notify validate-all ... */
+    uint32_t timeout_ms;
+    uint64_t not_after_us;   /* looked at just before exec; 0: none */
+    bool recurring;          /* a monitor's regular run: lowest priority when many wait */
+    const char *env;         /* NAME=VALUE, each ended by NUL, the last by two */
+    size_t env_len;
+};
+
+struct act_fence {
+    uint32_t op;
+    const char *device;      /* id of the stonith primitive */
+    const char *agent;       /* fence_xyz */
+    const char *params;      /* name=value lines for its standard input, action= and plug= included */
+    uint32_t timeout_ms;
+    bool monitor;            /* a check of the device, not a fencing */
+};
+
+struct action {
+    enum act_kind kind;
+    union {
+        struct {
+            uint8_t link;
+            uint8_t node;      /* index of the peer */
+            const uint8_t *at; /* header and body; the shell seals it (FRAME_TAIL bytes of room after) */
+            size_t len;
+            bool beat;         /* goes before anything queued on the link */
+        } send;
+        struct {
+            uint32_t op;
+            struct kept kept;
+        } keep;
+        struct {
+            uint32_t op;
+            const char *text;
+            uint32_t epoch, seq; /* version: kept beside the text */
+        } keep_cib;
+        struct {
+            const char *text;
+            uint32_t epoch, seq;
+        } save_lost;
+        struct {
+            uint32_t op;
+            const struct sched_in *in; /* stays valid and unchanged until EV_PLANNED of this op */
+        } plan;
+        struct act_agent agent;
+        struct {
+            uint32_t op;
+        } agent_kill;
+        struct {
+            uint16_t prim;
+            const char *id;
+            bool on;
+        } watch;
+        struct act_fence fence;
+        struct {
+            uint32_t client;
+            const char *text; /* JSON */
+            size_t len;
+            bool last;
+        } reply;
+        struct {
+            struct say say;
+            const char *rsc, *node; /* fields for the journal, NULL when not concerned */
+        } event;
+        struct {
+            const char *why; /* English, for the console */
+        } reset;
+        struct {
+            bool again; /* start over (exec), resources left running */
+        } exit;
+    };
+};
+
+/* Filled by one node_step; the caller empties it (outbox_clear) before the next. */
+struct outbox {
+    struct action at[OUT_ACTIONS_MAX];
+    unsigned n;
+    size_t used;
+    char bytes[OUT_BYTES_MAX]; /* what the actions point to */
+};
+
+static inline void outbox_clear(struct outbox *o)
+{
+    o->n = 0;
+    o->used = 0;
+}
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * event: what a node is told. The only way anything enters the core: time, chance (a seed at the start),
+ * frames, completions, requests. What is pointed to belongs to the caller and is only read during
+ * node_step. All times are the node's own CLOCK_MONOTONIC_RAW in microseconds. */
+#ifndef YOKE_CORE_EVENT_H
+#define YOKE_CORE_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "lib/base/err.h"
+#include "lib/sched/sched.h"
+
+enum { KEPT_FENCED_MAX = 8, REASON_LEN = 160 };
+
+/* The little that must outlive a power cut. The shell writes it whole, in place, in two alternating
+ * preallocated slots, so that a full disk does not stop a takeover. */
+struct kept {
+    uint32_t epoch;      /* never goes back */
+    uint32_t cib_epoch, cib_seq;       /* version of the kept configuration text */
+    uint32_t common_epoch, common_seq; /* newest version that the peer had as well */
+    bool alone;          /* this node holds the right to start alone */
+    uint8_t n_fenced;    /* incarnations that were taken over: dead for ever */
+    struct kept_fenced {
+        uint8_t node_id;
+        uint64_t boot;
+    } fenced[KEPT_FENCED_MAX];
+};
+
+enum ev_kind {
+    EV_BOOT,       /* first event, once */
+    EV_TIME,       /* node_deadline has passed, or just so */
+    EV_FRAME,      /* an authentic frame came in */
+    EV_FRAME_BAD,  /* something came in that was no frame of ours */
+    EV_LINK,       /* the shell can, or can no longer, send on a link */
+    EV_KEPT,       /* ACT_KEEP or ACT_KEEP_CIB done */
+    EV_PLANNED,    /* ACT_PLAN done */
+    EV_AGENT_DONE, /* ACT_AGENT_RUN ended */
+    EV_RSC_GONE,   /* processes of a resource died outside of any operation */
+    EV_FENCE_DONE, /* ACT_FENCE ended */
+    EV_ADMIN,      /* a request of the command line */
+    EV_ADMIN_GONE, /* its client went away */
+    EV_STALL,      /* the shell was frozen for lost_ms; comes before any other event after it */
+    EV_STOP,       /* leave: hand services over, stop the rest, then ACT_EXIT */
+    EV_KIND_COUNT
+};
+
+struct event {
+    enum ev_kind kind;
+    uint64_t now_us; /* never goes back */
+    uint64_t wall_s; /* seconds since 1970, for display only; never used to decide */
+    union {
+        struct {
+            uint64_t boot;            /* the machine's incarnation, never 0 */
+            uint16_t life;            /* 1 for the first start of the daemon in this boot */
+            const struct kept *kept;  /* NULL: first start ever */
+            const char *cib_text;     /* kept configuration, NULL: none */
+            uint16_t cores;           /* for node-action-limit's default */
+        } boot;
+        struct {
+            uint8_t link;
+            const uint8_t *at; /* header and body; MAC and CRC checked and taken off */
+            size_t len;
+        } frame;
+        struct {
+            uint8_t link;
+            enum err why; /* ERR_AUTH, ERR_CRC, ERR_SYNTAX, ERR_SHORT */
+            uint32_t count;
+        } frame_bad;
+        struct {
+            uint8_t link;
+            bool usable;
+            const char *reason; /* "no carrier", "cannot open /dev/ttyS0: ..." */
+        } link;
+        struct {
+            uint32_t op;
+            enum err err;
+        } kept;
+        struct {
+            uint32_t op;
+            enum err err;             /* ERR_FULL: the arena was too small */
+            const struct plan *plan;  /* stays valid until the next ACT_PLAN is carried out */
+        } planned;
+        struct {
+            uint32_t op;
+            int rc;             /* OCF exit code; 1 when killed */
+            bool timed_out;
+            bool not_run;       /* could not be executed, or its not-after date had passed */
+            uint32_t exec_ms;
+            const char *reason; /* the agent's exit reason, "" if none; bounded by the shell */
+        } agent;
+        struct {
+            uint16_t prim;      /* index in the configuration in force */
+            const char *what;   /* "process 4711 (postgres) ended" */
+        } rsc;
+        struct {
+            uint32_t op;
+            int rc; /* 0 = confirmed */
+            bool timed_out;
+            const char *reason;
+        } fence;
+        struct {
+            uint32_t client;   /* names the client in ACT_REPLY */
+            const uint8_t *at; /* a cmd, encoded */
+            size_t len;
+            const char *user;  /* who asks, for the journal */
+        } admin;
+        struct {
+            uint32_t client;
+        } admin_gone;
+        struct {
+            uint32_t lost_ms;
+        } stall;
+    };
+};
+
+#endif

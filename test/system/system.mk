@@ -1,0 +1,1 @@
+# test/system/system

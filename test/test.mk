@@ -1,0 +1,13 @@
+# Tests. Each floor's unit tests, goldens and fuzzers are listed in a fragment of their own.
+UNIT_CFLAGS = $(YOKE_CFLAGS) $(CHECK_CFLAGS)
+UNIT_LIBS = $(CHECK_LIBS)
+
+include test/unit/base.mk
+include test/unit/conf.mk
+include test/unit/cib.mk
+include test/unit/sched.mk
+include test/unit/core.mk
+include test/fuzz/fuzz.mk
+include test/sim/sim.mk
+include test/system/system.mk
+include test/bench/bench.mk
