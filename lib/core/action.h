@@ -29,7 +29,7 @@ enum act_kind {
 
 struct act_agent {
     uint32_t op;
-    uint16_t prim;
+    uint16_t slot; /* the resource's number: stable while the daemon runs, whatever is configured */
     const char *id, *class, *provider, *type;
     const char *action;      /* start stop monitor promote demote notify validate-all ... */
     uint32_t timeout_ms;
@@ -80,7 +80,7 @@ struct action {
             uint32_t op;
         } agent_kill;
         struct {
-            uint16_t prim;
+            uint16_t slot;
             const char *id;
             bool on;
         } watch;

@@ -19,7 +19,9 @@ struct kept {
     uint32_t epoch;      /* never goes back */
     uint32_t cib_epoch, cib_seq;       /* version of the kept configuration text */
     uint32_t common_epoch, common_seq; /* newest version that the peer had as well */
-    bool alone;          /* this node holds the right to start alone */
+    uint64_t alone_boot; /* boot in which this node got the right to start alone, 0: it has none.
+                            It counts in that same boot only (a daemon restart): a later boot
+                            cannot know what the peer did meanwhile */
     uint8_t n_fenced;    /* incarnations that were taken over: dead for ever */
     struct kept_fenced {
         uint8_t node_id;
@@ -90,7 +92,7 @@ struct event {
             const char *reason; /* the agent's exit reason, "" if none; bounded by the shell */
         } agent;
         struct {
-            uint16_t prim;      /* index in the configuration in force */
+            uint16_t slot;      /* the resource's number, as in ACT_AGENT_RUN and ACT_WATCH */
             const char *what;   /* "process 4711 (postgres) ended" */
         } rsc;
         struct {

@@ -44,6 +44,9 @@ struct sched_state {
     uint8_t last_rc;  /* OCF exit code of the last finished operation */
     uint8_t fail_op;  /* enum rsc_op of the last failure, OP_NONE if none */
     uint8_t fail_rc;  /* its exit code: 2,4,5 ban this node; 6 bans all */
+    bool owned;       /* this node has had it, with the guard's leave, since it was last known not to run
+                         elsewhere: it may be restarted here even while another node is unclean */
+    bool ever_ran;    /* it has run successfully there in this boot: a failed stop may fence */
     bool outdated;    /* runs with parameters that are no longer the configured ones */
     uint32_t fail_count; /* SCORE_INF after a fatal one */
     uint64_t fail_ms;    /* when the last failure was, by now_ms's clock */
@@ -74,6 +77,7 @@ struct plan_step {
     uint8_t op;     /* enum rsc_op */
     uint8_t cause;  /* for OP_FENCE: 0 silence, 1 failed stop, 2 on-fail=fence */
     bool blocked;   /* cannot be done now (the why of the prim says); kept in the plan to show it */
+    bool in_flight; /* already being done (state.pending): steps that wait for it name it */
     uint32_t first_dep; /* into plan.dep */
     uint16_t n_deps;    /* indices of steps that must succeed before this one */
 };
