@@ -26,6 +26,11 @@ size_t fuzz_seed(unsigned i, uint8_t *to, size_t size)
         say_arg(&say, "");
         say_arg(&say, "three");
         say_put(&say, &b);
+    } else if (i == ARRAY_LEN(samples) + 1) { /* as long as can be, and more bytes after it */
+        say_set(&say, SAY_STARTED);
+        say_argf(&say, "%0*d", SAY_ARG_BYTES, 0);
+        say_put(&say, &b);
+        say_put(&say, &b);
     }
     FUZZ_MUST(!b.bad);
     return b.pos;
@@ -67,6 +72,9 @@ static void try_say(const uint8_t *at, size_t len)
     buf_write_init(&w, again, sizeof(again));
     say_put(&say, &w);
     FUZZ_MUST(!w.bad && w.pos == b.pos && memcmp(again, at, w.pos) == 0);
+    /* One sentence counts its arguments right: the last one ends where the bytes end. */
+    const char *last = say_get_arg(&say, say.n - 1u);
+    FUZZ_MUST(say.n == 0 || last + strlen(last) + 1 == say.args + say.len);
 }
 
 int fuzz_one(const uint8_t *at, size_t len)

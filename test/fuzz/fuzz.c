@@ -183,8 +183,7 @@ int main(int argc, char **argv)
         struct prng p, mixed;
         struct str text;
         prng_seed(&p, seed);
-        p.s[0] ^= i;
-        prng_child(&p, &mixed);
+        prng_seed(&mixed, prng_next(&p) + i);
         str_init(&text, replay, sizeof(replay));
         str_addf(&text, "replay: %.120s 1 %llu %llu\n", argv[0], (unsigned long long)seed,
                  (unsigned long long)i);
