@@ -12,10 +12,10 @@
 enum { AUTH_KEY_BYTES = 32, AUTH_KEYS_MAX = 4 };
 enum auth_kind { AUTH_KIND_SHA256, AUTH_KIND_SM3 };
 
-struct auth; /* keeps its libcrypto contexts: no allocation per frame */
+struct auth; /* keeps its libcrypto contexts: allocates nothing of its own per frame */
 
 /* Keys from the text of a key file ('#' comments, blank lines). ERR_SYNTAX, ERR_MISSING (no key),
- * ERR_UNKNOWN (libcrypto lacks the algorithm). Free with auth_free. */
+ * ERR_FULL (more than AUTH_KEYS_MAX), ERR_UNKNOWN (libcrypto lacks the algorithm). Free with auth_free. */
 enum err auth_new(enum auth_kind kind, const char *keys, struct auth **out) MUST_CHECK;
 void auth_free(struct auth *a);
 /* Appends MAC and CRC to frame[0..len) and patches the head's length; size is the room. Sets *out_len. */

@@ -56,7 +56,7 @@ struct cmd {
 const char *cmd_word(enum cmd_kind kind); /* "status"; NULL when unknown */
 /* b->bad when there is no room. */
 void cmd_put(struct buf *b, const struct cmd *c);
-/* ERR_SYNTAX, ERR_SHORT, ERR_UNKNOWN (kind), ERR_RANGE (too many or too long arguments).
+/* ERR_SYNTAX, ERR_SHORT, ERR_UNKNOWN (kind or flag), ERR_RANGE (too many or too long arguments).
  * out->text points into the buffer. */
 enum err cmd_get(struct buf *b, struct cmd *out) MUST_CHECK;
 

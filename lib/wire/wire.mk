@@ -1,1 +1,8 @@
-# lib/wire
+# lib/wire: floor 2
+noinst_LIBRARIES += lib/wire/libwire.a
+lib_wire_libwire_a_SOURCES = \
+	lib/wire/auth.c lib/wire/auth.h \
+	lib/wire/cmd.c lib/wire/cmd.h \
+	lib/wire/frame.c lib/wire/frame.h \
+	lib/wire/framer.c
+lib_wire_libwire_a_CFLAGS = $(YOKE_CFLAGS) $(CRYPTO_CFLAGS)
