@@ -19,16 +19,17 @@ struct timing_link {
     uint32_t warn_ms;     /* a beat later than this is counted as late: limit / 2 */
     uint32_t queue_bytes; /* control bytes that may wait on the line without delaying a beat by more
                              than one interval; 0 for IP: no limit */
-    uint32_t ack_ms;      /* a largest control frame and its answer, each behind a beat, on the line:
-                             added to resend_ms when the session runs over this link; 0 for IP */
+    uint32_t ack_ms;      /* what a full queue, a largest control frame and its answer take on the
+                             line: added to resend_ms when the session runs over it; 0 for IP */
 };
 
 struct timing {
     uint32_t takeover_ms, deadtime_ms, beat_ms;
-    uint32_t lost_ms;   /* a peer is lost after this: the greatest limit_ms of the links in use */
-    uint32_t proof_ms;  /* what is left of takeover for the proof; 0 with guard none. A promise shown
-                           to the user, not a time-out: a slower proof is waited for all the same */
-    uint32_t margin_ms; /* for transit, timers, planning and keeping: lost + proof + margin <= takeover */
+    uint32_t lost_ms;  /* a peer is lost after this: the greatest limit_ms of the links in use */
+    uint32_t proof_ms; /* what is left of takeover for the proof; 0 with guard none. A promise shown
+                          to the user, not a time-out: a slower proof is waited for all the same */
+    uint32_t margin_ms; /* for transit, timers, planning and keeping: lost + proof + margin <=
+                           takeover */
     uint32_t join_wait_ms;
     uint32_t stall_ms;  /* the shell frozen for longer: silence of others does not count */
     uint32_t order_ms;  /* an order to start is void after this: not-after date */
@@ -41,22 +42,23 @@ enum timing_fault {
     TIMING_OK,
     TIMING_TAKEOVER_SHORT, /* takeover_ms is the smallest that can be, all else unchanged */
     TIMING_DEADTIME_SHORT, /* deadtime_ms is the smallest that can be; takeover_ms too, if not 0 */
-    TIMING_INTERVAL_SHORT, /* interval_ms is the smallest that link's line can carry */
-    TIMING_JOIN_SHORT      /* join_wait_ms is the smallest that can be */
+    TIMING_INTERVAL_SHORT  /* interval_ms is the smallest that link's line can carry */
 };
 struct timing_refusal {
     enum timing_fault fault;
     unsigned link; /* the link that makes it so, CONF_LINKS_MAX when none */
-    uint32_t takeover_ms, deadtime_ms, interval_ms, join_wait_ms;
+    uint32_t takeover_ms, deadtime_ms, interval_ms;
+    uint32_t limit_ms; /* silence that this link needs */
 };
 
 /* c must have passed conf_check. ERR_OK, or ERR_RANGE with *no filled in and *out unspecified. */
-enum err timing_solve(const struct conf *c, struct timing *out, struct timing_refusal *no) MUST_CHECK;
+enum err timing_solve(const struct conf *c, struct timing *out,
+                      struct timing_refusal *no) MUST_CHECK;
 /* The refusal as one sentence; translate may be NULL (English) or gettext. */
 void timing_refusal_words(const struct conf *c, const struct timing_refusal *no,
                           const char *(*translate)(const char *), struct str *out);
-/* Both at once, in English: ERR_OK, or ERR_RANGE with the reason and the smallest value that can be,
- * written to why. */
+/* Both at once, in English: ERR_OK, or ERR_RANGE with the reason and the smallest value that can
+ * be, written to why. */
 enum err timing_derive(const struct conf *c, struct timing *out, struct str *why) MUST_CHECK;
 /* The first relation of the proof in timing.c that t breaks, NULL when all hold. */
 const char *timing_broken(const struct conf *c, const struct timing *t);
