@@ -16,11 +16,11 @@
  *                     |------------------ at most L + P + M <= T --------------------------|
  *
  *    The last beat was sent before the death and is heard at most one transit later, so the limit
- * of each link runs out at most S + transit after the death, and the last of them is L.
+ *    of each link runs out at most S + transit after the death, and the last of them is L.
  *
  * 2. A living peer is not called lost. A link is called silent after S >= 3 I + f: two beats in a
- * row may be lost or one be lost and the next wait a whole interval behind control frames on a
- * serial line:
+ *    row may be lost, or one be lost and the next wait a whole interval behind control frames on a
+ *    serial line:
  *
  *      beat       lost       queued behind at most I bytes' worth     heard
  *      *----- I ----*----- I ----*------------ I ---------------*-- f --*       2 I + I + f <= S
@@ -31,13 +31,14 @@
  *    below that an ordinary delay of a busy machine is longer than the rhythm it disturbs.
  *
  * 3. Our own freeze is not the peer's silence. Frozen for less than stall = D/2, we still see a
- * living peer's last beat as at most stall + I + f <= S old; frozen for longer, the shell says so
- * and the count of silence begins anew. Half is the most that holds on every link (D/2 + D/5 < D;
- * and where S > D, D/2 < I + f), and the less often a count begins anew the sooner a death is seen.
+ *    living peer's last beat as at most stall + I + f <= S old; frozen for longer, the shell says
+ * so and the count of silence begins anew. Half holds on every link: where S = D, I + f <= D/2,
+ *    because 3 I + f <= D and f < 0.4 I; where S = 3 I + f > D, D/2 + I + f < 2.5 I + 1.5 f <= S.
+ *    And the less often a count begins anew, the sooner a death is seen.
  *
  * 4. An order to start is void before its sender can have called the receiver lost. The receiver's
- * last beat was sent at most I before it took the order, so no link runs out sooner than S - I
- * after that:
+ *    last beat was sent at most I before it took the order, so no link runs out sooner than S - I
+ *    after that:
  *
  *      last beat      order taken    frozen              order void    S over: called lost
  *      *------- I -------*--------------~~~~~~~~~~~~~~~~~~~~~~*--------------*
