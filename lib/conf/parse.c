@@ -31,19 +31,12 @@ struct reading {
     struct conf_faults *f;
 };
 
-/* Control characters, which could play tricks with a terminal, and a cut last character go. */
-static void clean(char *text, bool cut)
+/* Control characters, which could play tricks with a terminal, go. */
+static void clean(char *text)
 {
-    size_t len = strlen(text);
-    for (size_t i = 0; i < len; i++)
-        if ((unsigned char)text[i] < ' ' || text[i] == '\x7f')
-            text[i] = '?';
-    if (!cut)
-        return;
-    while (len > 0 && ((unsigned char)text[len - 1] & 0xc0) == 0x80)
-        text[--len] = '\0';
-    if (len > 0 && (unsigned char)text[len - 1] >= 0xc0)
-        text[len - 1] = '\0';
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < ' ' || *text == '\x7f')
+            *text = '?';
 }
 
 void conf_fault_add(struct conf_faults *f, unsigned line, bool warning, const char *format, ...)
@@ -62,7 +55,7 @@ void conf_fault_add(struct conf_faults *f, unsigned line, bool warning, const ch
     va_start(ap, format);
     str_addv(&s, f->translate != NULL ? f->translate(format) : format, ap);
     va_end(ap);
-    clean(fault->text, s.cut);
+    clean(fault->text);
 }
 
 #define FAULT(r, ...) conf_fault_add((r)->f, (r)->line, false, __VA_ARGS__)

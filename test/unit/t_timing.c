@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * t_timing: over all standard rates, guards and many takeovers and deadtimes: either everything
- * holds or it is refused, and then the value suggested is accepted and one millisecond less is not.
- */
+ * holds or it is refused, and then the value suggested is accepted and one ms less is not. */
 #include <stdio.h>
 #include <string.h>
 #include "lib/conf/opt.h"
@@ -136,9 +135,9 @@ START_TEST(deadtime_given)
 {
     unsigned ok = 0, refused = 0;
     for (unsigned i = 0; i < ARRAY_LEN(times); i++)
-        for (unsigned k = 0; k < ARRAY_LEN(times); k++)
+        for (unsigned k = i % 3; k < ARRAY_LEN(times); k += 3)
             for (uint8_t guard = 0; guard <= GUARD_FENCE; guard++)
-                for (unsigned b = 0; bauds()[b] != NULL; b += 3) {
+                for (unsigned b = 0; bauds()[b] != NULL; b++) {
                     struct conf c = conf_of(times[i], times[k], guard);
                     link_add(&c, LINK_SERIAL, (uint32_t)strtoul(bauds()[b], NULL, 10), 0);
                     link_add(&c, LINK_UDP, 0, 0);
