@@ -74,8 +74,8 @@ static const struct opt rows[] = {
      .brief = N_("kind of the link"),
      .text = N_("Take udp for networks, serial for a null-modem cable between the two servers, and "
                 "tcp only where a firewall lets no UDP pass.")},
-    {OPT_LINK, "NODE", .type = OPT_ADDR, .min = 1, .max = CONF_ADDR_LEN - 1, FIELD(conf_link, addr),
-     .per_node = true,
+    {OPT_LINK, "NODE", .type = OPT_ADDR, .min = 1, .max = CONF_ADDR_LEN - 1,
+     FIELD(conf_link, addr[0]), .per_node = true,
      .brief = N_("a node's end of the link"),
      .text = N_("The key is the name of a node; the value is the IPv4 or IPv6 address of that node "
                 "on this network or, for a serial link, its device such as /dev/ttyS0.")},
@@ -250,7 +250,7 @@ const void *opt_field_of(const struct opt *o, const struct conf *c, unsigned ind
         assert(index < CONF_LINKS_MAX && node < NODE_MAX);
         base = (const char *)&c->link[index];
         if (o->per_node)
-            base += (size_t)node * CONF_ADDR_LEN;
+            base += (size_t)node * o->size;
     }
     return base + o->offset;
 }
@@ -392,9 +392,10 @@ static enum err text_set(const struct opt *o, const char *value, char *field)
             return err;
         value = dirs;
     }
-    if (field != NULL && !str_copy(field, o->size, value))
-        return ERR_RANGE;
-    return ERR_OK;
+    if (field == NULL)
+        return ERR_OK;
+    memset(field, 0, o->size); /* nothing of a longer value stays behind: a conf may be hashed */
+    return str_copy(field, o->size, value) ? ERR_OK : ERR_RANGE;
 }
 
 enum err opt_set(const struct opt *o, const char *value, void *field)

@@ -156,6 +156,9 @@ START_TEST(paths_and_names)
     ck_assert_int_eq(set(OPT_SECURITY, "keyfile", longest), ERR_OK);
     ck_assert_str_eq(conf.keyfile, longest);
     ck_assert_int_eq(set(OPT_SECURITY, "keyfile", "etc/key"), ERR_SYNTAX);
+    ck_assert_int_eq(set(OPT_SECURITY, "keyfile", "/k"), ERR_OK);
+    for (unsigned i = 2; i < CONF_PATH_LEN; i++)
+        ck_assert_int_eq(conf.keyfile[i], '\0'); /* nothing of the longer one is left */
     ck_assert_int_eq(set(OPT_DAEMON, "agent-dirs", "/a:/b:/a:/b/c:/b"), ERR_OK);
     ck_assert_str_eq(conf.agent_dirs, "/a:/b:/b/c");
     ck_assert_int_eq(set(OPT_DAEMON, "agent-dirs", "/a::/b"), ERR_SYNTAX);
