@@ -105,8 +105,9 @@ START_TEST(nodes_are_sorted_by_id)
     ck_assert_str_eq(conf.link[1].addr[1], "/dev/z");
     ck_assert_uint_eq(origin.addr[0][1], 3);
     ck_assert_uint_eq(origin.head[conf_place(OPT_NODE, 0)], 11);
-    ck_assert_uint_eq(
-        origin.row[conf_place(OPT_NODE, 1)][opt_index(opt_find(OPT_NODE, "id", NULL))], 10);
+    unsigned id = opt_index(opt_find(OPT_NODE, "id", NULL));
+    ck_assert_uint_eq(origin.row[conf_place(OPT_NODE, 1)][id], 10);
+    ck_assert_uint_eq(origin.row[conf_place(OPT_NODE, 0)][id], 12);
 }
 END_TEST
 

@@ -135,6 +135,7 @@ START_TEST(guard_is_a_list)
     ck_assert_uint_eq(conf.guard, GUARD_FENCE);
     ck_assert_int_eq(set(OPT_GUARD, "use", "reservation, lease, fence"), ERR_REFUSED);
     ck_assert_int_eq(set(OPT_GUARD, "use", "lease, fense"), ERR_UNKNOWN);
+    ck_assert_int_eq(set(OPT_GUARD, "use", "fense, lease"), ERR_UNKNOWN);
     ck_assert_int_eq(set(OPT_GUARD, "use", "fence none"), ERR_UNKNOWN);
     ck_assert_int_eq(set(OPT_GUARD, "use", "fence, none"), ERR_UNKNOWN);
     ck_assert_int_eq(set(OPT_GUARD, "use", "fence,"), ERR_UNKNOWN);
