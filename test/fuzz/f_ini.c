@@ -2,7 +2,7 @@
  * f_ini: any text as yoke.conf. Its faults are clean text and counted; what is accepted has a
  * timing in which every relation holds, and is printed as a text that is read back to the same. */
 #include <string.h>
-#include "lib/conf/print.h"
+#include "lib/conf/show.h"
 #include "test/fuzz/fuzz.h"
 
 static const char *const texts[] = {
