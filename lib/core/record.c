@@ -462,7 +462,7 @@ void record_put_head(struct buf *b, const struct record_head *h)
     buf_put_u16(b, RECORD_VERSION);
     buf_put_u32(b, h->limits.prims);
     buf_put_u64(b, h->limits.cib_bytes);
-    buf_put_u32(b, 0);
+    buf_put_u32(b, h->limits.nodes);
     buf_put_u8(b, h->self);
     buf_put_u64(b, h->seed);
     buf_put_u32(b, (uint32_t)len);
@@ -481,7 +481,7 @@ enum err record_get_head(struct buf *b, struct record_head *h)
         return ERR_VERSION;
     h->limits.prims = buf_get_u32(b);
     h->limits.cib_bytes = buf_get_u64(b);
-    (void)buf_get_u32(b);
+    h->limits.nodes = buf_get_u32(b);
     h->self = buf_get_u8(b);
     h->seed = buf_get_u64(b);
     size_t len = (size_t)buf_get_u32(b) + 1;

@@ -329,7 +329,7 @@ END_TEST
 
 START_TEST(test_head)
 {
-    struct record_head h = {.limits = {.prims = 1000, .cib_bytes = 65536},
+    struct record_head h = {.limits = {.prims = 1000, .cib_bytes = 65536, .nodes = 2},
                             .self = 1,
                             .seed = 42,
                             .conf_text = "[cluster]\nname = x\n"};
@@ -343,6 +343,7 @@ START_TEST(test_head)
     ck_assert_int_eq(record_get_head(&b, &got), ERR_OK);
     ck_assert_uint_eq(got.limits.prims, 1000);
     ck_assert_uint_eq(got.limits.cib_bytes, 65536);
+    ck_assert_uint_eq(got.limits.nodes, 2);
     ck_assert_uint_eq(got.self, 1);
     ck_assert_uint_eq(got.seed, 42);
     ck_assert_str_eq(got.conf_text, h.conf_text);
