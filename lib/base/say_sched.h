@@ -47,6 +47,8 @@ SAY_ROW(WHY_BLIND, 323, ERROR,
         "(look after %2, or: yoke node fence %2)")
 SAY_ROW(WHY_FENCING, 324, ERROR, "%1 waits until %2, where it may still run, is fenced")
 SAY_ROW(WHY_PROBING, 325, INFO, "%1 waits until it is known whether it runs on %2")
+SAY_ROW(WHY_STOP_FENCING, 326, ERROR,
+        "%1 could not be stopped on %2: %3; it waits until %2 is fenced")
 /* Nowhere to run. */
 SAY_ROW(WHY_BAN_RETRY, 330, ERROR,
         "%1 is stopped: it failed %3 times on %2, lastly: %4; retry in %5 s, "
@@ -78,7 +80,7 @@ SAY_ROW(WHY_FROZEN, 344, ERROR, "%1 waits: it cannot be stopped before %2, which
 SAY_ROW(WHY_WAITS_FAULT, 345, NOTICE, "%1 waits until %2 is well again")
 /* Being changed. */
 SAY_ROW(WHY_START, 360, INFO, "%1 is being started on %2")
-SAY_ROW(WHY_MOVE, 361, INFO, "%1 moves from %2 to %3, which is preferred")
+SAY_ROW(WHY_MOVE, 361, INFO, "%1 moves from %2 to %3, which scores higher (yoke resource scores %4)")
 SAY_ROW(WHY_MOVE_ASKED, 362, INFO, "%1 moves from %2 to %3, as asked")
 SAY_ROW(WHY_MOVE_STANDBY, 363, INFO, "%1 moves from %2, which is on standby, to %3")
 SAY_ROW(WHY_MOVE_LEAVING, 364, INFO, "%1 moves from %2, which is leaving, to %3")
@@ -91,4 +93,5 @@ SAY_ROW(WHY_RESTART_MULTIPLE, 370, ERROR,
         "%1 was active on several nodes: it is stopped everywhere, then started on %2")
 SAY_ROW(WHY_STOP_EXTRA, 371, WARN, "%1 is being stopped on %2: it is to run on %3 only")
 SAY_ROW(WHY_RESTART_GONE, 372, WARN, "%1 is stopped, because %2, which it needs, does not run")
+SAY_ROW(WHY_MOVE_WITH, 374, WARN, "%1 moves from %2 to %3 together with %4, which failed on %2")
 SAY_ROW(WHY_STAYS, 373, NOTICE, "%1 stays on %2: it cannot run on %3 now (yoke resource scores %1)")

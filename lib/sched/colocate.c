@@ -88,8 +88,8 @@ enum err colocate_order(struct draft *d)
     return ERR_OK;
 }
 
-/* A unit's own table: its members', as far as they leave a node at all. One that is not critical does
- * not count; nor does one that is wanted nowhere. */
+/* A unit's own table: its members', as far as they leave a node at all. One that is not critical
+ * does not count; nor does one that is wanted nowhere. */
 static void total_start(struct draft *d, unsigned unit)
 {
     const struct unit *u = &d->unit[unit];
@@ -169,7 +169,8 @@ static void wishes_read(struct draft *d)
     }
 }
 
-/* From the last to be placed to the first, so that each table is whole before it counts for another. */
+/* From the last to be placed to the first, so that each table is whole before it counts for
+ * another. */
 void colocate_influence(struct draft *d)
 {
     wishes_read(d);
@@ -194,7 +195,8 @@ void colocate_influence(struct draft *d)
     }
 }
 
-/* Where the other one is: all of a group must be up for a mandatory tie, its first for an optional. */
+/* Where the other one is: all of a group must be up for a mandatory tie, its first for an optional.
+ */
 static unsigned node_of(const struct draft *d, const struct cib_colocation *c, unsigned *prim)
 {
     *prim = c->with.index;

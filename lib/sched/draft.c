@@ -21,9 +21,8 @@ static bool tables_take(struct draft *d)
     d->rank = arena_array(d->arena, d->n_prims, sizeof(*d->rank));
     d->link_of = arena_array(d->arena, d->n_prims + 1u, sizeof(*d->link_of));
     d->plan->rsc = arena_array(d->arena, d->n_prims, sizeof(*d->plan->rsc));
-    return d->spot && d->seat && d->own && d->total && d->unit && d->unit_of &&
-           d->unit_of_group && d->turn && d->tie &&
-           d->load && d->rank && d->link_of && d->plan->rsc;
+    return d->spot && d->seat && d->own && d->total && d->unit && d->unit_of && d->unit_of_group &&
+           d->turn && d->tie && d->load && d->rank && d->link_of && d->plan->rsc;
 }
 
 static void nodes_read(struct draft *d)
@@ -64,8 +63,8 @@ static void units_number(struct draft *d)
         u->index = in_group ? prim->group : (uint16_t)p;
         u->member = in_group ? d->cib->group[prim->group].member : &u->index;
         u->n_members = in_group ? d->cib->group[prim->group].n_members : 1;
-        u->priority = in_group ? d->cib->group[prim->group].effective.priority
-                               : prim->effective.priority;
+        u->priority =
+            in_group ? d->cib->group[prim->group].effective.priority : prim->effective.priority;
         assert(u->n_members > 0);
         d->unit_of[p] = (uint16_t)d->n_units;
         if (in_group)

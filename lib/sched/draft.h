@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * draft: the working state of one calculation, and the passes that fill it. Inner header of lib/sched.
+ * draft: the working state of one calculation, and the passes that fill it. Inner header of
+ * lib/sched.
  *
  * Happy path: draft_new, then the passes in the order of sched.c; each reads what the earlier ones
  * wrote and writes fields of its own. All of it lives in the caller's arena; the only failure is
@@ -50,7 +51,7 @@ enum cause {
     CAUSE_UNCLEAN,
     CAUSE_JOINING,
     CAUSE_FREEZE,
-    CAUSE_BLIND,  /* active or unknown on a node that cannot run anything */
+    CAUSE_BLIND,   /* active or unknown on a node that cannot run anything */
     CAUSE_FENCING, /* active on a node that is to be fenced */
     /* must: stop it where it runs well, then start it */
     CAUSE_MULTIPLE,
@@ -61,27 +62,29 @@ enum cause {
 
 /* One primitive. */
 struct seat {
-    uint8_t to;    /* node where it ought to be, NODE_NONE */
-    uint8_t home;  /* node that its stickiness speaks for, NODE_NONE */
-    uint8_t lock;  /* enum cause: not managed */
+    uint8_t to;   /* node where it ought to be, NODE_NONE */
+    uint8_t home; /* node that its stickiness speaks for, NODE_NONE */
+    uint8_t lock; /* enum cause: not managed */
     uint8_t lock_node;
-    uint8_t off;   /* enum cause: wanted nowhere */
-    uint8_t gate;  /* enum cause: may not be started now, but see gate_shut */
+    uint8_t off;  /* enum cause: wanted nowhere */
+    uint8_t gate; /* enum cause: may not be started now, but see gate_shut */
     uint8_t gate_node;
-    uint8_t must;  /* enum cause: restart although well */
-    bool held;     /* stays where it is as long as the gate is shut */
+    uint8_t must; /* enum cause: restart although well */
+    bool held;    /* stays where it is as long as the gate is shut */
     bool starts, stops;
     bool start_blocked, stop_blocked;
-    uint16_t first;    /* prim that a restart or a start waits for, CIB_NONE */
-    uint16_t frozen;   /* prim ordered after it that cannot be stopped, CIB_NONE; itself if it is the one */
-    uint16_t with;     /* prim that it must be placed with and that is nowhere, CIB_NONE */
-    nodeset active;    /* members where it is ON, BAD or STUCK */
-    nodeset well;      /* members where it is ON */
-    nodeset leave;     /* members where it is to be stopped */
-    nodeset dark;      /* members where it is DARK: to be probed */
-    nodeset only;      /* where it may be at all, by resource-discovery=exclusive; 0 for anywhere */
-    nodeset named;     /* by location constraints: all that counts without symmetric-cluster */
-    bool gate_hard;    /* known to be active elsewhere: owning it does not open the gate */
+    uint16_t first;  /* prim that a restart or a start waits for, CIB_NONE */
+    uint16_t frozen; /* prim ordered after it that cannot be stopped, CIB_NONE; itself if it is the
+                        one */
+    uint16_t with;   /* prim that it must be placed with and that is nowhere, CIB_NONE */
+    nodeset active;  /* members where it is ON, BAD or STUCK */
+    nodeset well;    /* members where it is ON */
+    nodeset leave;   /* members where it is to be stopped */
+    nodeset dark;    /* members where it is DARK: to be probed */
+    nodeset only;    /* where it may be at all, by resource-discovery=exclusive; 0 for anywhere */
+    nodeset named;   /* by location constraints: all that counts without symmetric-cluster */
+    bool gate_hard;  /* known to be active elsewhere: owning it does not open the gate */
+    uint16_t rank;     /* its place in draft.rank */
     uint32_t step_start;
 };
 
@@ -90,13 +93,13 @@ enum unit_mark { UNIT_NEW, UNIT_OPEN, UNIT_DONE, UNIT_PLACED };
 /* What is placed as one: a group, or a primitive outside any. */
 struct unit {
     bool is_group;
-    uint16_t index;    /* group or prim */
+    uint16_t index; /* group or prim */
     const uint16_t *member;
     uint16_t n_members;
     int32_t priority;
-    uint8_t wish;      /* NODE_NONE */
+    uint8_t wish; /* NODE_NONE */
     nodeset avoid;
-    uint8_t mark;      /* enum unit_mark */
+    uint8_t mark;               /* enum unit_mark */
     uint32_t first_tie, n_ties; /* colocations of this unit with others */
 };
 
@@ -117,29 +120,29 @@ struct draft {
     struct arena *arena;
     struct plan *plan;
     unsigned n_prims, n_nodes, n_units;
-    struct spot *spot;  /* n_prims * n_nodes */
-    struct seat *seat;  /* n_prims */
-    int32_t *own;       /* n_prims * n_nodes: what the primitive itself may and wants; is plan->score */
-    int32_t *total;     /* n_units * n_nodes: with its members and with those placed with it */
+    struct spot *spot; /* n_prims * n_nodes */
+    struct seat *seat; /* n_prims */
+    int32_t *own;   /* n_prims * n_nodes: what the primitive itself may and wants; is plan->score */
+    int32_t *total; /* n_units * n_nodes: with its members and with those placed with it */
     struct unit *unit;
-    uint16_t *unit_of;  /* by prim */
+    uint16_t *unit_of; /* by prim */
     uint16_t *unit_of_group;
-    uint16_t *turn;     /* units in the order of placing */
-    uint16_t *tie;      /* colocations sorted by the unit of rsc */
-    uint32_t *load;     /* primitives placed so far, by node */
-    struct link *link;  /* sorted by then */
+    uint16_t *turn;    /* units in the order of placing */
+    uint16_t *tie;     /* colocations sorted by the unit of rsc */
+    uint32_t *load;    /* primitives placed so far, by node */
+    struct link *link; /* sorted by then */
     uint32_t n_links;
-    uint32_t *link_of;  /* first link of each prim, n_prims + 1 */
-    uint16_t *rank;     /* prims in an order in which they may be started */
+    uint32_t *link_of; /* first link of each prim, n_prims + 1 */
+    uint16_t *rank;    /* prims in an order in which they may be started */
     struct wait *wait;
     uint32_t n_waits;
-    nodeset members;    /* LIFE_MEMBER */
-    nodeset able;       /* members that can run commands */
-    nodeset unclean;    /* as life says, unless the guard is none */
+    nodeset members; /* LIFE_MEMBER */
+    nodeset able;    /* members that can run commands */
+    nodeset unclean; /* as life says, unless the guard is none */
     nodeset joining;
-    nodeset standby;    /* by configuration or by a failure */
-    nodeset doomed;     /* members that are to be fenced */
-    nodeset open;       /* where something may be placed */
+    nodeset standby;         /* by configuration or by a failure */
+    nodeset doomed;          /* members that are to be fenced */
+    nodeset open;            /* where something may be placed */
     uint8_t fence[NODE_MAX]; /* 0 none, else cause + 1 */
     uint32_t step_fence[NODE_MAX];
 };
@@ -196,7 +199,8 @@ bool gate_shut(const struct draft *d, unsigned prim, unsigned node);
 void score_fill(struct draft *d);
 void score_hold(struct draft *d);
 bool score_available(const struct draft *d, const int32_t *table);
-/* Adds add[] to table[] unless that leaves no node; scratch copy on the stack. False: rolled back. */
+/* Adds add[] to table[] unless that leaves no node; scratch copy on the stack. False: rolled back.
+ */
 bool score_merge(const struct draft *d, int32_t *table, const int32_t *add);
 /* colocate.c: order of placing, influence of dependents, effects of those placed before. */
 enum err colocate_order(struct draft *d) MUST_CHECK;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * duty: who is managed at all (the rest is left alone), and who is wanted anywhere.
  *
- * Happy path: duty_read, once, after failure_read: nobody is locked, nobody is off. No ways to fail.
- * Locked counts for more than off: what is not managed is not stopped either. */
+ * Happy path: duty_read, once, after failure_read: nobody is locked, nobody is off. No ways to
+ * fail. Locked counts for more than off: what is not managed is not stopped either. */
 #include <assert.h>
 #include "lib/sched/draft.h"
 

@@ -3,9 +3,9 @@
  * expiry, standby by failure.
  *
  * Happy path: failure_read, once; nothing failed, so spots mirror the states. No ways to fail.
- * Rules: a failure stands until its failure-timeout has run from the most recent one, or until it is
- * cleaned up; "not installed" and on-fail=block never expire. Exit codes 2, 4, 5 (and 3, except of a
- * monitor) ban the node, 6 bans all nodes, as administrators know it. */
+ * Rules: a failure stands until its failure-timeout has run from the most recent one, or until it
+ * is cleaned up; "not installed" and on-fail=block never expire. Exit codes 2, 4, 5 (and 3, except
+ * of a monitor) ban the node, 6 bans all nodes, as administrators know it. */
 #include <assert.h>
 #include "lib/base/num.h"
 #include "lib/sched/draft.h"
@@ -77,8 +77,8 @@ static enum spot_is is_of(const struct draft *d, unsigned prim, unsigned node, e
     return SPOT_DARK;
 }
 
-/* An operation in flight is taken to end well: what follows it depends on it, and any other end makes
- * a new plan. */
+/* An operation in flight is taken to end well: what follows it depends on it, and any other end
+ * makes a new plan. */
 static void flight_read(struct spot *spot, const struct sched_state *s)
 {
     if (s->pending == OP_START) {
@@ -114,8 +114,8 @@ static void spot_read(struct draft *d, unsigned prim, unsigned node)
         d->standby |= nodeset_one(node);
 }
 
-/* Where its stickiness speaks for: where it is; else where it is just being stopped, so that a restart
- * goes on where it began; else where it was. */
+/* Where its stickiness speaks for: where it is; else where it is just being stopped, so that a
+ * restart goes on where it began; else where it was. */
 static unsigned home_of(const struct draft *d, unsigned prim)
 {
     const struct seat *seat = &d->seat[prim];

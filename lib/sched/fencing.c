@@ -3,9 +3,9 @@
  * could not be stopped or whose failure asks for it (on-fail=fence).
  *
  * Happy path: fencing_decide, once; no node is silent and no stop failed. No ways to fail.
- * A member is fenced only for a resource that ran there: a first attempt to use a wrong configuration
- * must not cost a server. Where fencing cannot be had, a failed stop locks the resource, and
- * on-fail=fence means stop. */
+ * A member is fenced only for a resource that ran there: a first attempt to use a wrong
+ * configuration must not cost a server. Where fencing cannot be had, a failed stop locks the
+ * resource, and on-fail=fence means stop. */
 #include "lib/sched/draft.h"
 
 enum { FENCE_SILENT = 1, FENCE_STOP = 2, FENCE_ON_FAIL = 3 };

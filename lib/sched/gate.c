@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * gate: the safety rule. A primitive is started on a node only if every other node is known not to
- * run it: a member that was probed, or a node known stopped. An unclean or unreported node shuts the
- * gate; a node that already owns the resource may restart it all the same, because nobody else can
- * have been given it. What loses nothing by running twice (requires=nothing) asks for no proof.
+ * run it: a member that was probed, or a node known stopped. An unclean or unreported node shuts
+ * the gate; a node that already owns the resource may restart it all the same, because nobody else
+ * can have been given it. What loses nothing by running twice (requires=nothing) asks for no proof.
  *
- * Happy path: gate_judge, once; then gate_shut for each start. No ways to fail: in doubt it is shut.
- * Members that are not yet probed do not shut the gate: their probes are steps that the start waits
- * for, and a probe that finds it running makes a new plan. */
+ * Happy path: gate_judge, once; then gate_shut for each start. No ways to fail: in doubt it is
+ * shut. Members that are not yet probed do not shut the gate: their probes are steps that the start
+ * waits for, and a probe that finds it running makes a new plan. */
 #include "lib/sched/draft.h"
 
 enum { POLICY_FREEZE = 1 };

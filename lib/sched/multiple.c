@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * multiple: what is active and well on several members at once, after a partition healed or because
- * somebody started it by hand. By the meta attribute multiple-active: stopped everywhere and started
- * once (stop_start), stopped (stop_only), or left alone (block). One that loses nothing by running
- * twice keeps running on one node. A failed copy beside a well one is merely stopped.
+ * somebody started it by hand. By the meta attribute multiple-active: stopped everywhere and
+ * started once (stop_start), stopped (stop_only), or left alone (block). One that loses nothing by
+ * running twice keeps running on one node. A failed copy beside a well one is merely stopped.
  *
  * Happy path: multiple_judge, once; nothing is active twice. No ways to fail. */
 #include "lib/sched/draft.h"

@@ -2,8 +2,8 @@
  * order: what is ordered after what, and what that makes of each primitive: who restarts because of
  * another, who waits, who cannot be stopped because one that needs it cannot.
  *
- * Happy path: order_read, order_freeze, order_spread, once. order_read fails with ERR_FULL. A loop of
- * orders is broken at the link that closes it. */
+ * Happy path: order_read, order_freeze, order_spread, once. order_read fails with ERR_FULL. A loop
+ * of orders is broken at the link that closes it. */
 #include <assert.h>
 #include <string.h>
 #include "lib/sched/draft.h"
@@ -84,6 +84,7 @@ static enum err rank_fill(struct draft *d)
         while (depth > 0) {
             unsigned top = stack[depth - 1];
             if (at[top] == d->link_of[top + 1]) {
+                d->seat[top].rank = (uint16_t)n_rank;
                 d->rank[n_rank++] = stack[--depth];
                 continue;
             }
@@ -108,6 +109,12 @@ enum err order_read(struct draft *d)
     return err ? err : rank_fill(d);
 }
 
+/* Among contradictory orders the link that closes a loop counts for nothing. */
+static bool counts(const struct draft *d, const struct link *l)
+{
+    return l->mandatory && d->seat[l->first].rank < d->seat[l->then].rank;
+}
+
 /* What is active and cannot be stopped freezes what must be stopped after it. From the last in rank
  * to the first, so that it goes through a whole chain. */
 void order_freeze(struct draft *d)
@@ -121,7 +128,7 @@ void order_freeze(struct draft *d)
             continue;
         for (uint32_t k = d->link_of[p]; k < d->link_of[p + 1]; k++) {
             const struct link *l = &d->link[k];
-            if (l->mandatory && l->symmetrical && d->seat[l->first].frozen == CIB_NONE)
+            if (counts(d, l) && l->symmetrical && d->seat[l->first].frozen == CIB_NONE)
                 d->seat[l->first].frozen = (uint16_t)p;
         }
     }
@@ -140,7 +147,7 @@ static void firsts_look(struct draft *d, unsigned prim, bool at_home)
     for (uint32_t k = d->link_of[prim]; k < d->link_of[prim + 1]; k++) {
         const struct link *l = &d->link[k];
         const struct seat *f = &d->seat[l->first];
-        if (!l->mandatory || steady(d, l->first))
+        if (!counts(d, l) || steady(d, l->first))
             continue;
         bool comes = f->starts && !f->start_blocked, goes = f->stops && !f->stop_blocked;
         if (!comes && !s->start_blocked) {

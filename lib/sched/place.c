@@ -18,7 +18,8 @@ static unsigned home_of(const struct draft *d, const struct unit *u)
     return NODE_NONE;
 }
 
-static bool better(const struct draft *d, const int32_t *total, unsigned home, unsigned a, unsigned b)
+static bool better(const struct draft *d, const int32_t *total, unsigned home, unsigned a,
+                   unsigned b)
 {
     if (total[a] != total[b])
         return total[a] > total[b];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * probe: where nobody needs to look before a start. A member that has not reported on a primitive is
- * probed; resource-discovery=never promises that it never runs there, and =exclusive that it runs
- * nowhere but on the nodes so marked.
+ * probe: where nobody needs to look before a start. A member that has not reported on a primitive
+ * is probed; resource-discovery=never promises that it never runs there, and =exclusive that it
+ * runs nowhere but on the nodes so marked.
  *
  * Happy path: probe_read, once, after failure_read. No ways to fail. */
 #include <assert.h>

@@ -2,7 +2,8 @@
  * reason: what the plan says of each primitive: where it is, where it ought to be, and why, as one
  * sentence of lib/base/say_sched.h that also says what to type.
  *
- * Happy path: reason_fill, once, last. What is well and in its place has no reason. No ways to fail. */
+ * Happy path: reason_fill, once, last. What is well and in its place has no reason. No ways to
+ * fail. */
 #include <assert.h>
 #include <stdio.h>
 #include "lib/sched/draft.h"
@@ -29,9 +30,9 @@ static const char *id_with(const struct draft *d, unsigned prim, const char *met
 static void say_failure(const struct draft *d, struct say *why, unsigned prim, unsigned node)
 {
     static const char *const text[] = {
-        [0] = "unexpected success",   [1] = "error",        [2] = "wrong parameters",
-        [3] = "not supported",        [4] = "no permission", [5] = "not installed",
-        [6] = "wrong configuration",  [7] = "not running",   [8] = "running as promoted",
+        [0] = "unexpected success",  [1] = "error",         [2] = "wrong parameters",
+        [3] = "not supported",       [4] = "no permission", [5] = "not installed",
+        [6] = "wrong configuration", [7] = "not running",   [8] = "running as promoted",
         [9] = "failed as promoted",
     };
     static const char *const op[] = {
@@ -69,7 +70,9 @@ static unsigned now_of(const struct draft *d, unsigned prim)
                 return n;
     for (unsigned i = 0; i < ARRAY_LEN(by_trust); i++)
         for (unsigned n = 0; n < d->n_nodes; n++)
-            if (d->in->node[n].life == by_trust[i] && draft_state(d, prim, n)->life > RSC_STOPPED)
+            if (d->in->node[n].life == by_trust[i] && draft_spot(d, prim, n)->is != SPOT_DARK &&
+                (draft_spot(d, prim, n)->is != SPOT_OFF || draft_spot(d, prim, n)->flying) &&
+                draft_state(d, prim, n)->life > RSC_STOPPED)
                 return n;
     return NODE_NONE;
 }
@@ -207,7 +210,10 @@ static void ban_say(const struct draft *d, struct say *why, unsigned prim, unsig
     }
     bool retry = end_ms > d->in->now_ms && draft_meta(d, prim)->failure_timeout_ms;
     say_node(d, why, retry ? SAY_WHY_BAN_RETRY : SAY_WHY_BAN_COUNT, prim, node);
-    say_argf(why, "%u", s->fail_count);
+    if (s->fail_count >= SCORE_INF)
+        say_arg(why, "INFINITY");
+    else
+        say_argf(why, "%u", s->fail_count);
     say_failure(d, why, prim, node);
     if (retry)
         say_argf(why, "%llu", (unsigned long long)((end_ms - d->in->now_ms + 999) / 1000));
@@ -224,9 +230,9 @@ static unsigned worst_ban(const struct draft *d, unsigned prim)
             return n;
         if (!nodeset_has(d->open, n) || !spot->ban || spot->ban == BAN_FATAL)
             continue;
-        if (found == NODE_NONE || (spot->ban == BAN_COUNT &&
-                                   (draft_spot(d, prim, found)->ban != BAN_COUNT ||
-                                    s->fail_ms < draft_state(d, prim, found)->fail_ms)))
+        if (found == NODE_NONE ||
+            (spot->ban == BAN_COUNT && (draft_spot(d, prim, found)->ban != BAN_COUNT ||
+                                        s->fail_ms < draft_state(d, prim, found)->fail_ms)))
             found = n;
     }
     return found;
@@ -271,6 +277,15 @@ static void nowhere_say(const struct draft *d, struct say *why, unsigned prim)
     say_1(d, why, SAY_WHY_NO_NODE, prim);
 }
 
+static void frozen_say(const struct draft *d, struct say *why, unsigned prim)
+{
+    unsigned by = d->seat[prim].frozen;
+    for (unsigned i = 0; i < d->n_prims && !d->seat[by].lock; i++)
+        by = d->seat[by].frozen;
+    say_1(d, why, SAY_WHY_FROZEN, prim);
+    say_arg(why, id_of(d, by));
+}
+
 static void gate_say(const struct draft *d, struct say *why, unsigned prim)
 {
     static const enum say_id id[] = {
@@ -309,6 +324,10 @@ static void move_say(const struct draft *d, struct say *why, unsigned prim, unsi
     const struct seat *s = &d->seat[prim];
     const struct unit *u = &d->unit[d->unit_of[prim]];
     bool failed = draft_spot(d, prim, from)->ban != BAN_NONE;
+    unsigned with = CIB_NONE;
+    for (unsigned m = 0; m < u->n_members && with == CIB_NONE; m++)
+        if (draft_spot(d, u->member[m], from)->ban)
+            with = u->member[m];
     enum say_id id = SAY_WHY_MOVE;
     if (u->wish == s->to || nodeset_has(u->avoid, from))
         id = SAY_WHY_MOVE_ASKED;
@@ -318,10 +337,25 @@ static void move_say(const struct draft *d, struct say *why, unsigned prim, unsi
         id = SAY_WHY_MOVE_STANDBY;
     else if (failed)
         id = SAY_WHY_MOVE_FAILED;
+    else if (with != CIB_NONE)
+        id = SAY_WHY_MOVE_WITH;
     say_node(d, why, id, prim, from);
     say_arg(why, name_of(d, s->to));
     if (id == SAY_WHY_MOVE_FAILED)
         say_failure(d, why, prim, from);
+    else if (id == SAY_WHY_MOVE_WITH)
+        say_arg(why, id_of(d, with));
+    else if (id == SAY_WHY_MOVE)
+        say_arg(why, id_of(d, prim));
+}
+
+/* Member, to be fenced, where it could not be stopped. */
+static unsigned stuck_at(const struct draft *d, unsigned prim)
+{
+    for (unsigned n = 0; n < d->n_nodes; n++)
+        if (nodeset_has(d->doomed, n) && draft_spot(d, prim, n)->is == SPOT_STUCK)
+            return n;
+    return NODE_NONE;
 }
 
 /* It has a place and steps to get there. */
@@ -330,9 +364,9 @@ static void change_say(const struct draft *d, struct say *why, unsigned prim, un
     const struct seat *s = &d->seat[prim];
     unsigned root = root_of(d, prim);
     bool gone = s->must == CAUSE_FIRST && s->leave;
-    if (s->stop_blocked) {
-        say_1(d, why, SAY_WHY_FROZEN, prim);
-        say_arg(why, id_of(d, s->frozen));
+    if (stuck_at(d, prim) != NODE_NONE) {
+        say_node(d, why, SAY_WHY_STOP_FENCING, prim, stuck_at(d, prim));
+        say_failure(d, why, prim, stuck_at(d, prim));
     } else if (s->starts && s->start_blocked && root != prim && !gone) {
         waits_say(d, why, prim, root);
     } else if (s->starts && gate_shut(d, prim, s->to)) {
@@ -363,6 +397,8 @@ static void seat_say(struct draft *d, unsigned prim)
     r->blocked = blocked_itself(d, prim) || (root != prim && blocked_itself(d, root));
     if (s->lock)
         lock_say(d, &r->why, prim);
+    else if (s->stop_blocked)
+        frozen_say(d, &r->why, prim);
     else if (s->off)
         off_say(d, &r->why, prim);
     else if (s->to == NODE_NONE && root != prim)

@@ -76,8 +76,9 @@ static void only_here(struct draft *d, unsigned prim, unsigned node)
             own[n] = -SCORE_INF;
 }
 
-/* While it could not be started elsewhere, or nobody knows where else it runs, what runs well stays,
- * whatever the scores say; and what may be restarted only where it is owned is not sent away. */
+/* While it could not be started elsewhere, or nobody knows where else it runs, what runs well
+ * stays, whatever the scores say; and what may be restarted only where it is owned is not sent
+ * away. */
 void score_hold(struct draft *d)
 {
     for (unsigned p = 0; p < d->n_prims; p++) {

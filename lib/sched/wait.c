@@ -2,8 +2,8 @@
  * wait: which step waits for which, and the final order of both, dependencies first.
  *
  * Happy path: wait_link, once. Fails with ERR_FULL. Waits are collected twice: first counted, then
- * written, so that the arena gives exactly what is needed. A loop of waits, which only contradictory
- * orders can make, is broken at the wait that closes it. */
+ * written, so that the arena gives exactly what is needed. A loop of waits, which only
+ * contradictory orders can make, is broken at the wait that closes it. */
 #include <assert.h>
 #include <string.h>
 #include "lib/sched/draft.h"
@@ -178,8 +178,8 @@ static enum err serialize_add(struct draft *d, struct cib_order *o, const uint32
     const uint16_t *member[2];
     for (int i = 0; i < 2; i++)
         member[i] = draft_members(d, side[i], &n_members[i]);
-    uint32_t *chain = arena_array(d->arena, (size_t)(n_members[0] + n_members[1]) *
-                                  (2 * d->n_nodes + 1), sizeof(*chain));
+    uint32_t *chain = arena_array(
+        d->arena, (size_t)(n_members[0] + n_members[1]) * (2 * d->n_nodes + 1), sizeof(*chain));
     if (!chain)
         return ERR_FULL;
     for (int i = 0; i < 2; i++)
@@ -230,8 +230,8 @@ static uint32_t serialize_room(const struct draft *d)
     return room;
 }
 
-/* A place for each step, after those that it waits for, else in natural order. The walk keeps its own
- * stack. */
+/* A place for each step, after those that it waits for, else in natural order. The walk keeps its
+ * own stack. */
 struct walk {
     uint32_t *first, *on; /* waits by step */
     uint32_t *place, *order, *stack, *at;
