@@ -12,4 +12,4 @@ include test/sim/sim.mk
 include test/system/system.mk
 include test/bench/bench.mk
 
-EXTRA_DIST += test/tidy
+EXTRA_DIST += check .clang-tidy test/cppcheck.supp test/need test/stages test/tidy
