@@ -111,6 +111,25 @@ START_TEST(refuses_nonsense)
 }
 END_TEST
 
+START_TEST(refuses_more_than_it_can_keep)
+{
+    uint8_t at[4 + 255];
+    struct say s;
+    struct buf b;
+    memset(at, 'x', sizeof(at));
+    memcpy(at, (const uint8_t[]){1, 0, 1, 255}, 4);
+    at[sizeof(at) - 1] = 0; /* well formed but for its length */
+    buf_read_init(&b, at, sizeof(at));
+    say_get(&s, &b);
+    ck_assert(b.bad && s.id == 0 && s.len == 0);
+    at[3] = SAY_ARG_BYTES;
+    at[3 + SAY_ARG_BYTES] = 0;
+    buf_read_init(&b, at, sizeof(at));
+    say_get(&s, &b);
+    ck_assert(!b.bad && s.n == 1 && s.len == SAY_ARG_BYTES);
+}
+END_TEST
+
 START_TEST(has_a_sound_table)
 {
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -135,6 +154,7 @@ int main(void)
     tcase_add_test(t, cuts_what_does_not_fit);
     tcase_add_test(t, travels);
     tcase_add_test(t, refuses_nonsense);
+    tcase_add_test(t, refuses_more_than_it_can_keep);
     tcase_add_test(t, has_a_sound_table);
     return unit_end();
 }
