@@ -110,7 +110,7 @@ void host_ask(struct world *w, struct host *h, const struct cmd *c)
     cmd_put(&b, c);
     assert(!b.bad);
     struct event ev = {.kind = EV_ADMIN};
-    ev.admin.client = 1000 + h->replies + h->refusals;
+    ev.admin.client = 1000 + h->clients++;
     ev.admin.at = request;
     ev.admin.len = b.pos;
     ev.admin.user = "root";
@@ -180,7 +180,7 @@ void host_daemon_start(struct world *w, struct host *h)
     h->idle_turns = 0;
     h->replies = h->refusals = 0;
     h->epoch_seen = 0;
-    h->seq_sent = 0;
+    memset(h->seq_sent, 0, sizeof(h->seq_sent));
     memset(h->memory, 0, node_size(&w->limits));
     h->node = node_init(h->memory, &w->limits, &w->conf, &w->timing, h->self, prng_next(&h->prng));
     assert(h->node);
@@ -190,7 +190,12 @@ void host_daemon_start(struct world *w, struct host *h)
     struct event ev = {.kind = EV_BOOT};
     ev.boot.boot = h->boot;
     ev.boot.life = h->life;
-    ev.boot.kept = h->has_kept ? &h->kept : NULL;
+    h->kept_at_boot = h->kept;
+    if (h->cib[0]) { /* the text may be newer than what was kept about it */
+        h->kept_at_boot.cib_epoch = h->cib_epoch;
+        h->kept_at_boot.cib_seq = h->cib_seq;
+    }
+    ev.boot.kept = h->has_kept ? &h->kept_at_boot : NULL;
     ev.boot.cib_text = h->cib[0] ? h->cib : NULL;
     ev.boot.cores = 2;
     host_tell(w, h, &ev);
@@ -287,8 +292,8 @@ static enum err keep_land(struct host *h, const struct keep *k)
         return ERR_IO;
     if (k->cib) {
         memcpy(h->cib, k->text, CIB_BYTES);
-        h->kept.cib_epoch = k->epoch;
-        h->kept.cib_seq = k->seq;
+        h->cib_epoch = k->epoch;
+        h->cib_seq = k->seq;
     } else {
         h->kept = k->kept;
         h->epoch_kept = k->kept.epoch;

@@ -149,10 +149,9 @@ static bool look(struct world *w, struct look *l)
     const struct cib *cib = node_cib(a->node), *same = node_cib(b->node);
     if (!cib || !same || cib_hash(cib) != cib_hash(same))
         return unwell(l, "L2", "the nodes work by different configurations");
-    if (a->kept.cib_epoch != b->kept.cib_epoch || a->kept.cib_seq != b->kept.cib_seq ||
-        strcmp(a->cib, b->cib))
+    if (a->cib_epoch != b->cib_epoch || a->cib_seq != b->cib_seq || strcmp(a->cib, b->cib))
         return unwell(l, "L2", "the nodes keep different configurations: %u.%u, %u.%u",
-                      a->kept.cib_epoch, a->kept.cib_seq, b->kept.cib_epoch, b->kept.cib_seq);
+                      a->cib_epoch, a->cib_seq, b->cib_epoch, b->cib_seq);
     for (unsigned i = 0; i < SIM_NODES; i++) {
         char text[300];
         struct str out;

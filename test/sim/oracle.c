@@ -80,9 +80,10 @@ void oracle_sent(struct world *w, struct host *h, const uint8_t *at, size_t len)
     if (frame_get_head(&b, &head) || head.src != w->conf.node[h->self].id || head.boot != h->boot ||
         head.life != h->life)
         oracle_bark(w, "S8", "%s sent a frame that is not its own", host_name(w, h->self));
-    if (head.seq <= h->seq_sent)
+    uint64_t *last = &h->seq_sent[head.link % CONF_LINKS_MAX];
+    if (head.seq <= *last)
         oracle_bark(w, "S8", "%s used a frame number twice", host_name(w, h->self));
-    h->seq_sent = head.seq;
+    *last = head.seq;
 }
 
 /* ---- starts ------------------------------------------------------------------------------------- */

@@ -315,6 +315,8 @@ static void read_cib(struct world *w, FILE *f, char **word, unsigned n)
             continue;
         h->has_kept = true;
         h->kept = kept;
+        h->cib_epoch = kept.cib_epoch;
+        h->cib_seq = kept.cib_seq;
         str_copy(h->cib, sizeof(h->cib), text);
         str_copy(w->cib_text, sizeof(w->cib_text), text);
     }
@@ -337,13 +339,23 @@ static void read_at(struct world *w, const char *line)
     it->b = script.line;
 }
 
+static void forget(struct world *w, const char *which)
+{
+    for (unsigned i = 0; i < SIM_NODES; i++) {
+        struct host *h = &w->host[i];
+        if (which && !str_eq(which, host_name(w, i)))
+            continue;
+        h->has_kept = false;
+        h->cib[0] = '\0';
+    }
+}
+
 static void read_setting(struct world *w, char **word, unsigned n)
 {
     if (str_eq(word[0], "lenient"))
         w->lenient = true;
     else if (str_eq(word[0], "empty"))
-        for (unsigned i = 0; i < SIM_NODES; i++)
-            w->host[i].has_kept = w->host[i].has_kept && n > 1 && !str_eq(word[1], host_name(w, i));
+        forget(w, n > 1 ? word[1] : NULL);
     else if (n < 2)
         fail("not a setting", word[0]);
     else if (str_eq(word[0], "takeover"))

@@ -246,6 +246,7 @@ static void draw_hosts(struct draw *d)
         h->has_kept = true;
         h->kept = (struct kept){.epoch = 1, .cib_epoch = 1, .cib_seq = 1, .common_epoch = 1,
                                 .common_seq = 1};
+        h->cib_epoch = h->cib_seq = 1;
         memcpy(h->cib, w->cib_text, sizeof(h->cib));
     }
     if (!kept)

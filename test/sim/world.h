@@ -141,8 +141,9 @@ struct host {
     bool no_exec, no_keep;
     /* durable */
     bool has_kept;
-    struct kept kept;
+    struct kept kept, kept_at_boot;
     char cib[CIB_BYTES];
+    uint32_t cib_epoch, cib_seq; /* version of the text, kept beside it */
     /* in flight */
     struct task task[TASKS_MAX];
     struct keep keep[KEEPS_MAX];
@@ -168,8 +169,8 @@ struct host {
     uint8_t twist_version; /* stories: frames it sends claim this version */
     bool twist_cluster;    /* or another cluster */
     uint64_t off_at_us, down_at_us; /* since when without power, without daemon */
-    uint64_t seq_sent;
-    uint32_t replies, refusals;
+    uint64_t seq_sent[CONF_LINKS_MAX];
+    uint32_t clients, replies, refusals;
 };
 
 /* ---- wires ------------------------------------------------------------------------------- */
