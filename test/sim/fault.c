@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * fault: what goes wrong, and when it is mended. See fault.h.
  *
- * Happy path: at exponential intervals one kind is drawn by the weights of this seed (most are zero in
- * most seeds), done, and its mending put some minimum time later. */
+ * Happy path: at exponential intervals one kind is drawn by the weights of this seed (most are zero
+ * in most seeds), done, and its mending put some minimum time later. */
 #include <assert.h>
 #include "test/sim/fault.h"
 #include "test/sim/host.h"
@@ -41,16 +41,26 @@ _Static_assert((int)FAULT_KIND_COUNT <= (int)FAULT_KINDS, "world.h: FAULT_KINDS"
 static const struct {
     uint32_t seeds, weight;
 } kind_table[FAULT_KIND_COUNT] = {
-    [FAULT_KILL] = {500000, 4},           [FAULT_KILL_BOTH] = {200000, 1},
-    [FAULT_KILL_ACTIVE] = {400000, 4},    [FAULT_DAEMON_KILL] = {400000, 4},
-    [FAULT_DAEMON_STOP] = {300000, 3},    [FAULT_FREEZE_SHELL] = {300000, 4},
-    [FAULT_FREEZE_MACHINE] = {300000, 4}, [FAULT_FREEZE_CLOCK] = {150000, 3},
-    [FAULT_CUT] = {400000, 6},            [FAULT_CUT_ONE_WAY] = {400000, 6},
-    [FAULT_CUT_ALL] = {400000, 4},        [FAULT_CUT_ALL_ONE_WAY] = {400000, 4},
-    [FAULT_FLAP] = {200000, 3},           [FAULT_CARRIER] = {250000, 4},
-    [FAULT_NOISE] = {300000, 4},          [FAULT_NO_KEEP] = {100000, 2},
-    [FAULT_NO_EXEC] = {100000, 2},        [FAULT_DIES] = {500000, 8},
-    [FAULT_SWITCH_DEAD] = {200000, 3},    [FAULT_SWITCH_OFF] = {150000, 1},
+    [FAULT_KILL] = {500000, 4},
+    [FAULT_KILL_BOTH] = {200000, 1},
+    [FAULT_KILL_ACTIVE] = {400000, 4},
+    [FAULT_DAEMON_KILL] = {400000, 4},
+    [FAULT_DAEMON_STOP] = {300000, 3},
+    [FAULT_FREEZE_SHELL] = {300000, 4},
+    [FAULT_FREEZE_MACHINE] = {300000, 4},
+    [FAULT_FREEZE_CLOCK] = {150000, 3},
+    [FAULT_CUT] = {400000, 6},
+    [FAULT_CUT_ONE_WAY] = {400000, 6},
+    [FAULT_CUT_ALL] = {400000, 4},
+    [FAULT_CUT_ALL_ONE_WAY] = {400000, 4},
+    [FAULT_FLAP] = {200000, 3},
+    [FAULT_CARRIER] = {250000, 4},
+    [FAULT_NOISE] = {300000, 4},
+    [FAULT_NO_KEEP] = {100000, 2},
+    [FAULT_NO_EXEC] = {100000, 2},
+    [FAULT_DIES] = {500000, 8},
+    [FAULT_SWITCH_DEAD] = {200000, 3},
+    [FAULT_SWITCH_OFF] = {150000, 1},
     [FAULT_OPERATOR] = {600000, 10},
 };
 
@@ -81,7 +91,8 @@ void fault_draw(struct world *w, struct prng *p)
     world_add(w, ITEM_FAULT, 0, SEC(prng_between(p, 4, 15)));
 }
 
-/* ---- doing and mending ----------------------------------------------------------------------------- */
+/* ---- doing and mending
+ * ----------------------------------------------------------------------------- */
 
 static void mend_later(struct world *w, enum fault_kind kind, unsigned host, unsigned link,
                        unsigned flag, uint64_t in_us)
@@ -125,7 +136,9 @@ static void cut_links(struct world *w, enum fault_kind kind, unsigned only, unsi
         if (only < w->conf.n_links && l != only)
             continue;
         trace_note(w, NULL, "%s cut%s", w->conf.link[l].name,
-                   dirs == 3 ? "" : dirs == 1 ? " from db1" : " from db2");
+                   dirs == 3   ? ""
+                   : dirs == 1 ? " from db1"
+                               : " from db2");
         for (unsigned i = 0; i < SIM_NODES; i++)
             if (dirs >> i & 1)
                 net_cut(w, l, i, true);
@@ -174,7 +187,8 @@ static void host_fault(struct world *w, enum fault_kind kind, struct host *h)
         break;
     case FAULT_DAEMON_STOP:
         host_daemon_stop(w, h);
-        world_add(w, ITEM_DAEMON_ON, h->self, w->now_us + lasts(w, 5000, 30000))->token = h->power_no;
+        world_add(w, ITEM_DAEMON_ON, h->self, w->now_us + lasts(w, 5000, 30000))->token =
+            h->power_no;
         break;
     case FAULT_FREEZE_SHELL: host_freeze(w, h, FROZEN_SHELL, cut_lasts(w)); break;
     case FAULT_FREEZE_MACHINE: host_freeze(w, h, FROZEN_MACHINE, cut_lasts(w)); break;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * fencedev: the power switch. See fencedev.h.
  *
- * Happy path: the target loses power a moment before the agent ends with 0; for a reboot it comes back.
- * Ways to fail: the device is dead, it refuses, it hangs, it acts and says it failed, it acts and its
- * answer never comes. It never says success without having acted, except where a story tells it to. */
+ * Happy path: the target loses power a moment before the agent ends with 0; for a reboot it comes
+ * back. Ways to fail: the device is dead, it refuses, it hangs, it acts and says it failed, it acts
+ * and its answer never comes. It never says success without having acted, except where a story
+ * tells it to. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,7 +98,8 @@ void fencedev_run(struct world *w, struct host *h, const struct act_fence *a)
     (void)param_get(a->params, "action", action, sizeof(action));
     t->target = (uint8_t)target_of(w, a->params);
     if (t->target == NODE_NONE || (!str_eq(action, "reboot") && !str_eq(action, "off"))) {
-        oracle_bark(w, "S3", "%s asks its fence device to %s nobody", host_name(w, h->self), action);
+        oracle_bark(w, "S3", "%s asks its fence device to %s nobody", host_name(w, h->self),
+                    action);
         return;
     }
     t->reboots = str_eq(action, "reboot");
@@ -125,8 +127,8 @@ static void switch_acts(struct world *w, const struct item *it)
     victim->stays_off = !it->flag || w->box.stays_off;
     if (victim->stays_off)
         return;
-    uint64_t boot_s = w->faults.on ? prng_between(&w->fence_prng, BOOT_MIN_S, BOOT_MAX_S)
-                                   : STORY_BOOT_S;
+    uint64_t boot_s =
+        w->faults.on ? prng_between(&w->fence_prng, BOOT_MIN_S, BOOT_MAX_S) : STORY_BOOT_S;
     struct item *on = world_add(w, ITEM_POWER_ON, victim->self, w->now_us + SEC(boot_s));
     on->token = victim->power_no;
     on->a = 1000;

@@ -3,9 +3,9 @@
  *
  * Happy path: power on, daemon on (EV_BOOT with what the disk holds), then events and actions until
  * power off or the daemon's end.
- * Ways to fail, all of them wanted: power cut with writes in flight (a prefix of them is durable), the
- * daemon killed, frozen (the shell alone, the machine, the machine and its clock), a disk that refuses
- * writes, a clock that runs fast or slow. */
+ * Ways to fail, all of them wanted: power cut with writes in flight (a prefix of them is durable),
+ * the daemon killed, frozen (the shell alone, the machine, the machine and its clock), a disk that
+ * refuses writes, a clock that runs fast or slow. */
 #include <assert.h>
 #include <string.h>
 #include "test/sim/fencedev.h"
@@ -27,7 +27,8 @@ enum {
 /* Carries out one node's actions; a single outbox serves all nodes, one after the other. */
 static struct outbox box;
 
-/* ---- clock ------------------------------------------------------------------------------------ */
+/* ---- clock ------------------------------------------------------------------------------------
+ */
 
 uint64_t host_local_us(const struct world *w, const struct host *h)
 {
@@ -58,7 +59,8 @@ static void timer_set(struct world *w, struct host *h)
     h->timer_us = due;
 }
 
-/* ---- events ----------------------------------------------------------------------------------- */
+/* ---- events -----------------------------------------------------------------------------------
+ */
 
 static void obey(struct world *w, struct host *h, const struct action *a);
 
@@ -117,7 +119,8 @@ void host_ask(struct world *w, struct host *h, const struct cmd *c)
     host_tell(w, h, &ev);
 }
 
-/* ---- power and daemon ----------------------------------------------------------------------------- */
+/* ---- power and daemon
+ * ----------------------------------------------------------------------------- */
 
 void host_power_on(struct world *w, struct host *h, uint64_t daemon_us)
 {
@@ -151,6 +154,7 @@ static void daemon_gone(struct world *w, struct host *h)
     h->timer_us = NEVER;
     h->view = 0;
     h->coordinator = false;
+    h->leaving = h->leaving && !oracle_busy(w, h);
     keeps_cut(w, h);
     agent_daemon_gone(w, h);
 }
@@ -177,6 +181,7 @@ void host_daemon_start(struct world *w, struct host *h)
         return;
     h->life_no++;
     h->life++;
+    h->leaving = false;
     h->idle_turns = 0;
     h->replies = h->refusals = 0;
     h->epoch_seen = 0;
@@ -219,6 +224,7 @@ void host_daemon_stop(struct world *w, struct host *h)
         return;
     struct event ev = {.kind = EV_STOP};
     trace_note(w, h, "daemon is asked to stop");
+    h->leaving = true;
     host_tell(w, h, &ev);
 }
 
@@ -254,12 +260,14 @@ void host_thaw(struct world *w, struct host *h)
         timer_set(w, h);
 }
 
-/* ---- disk ------------------------------------------------------------------------------------------ */
+/* ---- disk
+ * ------------------------------------------------------------------------------------------ */
 
 static struct keep *keep_add(struct world *w, struct host *h, uint32_t op)
 {
     if (h->keep_n == KEEPS_MAX) {
-        oracle_bark(w, "S8", "%s has more than %u writes in flight", host_name(w, h->self), KEEPS_MAX);
+        oracle_bark(w, "S8", "%s has more than %u writes in flight", host_name(w, h->self),
+                    KEEPS_MAX);
         h->keep_n = 0;
     }
     struct keep *k = &h->keep[(h->keep_first + h->keep_n++) % KEEPS_MAX];
@@ -321,7 +329,8 @@ static void keeps_cut(struct world *w, struct host *h)
     }
 }
 
-/* ---- items --------------------------------------------------------------------------------------------- */
+/* ---- items
+ * --------------------------------------------------------------------------------------------- */
 
 void host_item(struct world *w, const struct item *it)
 {
@@ -363,7 +372,8 @@ void host_item(struct world *w, const struct item *it)
     }
 }
 
-/* ---- actions -------------------------------------------------------------------------------------------- */
+/* ---- actions
+ * -------------------------------------------------------------------------------------------- */
 
 static void obey_plan(struct world *w, struct host *h, const struct action *a)
 {
@@ -380,8 +390,6 @@ static void obey_plan(struct world *w, struct host *h, const struct action *a)
 static void obey_exit(struct world *w, struct host *h, const struct action *a)
 {
     bool again = a->exit.again;
-    if (!again)
-        oracle_left(w, h);
     host_daemon_kill(w, h, again ? "starts over" : "left");
     if (again)
         world_add(w, ITEM_DAEMON_ON, h->self, w->now_us + MSEC(20))->token = h->power_no;
@@ -390,8 +398,8 @@ static void obey_exit(struct world *w, struct host *h, const struct action *a)
 static void obey_reset(struct world *w, struct host *h, const struct action *a)
 {
     host_power_off(w, h, a->reset.why);
-    struct item *it =
-        world_add(w, ITEM_POWER_ON, h->self, w->now_us + prng_between(&w->host_prng, SEC(5), SEC(20)));
+    struct item *it = world_add(w, ITEM_POWER_ON, h->self,
+                                w->now_us + prng_between(&w->host_prng, SEC(5), SEC(20)));
     it->token = h->power_no;
     it->a = 1000;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * host: one machine with its daemon: power, clock, memory, disk, and the shell that turns items of the
- * world into events of the node and the node's actions into items. */
+ * host: one machine with its daemon: power, clock, memory, disk, and the shell that turns items of
+ * the world into events of the node and the node's actions into items. */
 #ifndef YOKE_SIM_HOST_H
 #define YOKE_SIM_HOST_H
 

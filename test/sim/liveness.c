@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * liveness: a healed pair serves again. See liveness.h.
  *
- * Happy path: faults stop, machines and daemons that are down are started, the operator clears failures
- * now and then; once a second the world is looked at; two good looks in a row end the run.
+ * Happy path: faults stop, machines and daemons that are down are started, the operator clears
+ * failures now and then; once a second the world is looked at; two good looks in a row end the run.
  * Ways to fail: the time bound passes; then the first thing that is not well is the verdict. */
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,7 +17,8 @@
 
 enum { BOTH = 3, BOOT_AFTER_S = 12, DAEMON_AFTER_S = 4, TIDY_FIRST_S = 15, TIDY_EVERY_S = 20 };
 
-/* ---- what is wanted ----------------------------------------------------------------------------- */
+/* ---- what is wanted -----------------------------------------------------------------------------
+ */
 
 static bool ref_has(const struct cib *c, struct rsc_ref r, unsigned prim)
 {
@@ -55,9 +56,9 @@ static bool banned_here_or_there(const struct cib *c, unsigned prim)
     for (unsigned i = 0; i < c->n_locations; i++)
         banned |= c->location[i].score <= -SCORE_INF;
     for (unsigned i = 0; i < c->n_colocations; i++)
-        together |= c->colocation[i].score >= SCORE_INF &&
-                    (ref_has(c, c->colocation[i].rsc, prim) ||
-                     ref_has(c, c->colocation[i].with, prim));
+        together |=
+            c->colocation[i].score >= SCORE_INF &&
+            (ref_has(c, c->colocation[i].rsc, prim) || ref_has(c, c->colocation[i].with, prim));
     return banned && together;
 }
 
@@ -95,7 +96,8 @@ const char *liveness_excuse(const struct cib *cib, unsigned prim)
     return excuse(cib, prim, 0);
 }
 
-/* ---- looking ----------------------------------------------------------------------------------------- */
+/* ---- looking
+ * ----------------------------------------------------------------------------------------- */
 
 struct look {
     const char *rule;
@@ -162,7 +164,8 @@ static bool look(struct world *w, struct look *l)
     return look_services(w, cib, l);
 }
 
-/* ---- the run -------------------------------------------------------------------------------------------- */
+/* ---- the run
+ * -------------------------------------------------------------------------------------------- */
 
 static void look_after(struct world *w)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * liveness: after the faults, on a healed pair, everything wanted must run again within a time bound.
+ * liveness: after the faults, on a healed pair, everything wanted must run again within a time
+ * bound.
  *
  *   L1  both nodes are in one view
  *   L2  both have the same configuration, in force and on disk

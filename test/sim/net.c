@@ -3,9 +3,10 @@
  *
  * Happy path: a frame sent is one parcel in the heap, due after a random delay (serial: after those
  * before it have crept over the line), told to the node when it arrives.
- * Ways to fail: cut in one or both directions (looked at when it is sent and when it arrives), loss,
- * repetition, old frames that come again much later, a mirror that gives a host its own frames back,
- * garbled bytes; a TCP connection holds frames back while cut and breaks after some seconds. */
+ * Ways to fail: cut in one or both directions (looked at when it is sent and when it arrives),
+ * loss, repetition, old frames that come again much later, a mirror that gives a host its own
+ * frames back, garbled bytes; a TCP connection holds frames back while cut and breaks after some
+ * seconds. */
 #include <assert.h>
 #include <string.h>
 #include "lib/wire/frame.h"
@@ -15,7 +16,7 @@
 #include "test/sim/story.h"
 
 enum {
-    BUFFER_FRAMES = 400,      /* what a frozen host's sockets hold, over all links */
+    BUFFER_FRAMES = 400, /* what a frozen host's sockets hold, over all links */
     TCP_RETRY_US = 150000,
     TCP_PATIENCE_MIN_MS = 2000,
     TCP_PATIENCE_MAX_MS = 9000,
@@ -41,7 +42,8 @@ static bool wire_dead(const struct medium *m, unsigned from)
     return m->from[from].cut || !m->carrier[0] || !m->carrier[1];
 }
 
-/* ---- sending ----------------------------------------------------------------------------------- */
+/* ---- sending -----------------------------------------------------------------------------------
+ */
 
 static void parcel_go(struct world *w, unsigned link, unsigned from, unsigned to, uint64_t due_us,
                       struct parcel *p)
@@ -162,7 +164,8 @@ void net_send(struct world *w, struct host *h, const struct action *a)
     parcel_drop(w, p);
 }
 
-/* ---- arriving ------------------------------------------------------------------------------------ */
+/* ---- arriving
+ * ------------------------------------------------------------------------------------ */
 
 static void frame_arrives(struct world *w, const struct item *it)
 {
@@ -230,7 +233,8 @@ static void noise_arrives(struct world *w, const struct item *it)
     host_tell(w, h, &ev);
 }
 
-/* ---- usable or not ---------------------------------------------------------------------------------- */
+/* ---- usable or not
+ * ---------------------------------------------------------------------------------- */
 
 static const char *const link_reason[] = {"", "no carrier", "connection refused",
                                           "connection reset by peer", "connection timed out"};
@@ -267,8 +271,8 @@ static void tcp_review(struct world *w, unsigned link)
         !w->host[1].node)
         return;
     m->connecting = true;
-    struct item *it = world_add(w, ITEM_CONNECT, 0,
-                                w->now_us + world_lasts(w, &w->net_prng, 500, MSEC(60)));
+    struct item *it =
+        world_add(w, ITEM_CONNECT, 0, w->now_us + world_lasts(w, &w->net_prng, 500, MSEC(60)));
     it->link = (uint8_t)link;
 }
 
@@ -388,7 +392,9 @@ void net_heal(struct world *w)
     w->quiet_wires = true;
 }
 
-/* ---- items ------------------------------------------------------------------------------------------------ */
+/* ---- items
+ * ------------------------------------------------------------------------------------------------
+ */
 
 void net_item(struct world *w, const struct item *it)
 {

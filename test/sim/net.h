@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * net: the links between the two hosts, each of two directed wires: udp loses, repeats and reorders,
- * tcp holds back and breaks, serial is slow and noisy. */
+ * net: the links between the two hosts, each of two directed wires: udp loses, repeats and
+ * reorders, tcp holds back and breaks, serial is slow and noisy. */
 #ifndef YOKE_SIM_NET_H
 #define YOKE_SIM_NET_H
 

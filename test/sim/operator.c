@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * operator: the person at the keyboard. See operator.h.
  *
- * Happy path: words are put into a request and asked of a node. What a node refuses is its right; the
- * operator of the simulation confirms a death only of a machine that is really without power. */
+ * Happy path: words are put into a request and asked of a node. What a node refuses is its right;
+ * the operator of the simulation confirms a death only of a machine that is really without power.
+ */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,7 +57,8 @@ static void ask_put(struct world *w, struct host *h, const char *text)
     ask(w, h, CMD_CIB_PUT, CMD_FORCE, arg, 1, text);
 }
 
-/* ---- words -------------------------------------------------------------------------------------- */
+/* ---- words --------------------------------------------------------------------------------------
+ */
 
 static bool asks_node(struct world *w, struct host *h, char *const *word, unsigned n)
 {
@@ -112,7 +114,8 @@ bool operator_asks(struct world *w, struct host *h, char *const *word, unsigned 
     return true;
 }
 
-/* ---- at random ------------------------------------------------------------------------------------ */
+/* ---- at random
+ * ------------------------------------------------------------------------------------ */
 
 static struct host *who_is_up(struct world *w, unsigned first)
 {
@@ -146,10 +149,10 @@ static void edit_at_random(struct world *w, struct host *h, struct prng *p, cons
 
 void operator_acts(struct world *w, struct prng *p)
 {
-    static const char *const verb[] = {"move",    "move",  "move",    "restart", "standby",
-                                       "standby", "online", "online", "stop",    "start",
-                                       "start",   "cleanup", "fence", "confirm-dead", "edit",
-                                       "edit",    "put",   "unmanage", "manage", "manage"};
+    static const char *const verb[] = {"move",    "move",    "move",     "restart",      "standby",
+                                       "standby", "online",  "online",   "stop",         "start",
+                                       "start",   "cleanup", "fence",    "confirm-dead", "edit",
+                                       "edit",    "put",     "unmanage", "manage",       "manage"};
     struct host *h = who_is_up(w, (unsigned)prng_below(p, SIM_NODES));
     const char *word = verb[prng_below(p, ARRAY_LEN(verb))];
     unsigned node = (unsigned)prng_below(p, SIM_NODES);
@@ -175,7 +178,8 @@ void operator_acts(struct world *w, struct prng *p)
     operator_asks(w, h, at, to ? 3 : 2);
 }
 
-/* ---- beginning and end ------------------------------------------------------------------------------- */
+/* ---- beginning and end
+ * ------------------------------------------------------------------------------- */
 
 void operator_puts_later(struct world *w, uint64_t due_us)
 {

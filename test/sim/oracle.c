@@ -27,13 +27,14 @@ void oracle_bark(struct world *w, const char *rule, const char *format, ...)
     trace_note(w, NULL, "VIOLATION %s: %s", w->rule, w->bark);
 }
 
-/* ---- after every step --------------------------------------------------------------------------- */
+/* ---- after every step ---------------------------------------------------------------------------
+ */
 
 static void view_watch(struct world *w, struct host *h)
 {
-    nodeset view = node_has_view(h->node, BOTH)                     ? BOTH
+    nodeset view = node_has_view(h->node, BOTH)                   ? BOTH
                    : node_has_view(h->node, nodeset_one(h->self)) ? nodeset_one(h->self)
-                                                                    : 0;
+                                                                  : 0;
     struct host *peer = &w->host[other(h->self)];
     if (view == BOTH && peer->node && peer->view == BOTH) {
         h->together_power = peer->power_no;
@@ -46,7 +47,10 @@ static void view_watch(struct world *w, struct host *h)
     h->view = view;
     h->coordinator = coordinator;
     trace_story(w, h, "  view %s%s%s, epoch %u%s", view & 1 ? host_name(w, 0) : "",
-                view == BOTH ? " " : "", view & 2 ? host_name(w, 1) : view ? "" : "none",
+                view == BOTH ? " " : "",
+                view & 2 ? host_name(w, 1)
+                : view   ? ""
+                         : "none",
                 node_epoch(h->node), coordinator ? ", coordinator" : "");
 }
 
@@ -68,8 +72,8 @@ void oracle_step(struct world *w, struct host *h)
     struct str out;
     str_init(&out, text, sizeof(text));
     if (node_pending(h->node, &out) && (!out.len || out.cut))
-        oracle_bark(w, "S8", "%s does not say in %u bytes what it waits for",
-                    host_name(w, h->self), PENDING_LEN);
+        oracle_bark(w, "S8", "%s does not say in %u bytes what it waits for", host_name(w, h->self),
+                    PENDING_LEN);
 }
 
 void oracle_sent(struct world *w, struct host *h, const uint8_t *at, size_t len)
@@ -86,7 +90,8 @@ void oracle_sent(struct world *w, struct host *h, const uint8_t *at, size_t len)
     *last = head.seq;
 }
 
-/* ---- starts ------------------------------------------------------------------------------------- */
+/* ---- starts -------------------------------------------------------------------------------------
+ */
 
 void oracle_running(struct world *w, struct host *h, const struct service *s)
 {
@@ -94,6 +99,14 @@ void oracle_running(struct world *w, struct host *h, const struct service *s)
     if (s->guarded && w->host[o].power && s->on[o].active && s->on[h->self].active)
         oracle_bark(w, "S1", "%s is started on %s while it %s on %s", s->id, host_name(w, h->self),
                     s->on[o].alive ? "runs" : "may run", host_name(w, o));
+}
+
+bool oracle_busy(const struct world *w, const struct host *h)
+{
+    for (unsigned i = 0; i < w->n_services; i++)
+        if (w->service[i].guarded && w->service[i].on[h->self].active)
+            return true;
+    return false;
 }
 
 static bool taken_over(const struct world *w, const struct host *h)
@@ -121,14 +134,15 @@ void oracle_ordered(struct world *w, struct host *h, const struct service *s)
     bool together = h->view == BOTH && !s->on[peer->self].active;
     uint32_t known = h->together_power ? h->together_power : h->heard_first;
     bool reborn = h->heard_power > known && !s->on[peer->self].active;
-    if (mine || together || reborn || h->proof) {
+    bool left = peer->leaving && !oracle_busy(w, peer);
+    if (mine || together || reborn || left || h->proof) {
         if (s->owner == peer->self)
             w->counts[COUNT_TAKEOVERS]++;
         return;
     }
-    oracle_bark(w, h->fence_refused ? "S3" : "S2", "%s starts %s without proof that %s is stopped%s",
-                host_name(w, h->self), s->id, host_name(w, peer->self),
-                h->fence_refused ? ": its fencing had failed" : "");
+    oracle_bark(w, h->fence_refused ? "S3" : "S2",
+                "%s starts %s without proof that %s is stopped%s", host_name(w, h->self), s->id,
+                host_name(w, peer->self), h->fence_refused ? ": its fencing had failed" : "");
 }
 
 void oracle_proof(struct world *w, struct host *h, uint32_t life)
@@ -137,11 +151,4 @@ void oracle_proof(struct world *w, struct host *h, uint32_t life)
     h->proof = true;
     h->proof_life = life;
     h->fence_refused = false;
-}
-
-void oracle_left(struct world *w, struct host *h)
-{
-    struct host *peer = &w->host[other(h->self)];
-    if (h->view == BOTH && peer->node && peer->view == BOTH)
-        oracle_proof(w, peer, h->life_no + 1);
 }

@@ -42,8 +42,8 @@ static const struct {
     const char *name;
     enum node_break rule;
 } break_table[] = {
-    {"guard", BREAK_GUARD},     {"fence", BREAK_FENCE_TRUST}, {"oneway", BREAK_ONE_WAY},
-    {"echo", BREAK_ECHO_BOOT},  {"epoch", BREAK_EPOCH},       {"right", BREAK_RIGHT},
+    {"guard", BREAK_GUARD},    {"fence", BREAK_FENCE_TRUST}, {"oneway", BREAK_ONE_WAY},
+    {"echo", BREAK_ECHO_BOOT}, {"epoch", BREAK_EPOCH},       {"right", BREAK_RIGHT},
     {"stop", BREAK_STOP},
 };
 
@@ -55,7 +55,8 @@ struct progress {
     bool done;
 };
 
-/* ---- one seed ------------------------------------------------------------------------------------- */
+/* ---- one seed
+ * ------------------------------------------------------------------------------------- */
 
 static void seed_once(uint64_t seed, unsigned broken, bool hashing)
 {
@@ -98,14 +99,15 @@ static void seed_failed(uint64_t seed, const struct options *o)
     char line[1024];
     int n = snprintf(line, sizeof(line),
                      "seed %llu at %llu ms: %s: %s\n  replay with: %s --seed %llu --trace\n",
-                     (unsigned long long)seed, (unsigned long long)(world.now_us / 1000), world.rule,
-                     world.bark, o->self, (unsigned long long)seed);
+                     (unsigned long long)seed, (unsigned long long)(world.now_us / 1000),
+                     world.rule, world.bark, o->self, (unsigned long long)seed);
     fflush(stdout);
     if (write(STDOUT_FILENO, line, (size_t)n) != n)
         abort();
 }
 
-/* ---- many seeds ---------------------------------------------------------------------------------------- */
+/* ---- many seeds
+ * ---------------------------------------------------------------------------------------- */
 
 static void worker(const struct options *o, unsigned job, struct progress *p)
 {
@@ -136,7 +138,8 @@ static pid_t worker_start(const struct options *o, unsigned job, struct progress
     return pid;
 }
 
-/* A worker died in the middle of a seed: our own assertion, or a crash. The next one goes on after it. */
+/* A worker died in the middle of a seed: our own assertion, or a crash. The next one goes on after
+ * it. */
 static void worker_died(const struct options *o, struct progress *p, int status)
 {
     printf("seed %llu: the process died (%s)\n  replay with: %s --seed %llu --trace\n",
@@ -228,7 +231,8 @@ static int run_stories(const struct options *o)
     return verdict(passed, failed);
 }
 
-/* ---- options --------------------------------------------------------------------------------------------- */
+/* ---- options
+ * --------------------------------------------------------------------------------------------- */
 
 static void usage(const char *why)
 {

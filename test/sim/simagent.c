@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * simagent: agents and what they manage. See simagent.h.
  *
- * Happy path: run, executed a moment later (unless its not-after date has passed), the effect and the
- * answer when its time is over.
- * Ways to fail: an exit code, a hang until the time-out kills it, a start or stop killed half-way, a
- * monitor that is blind (says running) or alarmed (says failed) without reason, processes that die by
- * themselves. It never says "stopped" of what runs: no manager could survive that. */
+ * Happy path: run, executed a moment later (unless its not-after date has passed), the effect and
+ * the answer when its time is over. Ways to fail: an exit code, a hang until the time-out kills it,
+ * a start or stop killed half-way, a monitor that is blind (says running) or alarmed (says failed)
+ * without reason, processes that die by themselves. It never says "stopped" of what runs: no
+ * manager could survive that. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -87,7 +87,8 @@ void agent_run(struct world *w, struct host *h, const struct act_agent *a)
     task_item(w, h, ITEM_EXEC, t, w->now_us + world_lasts(w, &w->agent_prng, 300, EXEC_MEAN_US));
 }
 
-/* ---- outcome ------------------------------------------------------------------------------------ */
+/* ---- outcome ------------------------------------------------------------------------------------
+ */
 
 static bool task_scripted(struct service *s, unsigned host, struct task *t)
 {
@@ -153,7 +154,8 @@ static void task_effect(struct world *w, struct host *h, struct task *t)
     }
 }
 
-/* ---- items ---------------------------------------------------------------------------------------- */
+/* ---- items
+ * ---------------------------------------------------------------------------------------- */
 
 static void task_exec(struct world *w, struct host *h, struct task *t)
 {

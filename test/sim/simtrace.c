@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * simtrace: what happened, one line each. See simtrace.h.
  *
- * Columns: virtual time in ms, host, and "< EVENT ..." (what its node is told), "> ACTION ..." (what it
- * asks for), "* sentence" (its journal), "= ..." (what the world does), "  ..." (what comes of it). */
+ * Columns: virtual time in ms, host, and "< EVENT ..." (what its node is told), "> ACTION ..."
+ * (what it asks for), "* sentence" (its journal), "= ..." (what the world does), "  ..." (what
+ * comes of it). */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -38,9 +39,10 @@ static void line_v(struct world *w, const struct host *h, const char *mark, cons
         str_add(&w->trace->text, line);
 }
 
-static void line_add(struct world *w, const struct host *h, const char *mark, const char *format, ...)
-    PRINTF_LIKE(4, 5);
-static void line_add(struct world *w, const struct host *h, const char *mark, const char *format, ...)
+static void line_add(struct world *w, const struct host *h, const char *mark, const char *format,
+                     ...) PRINTF_LIKE(4, 5);
+static void line_add(struct world *w, const struct host *h, const char *mark, const char *format,
+                     ...)
 {
     va_list ap;
     va_start(ap, format);
@@ -73,7 +75,8 @@ void trace_story(struct world *w, const struct host *h, const char *format, ...)
     va_end(ap);
 }
 
-/* ---- frames --------------------------------------------------------------------------------------- */
+/* ---- frames
+ * --------------------------------------------------------------------------------------- */
 
 static void frame_words(const uint8_t *at, size_t len, struct str *out)
 {
@@ -85,8 +88,8 @@ static void frame_words(const uint8_t *at, size_t len, struct str *out)
         str_addf(out, "no frame, %zu bytes", len);
         return;
     }
-    str_addf(out, "%s %u>%u boot %04x.%u seq %" PRIu64, word[head.type < 5 ? head.type : 0], head.src,
-             head.dst, (unsigned)(head.boot & 0xffff), head.life, head.seq);
+    str_addf(out, "%s %u>%u boot %04x.%u seq %" PRIu64, word[head.type < 5 ? head.type : 0],
+             head.src, head.dst, (unsigned)(head.boot & 0xffff), head.life, head.seq);
     if (head.type != FRAME_BEAT) {
         str_addf(out, " %zu bytes", len);
         return;
@@ -98,9 +101,30 @@ static void frame_words(const uint8_t *at, size_t len, struct str *out)
              beat.cib_seq, beat.flags, beat.links, beat.session);
 }
 
-/* ---- events ----------------------------------------------------------------------------------------- */
+/* ---- events
+ * ----------------------------------------------------------------------------------------- */
 
-static void event_words(const struct world *w, const struct event *ev, struct str *out)
+/* The steps of a plan, as far as the line goes. */
+static void plan_words(const struct world *w, const struct host *h, const struct plan *plan,
+                       struct str *out)
+{
+    static const char *const op[] = {"none",    "probe",   "start",  "stop",
+                                     "monitor", "promote", "demote", "fence"};
+    const struct cib *cib = h->node ? node_cib(h->node) : NULL;
+    for (uint32_t i = 0; plan && i < plan->n_steps && out->len < LINE_LEN / 4; i++) {
+        const struct plan_step *s = &plan->step[i];
+        str_addf(out, "%s %s", i ? "," : ":", s->op < ARRAY_LEN(op) ? op[s->op] : "?");
+        if (s->prim != CIB_NONE && cib && s->prim < cib->n_prims)
+            str_addf(out, " %s", cib->prim[s->prim].id);
+        str_addf(out, " %s%s%s", host_name(w, s->node), s->blocked ? " (blocked)" : "",
+                 s->in_flight ? " (in flight)" : "");
+        if (s->op == OP_FENCE)
+            str_addf(out, " (cause %u)", s->cause);
+    }
+}
+
+static void event_words(const struct world *w, const struct host *h, const struct event *ev,
+                        struct str *out)
 {
     switch (ev->kind) {
     case EV_BOOT:
@@ -124,6 +148,7 @@ static void event_words(const struct world *w, const struct event *ev, struct st
     case EV_PLANNED:
         str_addf(out, "PLANNED op %u %s, %u steps", ev->planned.op, err_text(ev->planned.err),
                  ev->planned.plan ? ev->planned.plan->n_steps : 0);
+        plan_words(w, h, ev->planned.plan, out);
         break;
     case EV_AGENT_DONE:
         str_addf(out, "AGENT_DONE op %u rc %d%s%s", ev->agent.op, ev->agent.rc,
@@ -149,11 +174,12 @@ void trace_event(struct world *w, const struct host *h, const struct event *ev)
     char text[LINE_LEN / 2];
     struct str out;
     str_init(&out, text, sizeof(text));
-    event_words(w, ev, &out);
+    event_words(w, h, ev, &out);
     line_add(w, h, "< ", "%s", text);
 }
 
-/* ---- actions ------------------------------------------------------------------------------------------- */
+/* ---- actions
+ * ------------------------------------------------------------------------------------------- */
 
 static void agent_words(const struct act_agent *a, struct str *out)
 {
@@ -178,7 +204,9 @@ static void action_words(const struct world *w, const struct action *a, struct s
     case ACT_KEEP_CIB:
         str_addf(out, "KEEP_CIB op %u %u.%u", a->keep_cib.op, a->keep_cib.epoch, a->keep_cib.seq);
         break;
-    case ACT_SAVE_LOST: str_addf(out, "SAVE_LOST %u.%u", a->save_lost.epoch, a->save_lost.seq); break;
+    case ACT_SAVE_LOST:
+        str_addf(out, "SAVE_LOST %u.%u", a->save_lost.epoch, a->save_lost.seq);
+        break;
     case ACT_PLAN: str_addf(out, "PLAN op %u", a->plan.op); break;
     case ACT_AGENT_RUN: agent_words(&a->agent, out); break;
     case ACT_AGENT_KILL: str_addf(out, "AGENT_KILL op %u", a->agent_kill.op); break;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * simtrace: what happened, one line each: virtual ms, host, what. Three depths: nothing, the story (what a
- * person would tell), everything (each event and action of each node). */
+ * simtrace: what happened, one line each: virtual ms, host, what. Three depths: nothing, the story
+ * (what a person would tell), everything (each event and action of each node). */
 #ifndef YOKE_SIM_TRACE_H
 #define YOKE_SIM_TRACE_H
 
@@ -12,7 +12,7 @@ enum { TRACE_BYTES = 512 * 1024 };
 
 struct trace {
     enum trace_depth depth;
-    FILE *to;      /* lines go here, or, when NULL, into text */
+    FILE *to; /* lines go here, or, when NULL, into text */
     struct str text;
     char bytes[TRACE_BYTES];
 };

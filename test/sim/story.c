@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * story: a named scenario and its trace. See story.h.
  *
- * Happy path: the file is read, its lines become items of the world, the world runs exactly (everything
- * lasts its mean, wires lose nothing), its trace is compared line by line.
- * Ways to fail: a line that cannot be read is told with its number; the first line that differs is shown
+ * Happy path: the file is read, its lines become items of the world, the world runs exactly
+ * (everything lasts its mean, wires lose nothing), its trace is compared line by line. Ways to
+ * fail: a line that cannot be read is told with its number; the first line that differs is shown
  * with what was expected. */
 #include <assert.h>
 #include <stdio.h>
@@ -81,7 +81,8 @@ static unsigned link_of(const struct world *w, const char *word)
     return 0;
 }
 
-/* ---- commands: (world, host named by word 1, words) ------------------------------------------------- */
+/* ---- commands: (world, host named by word 1, words)
+ * ------------------------------------------------- */
 
 static void do_power(struct world *w, struct host *h, char *const *word, unsigned n)
 {
@@ -170,9 +171,10 @@ static void do_twist(struct world *w, struct host *h, char *const *word, unsigne
 {
     h->twist_version = n > 3 ? (uint8_t)number(word[3]) : 0;
     h->twist_cluster = str_eq(word[2], "cluster");
-    trace_note(w, h, "its frames are of %s", h->twist_version   ? "another version"
-                                             : h->twist_cluster ? "another cluster"
-                                                                : "this cluster and version");
+    trace_note(w, h, "its frames are of %s",
+               h->twist_version   ? "another version"
+               : h->twist_cluster ? "another cluster"
+                                  : "this cluster and version");
 }
 
 /* cut LINK|all [from NODE], heal [LINK|all] */
@@ -223,16 +225,26 @@ static const struct verb {
     bool host;      /* word 1 is a node */
     void (*run)(struct world *w, struct host *h, char *const *word, unsigned n);
 } verb_table[] = {
-    {"boot", 2, true, do_power},          {"boot-bare", 2, true, do_power},
-    {"kill", 2, true, do_power},          {"daemon-start", 2, true, do_daemon},
-    {"daemon-kill", 2, true, do_daemon},  {"stop", 2, true, do_daemon},
-    {"freeze", 3, true, do_freeze},       {"disk", 3, true, do_broken},
-    {"exec", 3, true, do_broken},         {"admin", 3, true, do_admin},
-    {"die", 3, true, do_die},             {"fail", 4, true, do_fail},
-    {"hang", 4, true, do_fail},           {"watch-frames", 2, true, do_frames},
-    {"play-frames", 2, true, do_frames},  {"twist", 3, true, do_twist},
-    {"cut", 2, false, do_cut},            {"heal", 1, false, do_cut},
-    {"carrier", 4, false, do_link},       {"noise", 4, false, do_link},
+    {"boot", 2, true, do_power},
+    {"boot-bare", 2, true, do_power},
+    {"kill", 2, true, do_power},
+    {"daemon-start", 2, true, do_daemon},
+    {"daemon-kill", 2, true, do_daemon},
+    {"stop", 2, true, do_daemon},
+    {"freeze", 3, true, do_freeze},
+    {"disk", 3, true, do_broken},
+    {"exec", 3, true, do_broken},
+    {"admin", 3, true, do_admin},
+    {"die", 3, true, do_die},
+    {"fail", 4, true, do_fail},
+    {"hang", 4, true, do_fail},
+    {"watch-frames", 2, true, do_frames},
+    {"play-frames", 2, true, do_frames},
+    {"twist", 3, true, do_twist},
+    {"cut", 2, false, do_cut},
+    {"heal", 1, false, do_cut},
+    {"carrier", 4, false, do_link},
+    {"noise", 4, false, do_link},
     {"fence", 2, false, do_fence},
 };
 
@@ -266,7 +278,8 @@ void story_saw(struct world *w, const struct host *h, unsigned link, const struc
     memcpy(script.frame[script.n_frames++].at, p->at, p->len);
 }
 
-/* ---- reading -------------------------------------------------------------------------------------------- */
+/* ---- reading
+ * -------------------------------------------------------------------------------------------- */
 
 static unsigned split(char *text, char **word)
 {
@@ -299,7 +312,8 @@ static void read_cib(struct world *w, FILE *f, char **word, unsigned n)
 {
     char text[CIB_BYTES], line[LINE_LEN];
     struct str out;
-    struct kept kept = {.epoch = 1, .cib_epoch = 1, .cib_seq = 1, .common_epoch = 1, .common_seq = 1};
+    struct kept kept = {
+        .epoch = 1, .cib_epoch = 1, .cib_seq = 1, .common_epoch = 1, .common_seq = 1};
     str_init(&out, text, sizeof(text));
     char *which = n > 1 ? word[1] : NULL;
     if (n > 3) {
@@ -416,7 +430,8 @@ static void read_story(struct world *w, const char *path)
     net_open(w);
 }
 
-/* ---- comparing -------------------------------------------------------------------------------------------- */
+/* ---- comparing
+ * -------------------------------------------------------------------------------------------- */
 
 static char *file_text(const char *path)
 {
@@ -454,7 +469,8 @@ bool story_run(struct world *w, const char *path, bool update)
     trace_open(w->trace, TRACE_STORY, NULL);
     read_story(w, path);
     world_run(w, script.until_us);
-    const char *stem_end = len > 6 && str_eq(path + len - 6, ".story") ? path + len - 6 : path + len;
+    const char *stem_end =
+        len > 6 && str_eq(path + len - 6, ".story") ? path + len - 6 : path + len;
     snprintf(expect, sizeof(expect), "%.*s.expect", (int)(stem_end - path), path);
     if (w->trace->text.cut)
         fail("the trace is too long", path);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * swarm: what a seed is made of. See swarm.h.
  *
- * Happy path: links and timing (a takeover time that cannot be is doubled until it can), primitives,
- * groups and constraints as crm text, behaviours of agents, wires and the power switch, first boots. */
+ * Happy path: links and timing (a takeover time that cannot be is doubled until it can),
+ * primitives, groups and constraints as crm text, behaviours of agents, wires and the power switch,
+ * first boots. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,10 +29,11 @@ static uint64_t pick(struct prng *p, const uint32_t *from, size_t n)
 {
     return from[prng_below(p, n)];
 }
-#define PICK(p, ...)                                                                                \
+#define PICK(p, ...)                                                                               \
     pick(p, (const uint32_t[]){__VA_ARGS__}, ARRAY_LEN(((const uint32_t[]){__VA_ARGS__})))
 
-/* ---- configuration ------------------------------------------------------------------------------ */
+/* ---- configuration ------------------------------------------------------------------------------
+ */
 
 void swarm_conf(struct conf *c, const char *name0, const char *name1)
 {
@@ -68,8 +70,8 @@ static void draw_links(struct draw *d)
     struct conf *c = &d->w->conf;
     unsigned n = (unsigned)prng_between(&d->p, 1, 3);
     for (unsigned i = 0; i < n; i++) {
-        enum link_type type = (enum link_type)PICK(&d->p, LINK_UDP, LINK_UDP, LINK_UDP, LINK_TCP,
-                                                   LINK_SERIAL);
+        enum link_type type =
+            (enum link_type)PICK(&d->p, LINK_UDP, LINK_UDP, LINK_UDP, LINK_TCP, LINK_SERIAL);
         swarm_link(c, name[i], type, (uint32_t)PICK(&d->p, 9600, 19200, 115200));
     }
     c->takeover_ms = (uint32_t)PICK(&d->p, 1000, 2000, 5000, 5000, 10000, 20000);
@@ -86,7 +88,8 @@ static void draw_links(struct draw *d)
     }
 }
 
-/* ---- resources ------------------------------------------------------------------------------------ */
+/* ---- resources
+ * ------------------------------------------------------------------------------------ */
 
 static void draw_behaviour(struct draw *d, struct service *s)
 {
@@ -104,12 +107,13 @@ static void draw_behaviour(struct draw *d, struct service *s)
 
 static void draw_meta(struct draw *d, bool group)
 {
-    static const char *const fail[] = {"restart", "restart", "ignore", "stop", "block", "standby",
-                                       "fence"};
+    static const char *const fail[] = {"restart", "restart", "ignore", "stop",
+                                       "block",   "standby", "fence"};
     if (prng_chance(&d->p, 400000)) {
         str_add(&d->text, " \\\n\tmeta");
         if (prng_chance(&d->p, 500000))
-            str_addf(&d->text, " resource-stickiness=%u", (unsigned)PICK(&d->p, 0, 1, 100, 1000000));
+            str_addf(&d->text, " resource-stickiness=%u",
+                     (unsigned)PICK(&d->p, 0, 1, 100, 1000000));
         if (prng_chance(&d->p, 300000))
             str_addf(&d->text, " migration-threshold=%u", (unsigned)PICK(&d->p, 0, 1, 3));
         if (prng_chance(&d->p, 300000))
@@ -194,7 +198,8 @@ static void draw_cib(struct draw *d)
     assert(!d->text.cut);
 }
 
-/* ---- wires and switch -------------------------------------------------------------------------------- */
+/* ---- wires and switch
+ * -------------------------------------------------------------------------------- */
 
 static void draw_rates(struct draw *d)
 {
@@ -235,17 +240,16 @@ static void draw_hosts(struct draw *d)
         if (prng_chance(&d->p, 300000))
             h->ppm = (int32_t)PICK(&d->p, 100, 500, 20000) * (prng_chance(&d->p, 500000) ? 1 : -1);
         bool late = prng_chance(&d->p, 100000);
-        struct item *it =
-            world_add(w, ITEM_POWER_ON, i,
-                      late ? SEC(prng_between(&d->p, LATE_MIN_S, LATE_MAX_S))
-                           : MSEC(prng_below(&d->p, 3000)));
+        struct item *it = world_add(w, ITEM_POWER_ON, i,
+                                    late ? SEC(prng_between(&d->p, LATE_MIN_S, LATE_MAX_S))
+                                         : MSEC(prng_below(&d->p, 3000)));
         it->token = h->power_no;
         it->a = (uint32_t)prng_below(&d->p, 500);
         if (!kept)
             continue;
         h->has_kept = true;
-        h->kept = (struct kept){.epoch = 1, .cib_epoch = 1, .cib_seq = 1, .common_epoch = 1,
-                                .common_seq = 1};
+        h->kept = (struct kept){
+            .epoch = 1, .cib_epoch = 1, .cib_seq = 1, .common_epoch = 1, .common_seq = 1};
         h->cib_epoch = h->cib_seq = 1;
         memcpy(h->cib, w->cib_text, sizeof(h->cib));
     }

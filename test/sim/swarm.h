@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * swarm: what a seed is made of: configuration, resources, behaviours, rates; each seed draws a subset
- * of all that can differ, so that together they cover much and each alone stays readable. */
+ * swarm: what a seed is made of: configuration, resources, behaviours, rates; each seed draws a
+ * subset of all that can differ, so that together they cover much and each alone stays readable. */
 #ifndef YOKE_SIM_SWARM_H
 #define YOKE_SIM_SWARM_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * world: two nodes, their machines, wires and power switch, in virtual time, in one process. A heap of
- * things to come, ordered by due time, then by the order in which they were thought of; so a seed has
- * one history only. Everything lives in this one struct: a world is reset by clearing it.
+ * world: two nodes, their machines, wires and power switch, in virtual time, in one process. A heap
+ * of things to come, ordered by due time, then by the order in which they were thought of; so a
+ * seed has one history only. Everything lives in this one struct: a world is reset by clearing it.
  *
  * Happy path: world_open, then swarm or a story fills in configuration and services, host_power_on,
  * world_run until some time. A violated rule is noted once (oracle_bark) and ends the run. */
@@ -26,18 +26,18 @@ enum {
     BARK_LEN = 400
 };
 
-#define SEC(s) ((uint64_t)(s) * 1000000u)
-#define MSEC(ms) ((uint64_t)(ms) * 1000u)
-#define NEVER UINT64_MAX
+#define SEC(s)   ((uint64_t)(s)*1000000u)
+#define MSEC(ms) ((uint64_t)(ms)*1000u)
+#define NEVER    UINT64_MAX
 
 enum item_kind {
-    ITEM_FRAME,     /* a frame reaches host */
-    ITEM_NOISE,     /* bytes that are no frame reach host */
-    ITEM_LINE,      /* a serial line has carried one frame and takes the next */
-    ITEM_LINK,      /* the shell of host learns that a link is usable or not */
-    ITEM_CONNECT,   /* a TCP connection comes about */
-    ITEM_HANGUP,    /* a TCP connection is given up */
-    ITEM_KEPT,      /* a write is durable, or has failed */
+    ITEM_FRAME,   /* a frame reaches host */
+    ITEM_NOISE,   /* bytes that are no frame reach host */
+    ITEM_LINE,    /* a serial line has carried one frame and takes the next */
+    ITEM_LINK,    /* the shell of host learns that a link is usable or not */
+    ITEM_CONNECT, /* a TCP connection comes about */
+    ITEM_HANGUP,  /* a TCP connection is given up */
+    ITEM_KEPT,    /* a write is durable, or has failed */
     ITEM_PLANNED,
     ITEM_EXEC,      /* an agent is executed now */
     ITEM_AGENT_END, /* an agent ends now */
@@ -68,7 +68,7 @@ struct parcel { /* a frame on its way */
 
 /* ---- ground truth about one resource ------------------------------------------------------- */
 
-struct behaviour { /* rates are per million runs */
+struct behaviour {                          /* rates are per million runs */
     uint32_t start_ms, stop_ms, monitor_ms; /* means */
     uint32_t start_fails, stop_fails, monitor_fails;
     uint32_t hangs, blind; /* never ends / monitor says running though it is not */
@@ -77,7 +77,7 @@ struct behaviour { /* rates are per million runs */
 struct service {
     char id[CIB_ID_LEN];
     bool guarded;
-    uint8_t owner;       /* host that executed the last start, NODE_NONE */
+    uint8_t owner;        /* host that executed the last start, NODE_NONE */
     uint32_t owner_power; /* its machine incarnation then */
     struct behaviour is;
     struct { /* scripted outcome of the next runs, by host: stories */
@@ -134,10 +134,11 @@ struct host {
     int32_t ppm;
     uint8_t frozen; /* enum host_freeze */
     uint64_t frozen_at_us, thaw_us;
-    unsigned buffered; /* frames held while frozen */
-    uint64_t timer_us; /* when EV_TIME is due, NEVER while down */
+    unsigned buffered;   /* frames held while frozen */
+    uint64_t timer_us;   /* when EV_TIME is due, NEVER while down */
     unsigned idle_turns; /* EV_TIME in a row that moved no deadline */
-    bool stays_off;    /* an off, not a reboot: somebody must switch it on */
+    bool leaving;        /* it was asked to leave, and had stopped all when it ended */
+    bool stays_off;      /* an off, not a reboot: somebody must switch it on */
     bool no_exec, no_keep;
     /* durable */
     bool has_kept;
@@ -157,18 +158,18 @@ struct host {
     enum err plan_err;
     uint32_t plan_no;
     /* what the oracle knows of it */
-    nodeset view;       /* last seen */
+    nodeset view; /* last seen */
     bool coordinator;
     uint32_t epoch_seen, epoch_kept;
-    bool proof;         /* it was told, in this boot, that the peer is known stopped: */
-    uint32_t proof_life; /* every life of the peer's daemon up to this one */
+    bool proof;           /* it was told, in this boot, that the peer is known stopped: */
+    uint32_t proof_life;  /* every life of the peer's daemon up to this one */
     uint32_t fenced_life; /* its own newest life that the power switch has ended */
-    bool fence_refused; /* the last fencing of the peer that it heard of had failed */
+    bool fence_refused;   /* the last fencing of the peer that it heard of had failed */
     uint32_t heard_first, heard_power; /* first and newest incarnation of the peer that it heard */
-    uint32_t together_power; /* incarnation of the peer when last in one view */
-    uint8_t twist_version; /* stories: frames it sends claim this version */
-    bool twist_cluster;    /* or another cluster */
-    uint64_t off_at_us, down_at_us; /* since when without power, without daemon */
+    uint32_t together_power;           /* incarnation of the peer when last in one view */
+    uint8_t twist_version;             /* stories: frames it sends claim this version */
+    bool twist_cluster;                /* or another cluster */
+    uint64_t off_at_us, down_at_us;    /* since when without power, without daemon */
     uint64_t seq_sent[CONF_LINKS_MAX];
     uint32_t clients, replies, refusals;
 };
@@ -201,11 +202,11 @@ struct medium {
     struct wire from[SIM_NODES];
 };
 
-struct switchbox { /* the fence device */
+struct switchbox {                                /* the fence device */
     uint32_t fails, hangs, mute, kills_but_fails; /* per million */
     uint32_t delay_ms;
     bool dead, stays_off;
-    bool lies; /* stories only: says success without acting */
+    bool lies;     /* stories only: says success without acting */
     int script_rc; /* stories: outcome of the next times runs */
     uint32_t script_times;
 };
@@ -242,7 +243,7 @@ struct world {
     unsigned n_services;
     bool agent_faults, quiet_wires;
     bool lenient; /* stories: violations are told, not judged */
-    bool exact; /* stories: everything lasts as long as its mean */
+    bool exact;   /* stories: everything lasts as long as its mean */
     struct faults faults;
     unsigned broken; /* enum node_break of this run */
     struct trace *trace;
@@ -267,12 +268,16 @@ struct parcel *parcel_new(struct world *w, const uint8_t *at, size_t len);
 void parcel_drop(struct world *w, struct parcel *p);
 
 /* How long something takes: exponential, at least min; in a story just the mean. */
-static inline uint64_t world_lasts(const struct world *w, struct prng *p, uint64_t min, uint64_t mean)
+static inline uint64_t world_lasts(const struct world *w, struct prng *p, uint64_t min,
+                                   uint64_t mean)
 {
     return w->exact ? mean : prng_exponential(p, min, mean);
 }
 
-static inline unsigned other(unsigned host) { return 1u - host; }
+static inline unsigned other(unsigned host)
+{
+    return 1u - host;
+}
 static inline const char *host_name(const struct world *w, unsigned host)
 {
     return w->conf.node[host].name;
