@@ -1,1 +1,3 @@
 # etc
+yokedocdir = $(datadir)/doc/yoke
+dist_yokedoc_DATA = etc/yoke.conf.example

@@ -8,8 +8,9 @@
 #include "lib/base/err.h"
 #include "lib/base/str.h"
 
-/* Largest frame that is a heartbeat, on the wire, with authentication (issue: at most 100 bytes). */
-enum { TIMING_BEAT_BYTES = 100 };
+/* Largest frame that is a heartbeat, on the wire, with authentication, and the largest frame of any
+ * kind on a serial line (FRAME_SERIAL_MAX of lib/wire; the unit test holds the two together). */
+enum { TIMING_BEAT_BYTES = 100, TIMING_CONTROL_BYTES = 256 };
 
 struct timing_link {
     uint32_t interval_ms; /* a beat every so often */
@@ -18,12 +19,17 @@ struct timing_link {
     uint32_t warn_ms;     /* a beat later than this is counted as late: limit / 2 */
     uint32_t queue_bytes; /* control bytes that may wait on the line without delaying a beat by more
                              than one interval; 0 for IP: no limit */
+    uint32_t ack_ms;      /* what a full queue, a largest control frame and its answer take on the
+                             line: added to resend_ms when the session runs over it; 0 for IP */
 };
 
 struct timing {
     uint32_t takeover_ms, deadtime_ms, beat_ms;
-    uint32_t lost_ms;   /* a peer is lost after this: the greatest limit_ms of the links in use */
-    uint32_t proof_ms;  /* what is left of takeover for the proof */
+    uint32_t lost_ms;  /* a peer is lost after this: the greatest limit_ms of the links in use */
+    uint32_t proof_ms; /* what is left of takeover for the proof; 0 with guard none. A promise shown
+                          to the user, not a time-out: a slower proof is waited for all the same */
+    uint32_t margin_ms; /* for transit, timers, planning and keeping: lost + proof + margin <=
+                           takeover */
     uint32_t join_wait_ms;
     uint32_t stall_ms;  /* the shell frozen for longer: silence of others does not count */
     uint32_t order_ms;  /* an order to start is void after this: not-after date */
@@ -31,7 +37,32 @@ struct timing {
     struct timing_link link[CONF_LINKS_MAX];
 };
 
-/* ERR_OK, or ERR_RANGE with the reason and the smallest takeover that can be, written to why. */
+/* What cannot be, and the smallest value that can. */
+enum timing_fault {
+    TIMING_OK,
+    TIMING_TAKEOVER_SHORT, /* takeover_ms is the smallest that can be, all else unchanged */
+    TIMING_DEADTIME_SHORT, /* deadtime_ms is the smallest that can be; takeover_ms too, if not 0 */
+    TIMING_INTERVAL_SHORT  /* interval_ms is the smallest that link's line can carry */
+};
+struct timing_refusal {
+    enum timing_fault fault;
+    unsigned link; /* the link that makes it so, CONF_LINKS_MAX when none */
+    uint32_t takeover_ms, deadtime_ms, interval_ms;
+    uint32_t limit_ms; /* silence that this link needs */
+};
+
+/* c must have passed conf_check. ERR_OK, or ERR_RANGE with *no filled in and *out unspecified. */
+enum err timing_solve(const struct conf *c, struct timing *out,
+                      struct timing_refusal *no) MUST_CHECK;
+/* The refusal as one sentence; translate may be NULL (English) or gettext. */
+void timing_refusal_words(const struct conf *c, const struct timing_refusal *no,
+                          const char *(*translate)(const char *), struct str *out);
+/* Both at once, in English: ERR_OK, or ERR_RANGE with the reason and the smallest value that can
+ * be, written to why. */
 enum err timing_derive(const struct conf *c, struct timing *out, struct str *why) MUST_CHECK;
+/* The first relation of the proof in timing.c that t breaks, NULL when all hold. */
+const char *timing_broken(const struct conf *c, const struct timing *t);
+/* Upper bound, from the death of a peer to the first start of its services here. */
+uint32_t timing_sum_ms(const struct timing *t);
 
 #endif

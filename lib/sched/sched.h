@@ -46,6 +46,8 @@ struct sched_state {
     uint8_t fail_rc;  /* its exit code: 2,4,5 ban this node; 6 bans all */
     bool owned;       /* this node has had it, with the guard's leave, since it was last known not to run
                          elsewhere: it may be restarted here even while another node is unclean */
+    bool last;        /* of all nodes this one ran it last: while it runs nowhere (between the stop and
+                         the start of a restart, say) its stickiness holds it here */
     bool ever_ran;    /* it has run successfully there in this boot: a failed stop may fence */
     bool outdated;    /* runs with parameters that are no longer the configured ones */
     uint32_t fail_count; /* SCORE_INF after a fatal one */
@@ -99,6 +101,24 @@ struct plan {
     int32_t *score;       /* final score[prim * n_nodes + node], for `resource scores` */
     uint64_t recheck_ms;  /* now_ms clock: when a failure expires; UINT64_MAX for never */
 };
+
+/* Contract with who carries the plan out. A dependency is met when its step ended as the plan assumed:
+ * a start with the resource started, a stop with it stopped, a fence with the node stopped, and a
+ * probe with the resource found *stopped*. Any other end, a change of a node's life, a new failure
+ * and the end of what made a step blocked ask for a new plan. in_flight steps are never issued again;
+ * a step on the same node and prim that follows one depends on it.
+ * wish and avoid are looked at as long as they are set; restart stops and starts once, so it is to
+ * be cleared when the stop has been ordered. */
+
+/* Most steps and dependencies that a plan can have. */
+static inline uint32_t sched_steps_max(uint32_t prims, uint32_t nodes)
+{
+    return nodes + prims * (2 * nodes + 1);
+}
+static inline uint32_t sched_deps_max(uint32_t prims, uint32_t nodes, uint32_t orders)
+{
+    return prims * (nodes * nodes + 5 * nodes + 2) + orders * (2 * nodes + 1) * (2 * nodes + 1);
+}
 
 /* Everything of *out lives in arena. ERR_FULL is the only failure. Steps are in an order in which they
  * could be done one by one (dependencies come first). Work is O(prims * nodes + constraints), apart

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * timing: every formula of the cluster's times, once, and the proof that they fit together.
+ *
+ * The user gives `takeover` T. With a guard half of it, at least PROOF_MIN, is left to the proof P;
+ * a twentieth, within MARGIN_MIN .. MARGIN_MAX, is margin M; the rest is silence, the deadtime D.
+ * [cluster] deadtime= overrules D. beat = D/5 within BEAT_MIN .. BEAT_MAX.
+ * Of link i: frame f, the time of one beat on the line; interval I; limit S = max(D, 3 I + f).
+ * L, lost, is the greatest S.
+ *
+ * 1. A dead peer's services begin to start here within T of its death.
+ *
+ *      |--- a beat's transit, timers: in M ---|
+ *    last beat sent  death                                L over       proof in hand   first start
+ *      *--------------x-------------------------------------*---------------*--------------*---> t
+ *      |------------------------- silence: L ---------------|--- proof: P --|-- rest of M -|
+ *                     |------------------ at most L + P + M <= T --------------------------|
+ *
+ *    The last beat was sent before the death and is heard at most one transit later, so the limit
+ *    of each link runs out at most S + transit after the death, and the last of them is L.
+ *
+ * 2. A living peer is not called lost. A link is called silent after S >= 3 I + f: two beats in a
+ *    row may be lost, or one be lost and the next wait a whole interval behind control frames on a
+ *    serial line:
+ *
+ *      beat       lost       queued behind at most I bytes' worth     heard
+ *      *----- I ----*----- I ----*------------ I ---------------*-- f --*       2 I + I + f <= S
+ *
+ *    On a serial line I is at least the time of the largest control frame, so that one always fits
+ *    into queue_bytes; then beats use at most 100/256 < 40 % of the line. 8N1: ten bits a byte.
+ *    D is at least DEADTIME_MIN: its beats come 20 ms apart, two ticks of the slowest kernel clock;
+ *    below that an ordinary delay of a busy machine is longer than the rhythm it disturbs.
+ *
+ * 3. Our own freeze is not the peer's silence. Frozen for less than stall = D/2, we still see a
+ *    living peer's last beat as at most stall + I + f <= S old; frozen for longer, the shell says
+ * so and the count of silence begins anew. Half holds on every link: where S = D, I + f <= D/2,
+ *    because 3 I + f <= D and f < 0.4 I; where S = 3 I + f > D, D/2 + I + f < 2.5 I + 1.5 f <= S.
+ *    And the less often a count begins anew, the sooner a death is seen.
+ *
+ * 4. An order to start is void before its sender can have called the receiver lost. The receiver's
+ *    last beat was sent at most I before it took the order, so no link runs out sooner than S - I
+ *    after that:
+ *
+ *      last beat      order taken    frozen              order void    S over: called lost
+ *      *------- I -------*--------------~~~~~~~~~~~~~~~~~~~~~~*--------------*
+ *                        |------- order <= S - I, less drift -|
+ *
+ *    for whichever link still worked: the least S - I counts. Clock rates differ by DRIFT at most.
+ *
+ * What cannot hold is refused with the smallest value that can: limits never fall when takeover or
+ * deadtime grows, and D, P, M never take more of T than T grows by, so that bisection finds it. */
+#include "lib/conf/timing.h"
+
+#include <assert.h>
+#include <string.h>
+#include "lib/base/num.h"
+#include "lib/conf/opt.h"
+
+#define N_(text) text /* marked for translation */
+
+enum {
+    BEAT_MIN_MS = 10,
+    BEAT_MAX_MS = 1000, /* slower would save nothing and make `yoke link` dull */
+    BEATS = 5,          /* a deadtime has so many */
+    BEATS_LEAST = 3,    /* a limit has so many at least: heartbeat asks for 2, corosync for 4 */
+    DEADTIME_MIN_MS = 100,
+    TAKEOVER_MAX_MS = 10 * 60 * 1000,
+    PROOF_MIN_MS = 500, /* start an agent in an interpreter, ask a power switch, hear its answer */
+    MARGIN_MIN_MS = 25, /* plan, keep the epoch on a disk, a timer */
+    MARGIN_MAX_MS = 500,
+    MARGIN_PART = 20,
+    DRIFT_PART = 100, /* 1 %: a hundred times what a quartz does */
+    RESEND_MIN_MS = 20,
+    RESEND_MAX_MS = 200, /* what TCP waits on a local network */
+    LINE_BITS = 10       /* 8N1: start, eight, stop */
+};
+
+static uint32_t clip(uint32_t v, uint32_t min, uint32_t max)
+{
+    return v < min ? min : v > max ? max : v;
+}
+
+/* Time of so many bytes on a serial line, rounded up to whole ms. */
+static uint32_t line_ms(uint32_t bytes, uint32_t baud)
+{
+    assert(baud > 0);
+    return (bytes * LINE_BITS * 1000 + baud - 1) / baud;
+}
+
+/* The shortest interval that the link can carry. */
+static uint32_t interval_least(const struct conf_link *l)
+{
+    if (l->type != LINK_SERIAL)
+        return BEAT_MIN_MS;
+    return clip(line_ms(TIMING_CONTROL_BYTES, l->baud), BEAT_MIN_MS, UINT32_MAX);
+}
+
+static void link_derive(const struct conf_link *l, const struct timing *t, struct timing_link *out)
+{
+    bool serial = l->type == LINK_SERIAL;
+    out->interval_ms =
+        l->interval_ms != 0 ? l->interval_ms : (uint32_t)num_max(t->beat_ms, interval_least(l));
+    out->frame_ms = serial ? line_ms(TIMING_BEAT_BYTES, l->baud) : 0;
+    out->limit_ms =
+        (uint32_t)num_max(t->deadtime_ms, BEATS_LEAST * out->interval_ms + out->frame_ms);
+    out->warn_ms = out->limit_ms / 2;
+    out->queue_bytes =
+        serial ? (uint32_t)((uint64_t)out->interval_ms * l->baud / (LINE_BITS * 1000)) : 0;
+    out->ack_ms =
+        !serial ? 0
+                : out->interval_ms + line_ms(TIMING_CONTROL_BYTES + 3 * TIMING_BEAT_BYTES, l->baud);
+}
+
+/* All of *t from takeover T and deadtime D (0: derived). True when it fits: what was derived is not
+ * below its least, and silence, proof and margin are not more than T. */
+static bool fill(const struct conf *c, uint32_t takeover_ms, uint32_t deadtime_ms, struct timing *t)
+{
+    uint32_t proof = c->guard != 0 ? PROOF_MIN_MS : 0;
+    uint32_t share = c->guard != 0 ? (uint32_t)num_max(takeover_ms / 2, proof) : 0;
+    bool fits = true;
+
+    memset(t, 0, sizeof *t);
+    t->takeover_ms = takeover_ms;
+    t->margin_ms = clip(takeover_ms / MARGIN_PART, MARGIN_MIN_MS, MARGIN_MAX_MS);
+    if (deadtime_ms == 0) {
+        fits = takeover_ms >= share + t->margin_ms + DEADTIME_MIN_MS;
+        deadtime_ms = fits ? takeover_ms - share - t->margin_ms : DEADTIME_MIN_MS;
+    }
+    t->deadtime_ms = deadtime_ms;
+    t->beat_ms = clip(deadtime_ms / BEATS, BEAT_MIN_MS, BEAT_MAX_MS);
+    t->lost_ms = deadtime_ms;
+    t->order_ms = deadtime_ms;
+    for (unsigned i = 0; i < c->n_links; i++) {
+        struct timing_link *l = &t->link[i];
+        link_derive(&c->link[i], t, l);
+        t->lost_ms = (uint32_t)num_max(t->lost_ms, l->limit_ms);
+        t->order_ms = (uint32_t)num_min(t->order_ms, l->limit_ms - l->interval_ms);
+    }
+    t->order_ms -= (t->order_ms + DRIFT_PART - 1) / DRIFT_PART;
+    t->stall_ms = deadtime_ms / 2;
+    t->resend_ms = clip(deadtime_ms / 10, RESEND_MIN_MS, RESEND_MAX_MS);
+    t->join_wait_ms =
+        (uint32_t)num_max(c->join_wait_ms != 0 ? c->join_wait_ms : takeover_ms, t->lost_ms);
+    fits = fits && takeover_ms >= t->lost_ms + t->margin_ms + proof;
+    if (c->guard != 0 && fits)
+        t->proof_ms = takeover_ms - t->lost_ms - t->margin_ms;
+    return fits;
+}
+
+static uint32_t takeover_least(const struct conf *c, uint32_t deadtime_ms)
+{
+    struct timing t;
+    uint32_t low = 0, high = TAKEOVER_MAX_MS; /* low does not fit, high does */
+    bool fits = fill(c, high, deadtime_ms, &t);
+    assert(fits); /* the option table's bounds see to it */
+    while (high - low > 1) {
+        uint32_t mid = low + (high - low) / 2;
+        if (fill(c, mid, deadtime_ms, &t))
+            high = mid;
+        else
+            low = mid;
+    }
+    return high;
+}
+
+/* The smallest deadtime that every link can keep, and the link that needs it. */
+static uint32_t deadtime_least(const struct conf *c, unsigned *link)
+{
+    uint32_t least = DEADTIME_MIN_MS;
+    for (unsigned i = 0; i < c->n_links; i++) {
+        const struct conf_link *l = &c->link[i];
+        uint32_t interval = l->interval_ms != 0 ? l->interval_ms : interval_least(l);
+        uint32_t frame = l->type == LINK_SERIAL ? line_ms(TIMING_BEAT_BYTES, l->baud) : 0;
+        if (BEATS_LEAST * interval + frame > least) {
+            least = BEATS_LEAST * interval + frame;
+            *link = i;
+        }
+    }
+    return least;
+}
+
+static enum err refuse_takeover(const struct conf *c, const struct timing *t,
+                                struct timing_refusal *no)
+{
+    no->fault = TIMING_TAKEOVER_SHORT;
+    no->takeover_ms = takeover_least(c, c->deadtime_ms);
+    no->deadtime_ms = c->deadtime_ms;
+    for (unsigned i = 0; i < c->n_links; i++)
+        if (t->link[i].limit_ms == t->lost_ms && t->lost_ms > t->deadtime_ms) {
+            no->link = i;
+            no->limit_ms = t->lost_ms;
+        }
+    return ERR_RANGE;
+}
+
+enum err timing_solve(const struct conf *c, struct timing *out, struct timing_refusal *no)
+{
+    struct timing t;
+    assert(c != NULL && out != NULL && no != NULL && c->n_links <= CONF_LINKS_MAX);
+    memset(no, 0, sizeof *no);
+    no->link = CONF_LINKS_MAX;
+    for (unsigned i = 0; i < c->n_links; i++)
+        if (c->link[i].interval_ms != 0 && c->link[i].interval_ms < interval_least(&c->link[i])) {
+            no->fault = TIMING_INTERVAL_SHORT;
+            no->link = i;
+            no->interval_ms = interval_least(&c->link[i]);
+            return ERR_RANGE;
+        }
+    bool fits = fill(c, c->takeover_ms, c->deadtime_ms, &t);
+    if (c->deadtime_ms != 0 && (t.lost_ms > c->deadtime_ms || c->deadtime_ms < DEADTIME_MIN_MS)) {
+        no->fault = TIMING_DEADTIME_SHORT;
+        no->deadtime_ms = deadtime_least(c, &no->link);
+        no->limit_ms = no->deadtime_ms;
+        if (!fill(c, c->takeover_ms, no->deadtime_ms, &t))
+            no->takeover_ms = takeover_least(c, no->deadtime_ms);
+        return ERR_RANGE;
+    }
+    if (!fits)
+        return refuse_takeover(c, &t, no);
+    assert(timing_broken(c, &t) == NULL);
+    *out = t;
+    return ERR_OK;
+}
+
+void timing_refusal_words(const struct conf *c, const struct timing_refusal *no,
+                          const char *(*translate)(const char *), struct str *out)
+{
+#define SAY(text) (translate != NULL ? translate(text) : text)
+    enum { TAKEOVER, DEADTIME, INTERVAL, NEW_TAKEOVER, NEW_DEADTIME, NEW_INTERVAL, LIMIT, VALUES };
+    char text[VALUES][24];
+    const struct conf_link *l = no->link < c->n_links ? &c->link[no->link] : NULL;
+    const uint32_t ms[VALUES] = {c->takeover_ms,  c->deadtime_ms,  l != NULL ? l->interval_ms : 0,
+                                 no->takeover_ms, no->deadtime_ms, no->interval_ms,
+                                 no->limit_ms};
+    for (unsigned i = 0; i < VALUES; i++) {
+        struct str s;
+        str_init(&s, text[i], sizeof text[i]);
+        opt_ms(ms[i], &s);
+    }
+    assert(no->fault != TIMING_OK);
+    if (no->fault == TIMING_INTERVAL_SHORT) {
+        assert(l != NULL);
+        str_addf(out,
+                 SAY(N_("interval = %s is more than the link %s can carry at %u baud; the smallest "
+                        "interval that can be is %s")),
+                 text[INTERVAL], l->name, l->baud, text[NEW_INTERVAL]);
+    } else if (no->fault == TIMING_DEADTIME_SHORT && l == NULL) {
+        str_addf(out,
+                 SAY(N_("deadtime = %s is too short; the smallest deadtime that can be is %s")),
+                 text[DEADTIME], text[NEW_DEADTIME]);
+    } else if (no->fault == TIMING_DEADTIME_SHORT) {
+        str_addf(out,
+                 SAY(N_("deadtime = %s cannot be kept by the link %s; the smallest deadtime that "
+                        "can be is %s")),
+                 text[DEADTIME], l->name, text[NEW_DEADTIME]);
+    } else if (l != NULL) {
+        str_addf(out,
+                 SAY(N_("takeover = %s is too short for the link %s, which is known to be silent "
+                        "only after %s; the smallest takeover that can be is %s")),
+                 text[TAKEOVER], l->name, text[LIMIT], text[NEW_TAKEOVER]);
+    } else if (c->deadtime_ms != 0) {
+        str_addf(out,
+                 SAY(N_("takeover = %s is too short for deadtime = %s, the proof and a margin; "
+                        "the smallest takeover that can be is %s")),
+                 text[TAKEOVER], text[DEADTIME], text[NEW_TAKEOVER]);
+    } else {
+        str_addf(out,
+                 SAY(N_("takeover = %s is too short; the smallest takeover that can be is %s")),
+                 text[TAKEOVER], text[NEW_TAKEOVER]);
+    }
+    if (no->fault == TIMING_DEADTIME_SHORT && no->takeover_ms != 0)
+        str_addf(out, SAY(N_(", and the smallest takeover is then %s")), text[NEW_TAKEOVER]);
+#undef SAY
+}
+
+enum err timing_derive(const struct conf *c, struct timing *out, struct str *why)
+{
+    struct timing_refusal no;
+    enum err err = timing_solve(c, out, &no);
+    if (err)
+        timing_refusal_words(c, &no, NULL, why);
+    return err;
+}
+
+static const char *link_broken(const struct conf_link *c, const struct timing_link *l,
+                               const struct timing *t)
+{
+    uint32_t beat_bits = TIMING_BEAT_BYTES * LINE_BITS, queue_bits = l->queue_bytes * LINE_BITS;
+    if (l->interval_ms < BEAT_MIN_MS)
+        return "a link's interval is at least 10 ms";
+    if (l->limit_ms < t->deadtime_ms || l->limit_ms < 3 * l->interval_ms + l->frame_ms)
+        return "a link's limit is at least deadtime, and three intervals and a frame";
+    if (l->limit_ms > t->lost_ms)
+        return "lost is at least every link's limit";
+    if (l->warn_ms < l->interval_ms + l->frame_ms || l->warn_ms >= l->limit_ms)
+        return "a beat is late only after its interval, and before the limit";
+    if (t->stall_ms + l->interval_ms + l->frame_ms > l->limit_ms)
+        return "a freeze below stall does not look like silence";
+    if ((t->order_ms + l->interval_ms) > l->limit_ms || t->order_ms == 0)
+        return "an order is void before its receiver can be called lost";
+    if (c->type != LINK_SERIAL)
+        return l->frame_ms == 0 && l->queue_bytes == 0 && l->ack_ms == 0
+                   ? NULL
+                   : "an IP link has no line times";
+    if ((uint64_t)l->frame_ms * c->baud < (uint64_t)beat_bits * 1000)
+        return "frame is the time of a beat on the line";
+    if ((uint64_t)beat_bits * 1000 * 10 > (uint64_t)4 * l->interval_ms * c->baud)
+        return "beats use at most 40 % of a serial line";
+    if (l->queue_bytes < TIMING_CONTROL_BYTES)
+        return "the largest control frame fits into a serial line's queue";
+    if ((uint64_t)queue_bits * 1000 > (uint64_t)l->interval_ms * c->baud)
+        return "a full queue delays a beat by at most an interval";
+    return NULL;
+}
+
+const char *timing_broken(const struct conf *c, const struct timing *t)
+{
+    if (t->deadtime_ms < DEADTIME_MIN_MS)
+        return "deadtime is at least 100 ms";
+    if (t->beat_ms < BEAT_MIN_MS || t->beat_ms > BEAT_MAX_MS || 3 * t->beat_ms > t->deadtime_ms)
+        return "beat is 10 ms to 1 s, at most a third of deadtime";
+    if (t->lost_ms < t->deadtime_ms)
+        return "lost is at least deadtime";
+    if (t->margin_ms < MARGIN_MIN_MS || timing_sum_ms(t) > t->takeover_ms)
+        return "lost, proof and margin are at most takeover";
+    if (c->guard != 0 ? t->proof_ms < PROOF_MIN_MS : t->proof_ms != 0)
+        return "a guard has time for its proof, and none needs none";
+    if (c->deadtime_ms != 0 && (t->deadtime_ms != c->deadtime_ms || t->lost_ms != c->deadtime_ms))
+        return "a deadtime that was given is kept";
+    if (t->join_wait_ms < t->lost_ms)
+        return "a cold start waits for at least lost";
+    if (3 * t->resend_ms > t->deadtime_ms)
+        return "a message is sent twice again within deadtime";
+    for (unsigned i = 0; i < c->n_links; i++) {
+        const char *broken = link_broken(&c->link[i], &t->link[i], t);
+        if (broken != NULL)
+            return broken;
+    }
+    return NULL;
+}
+
+uint32_t timing_sum_ms(const struct timing *t)
+{
+    return t->lost_ms + t->proof_ms + t->margin_ms;
+}

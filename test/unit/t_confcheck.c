@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * t_confcheck: nodes, links and addresses against each other; each rule broken once, alone. */
+#include "lib/conf/check.h"
+#include "test/unit/conftext.h"
+#include "test/unit/unit.h"
+
+static struct conf conf;
+static struct conf_faults faults;
+
+#define HEAD  "[cluster]\nname = x\n"                                  /* 1, 2 */
+#define NODES HEAD "[node a]\nid = 1\n[node b]\nid = 2\n"              /* 3 .. 6 */
+#define LAN   NODES "[link lan]\ntype = udp\na=10.0.0.1\nb=10.0.0.2\n" /* 7 .. 10 */
+
+/* Exactly this one fault: an error, or with ERR_OK a warning. */
+static void one(const char *text, enum err want, unsigned line, const char *words)
+{
+    enum err err = conf_parse(text, &conf, &faults);
+    const struct conf_fault *f = conftext_fault(&faults, line, words);
+    unsigned seen = 0;
+    for (unsigned i = 0; i < faults.n; i++)
+        seen += faults.at[i].warning == (want == ERR_OK);
+    if (f == NULL || err != want || seen != 1)
+        conftext_show(&faults);
+    ck_assert_int_eq(err, want);
+    ck_assert_msg(f != NULL, "line %u: %s", line, words);
+    ck_assert(f->warning == (want == ERR_OK));
+    ck_assert_uint_eq(seen, 1);
+}
+
+static void fine(const char *text)
+{
+    enum err err = conf_parse(text, &conf, &faults);
+    conftext_show(&faults);
+    ck_assert_int_eq(err, ERR_OK);
+    ck_assert_uint_eq(faults.n, 0);
+}
+
+START_TEST(nodes_are_two)
+{
+    one(HEAD "[node a]\nid=1\n[link l]\ntype=udp\na=10.0.0.1\n", ERR_SYNTAX, 0, "here are 1");
+    one(NODES "[node c]\nid=3\n[link l]\ntype=udp\na=10.0.0.1\nb=10.0.0.2\nc=10.0.0.3\n",
+        ERR_SYNTAX, 0, "here are 3");
+}
+END_TEST
+
+START_TEST(nodes_differ)
+{
+    one(HEAD "[node a]\nid=2\n[node b]\nid=2\n[link l]\ntype=udp\na=10.0.0.1\nb=10.0.0.2\n",
+        ERR_SYNTAX, 6, "nodes a and b have the same id 2");
+    ck_assert_int_eq(conf_parse(HEAD "[node port]\nid=1\n[node b]\nid=2\n"
+                                     "[link l]\ntype=serial\nb=/dev/b\n",
+                                &conf, &faults),
+                     ERR_SYNTAX);
+    ck_assert_ptr_nonnull(conftext_fault(&faults, 3, "a node cannot be called port"));
+}
+END_TEST
+
+START_TEST(links_are_there)
+{
+    one(NODES, ERR_SYNTAX, 0, "there is no link");
+    one(LAN, ERR_OK, 7, "only one link");
+    one(LAN "[link l2]\ntype=tcp\na=10.0.0.3\nb=10.0.0.4\n", ERR_OK, 11, "on one network");
+    fine(LAN "[link l2]\ntype=tcp\na=10.0.1.3\nb=10.0.1.4\n");
+    fine(LAN "[link l2]\ntype=tcp\na=fd00::3\nb=fd00::4\n");
+    fine(LAN "[link com]\ntype=serial\na=/dev/ttyS0\nb=/dev/ttyS0\n");
+    one(NODES "[link l]\ntype=udp\na=fd00::3\nb=fd00::4\n"
+              "[link m]\ntype=udp\na=fd00::5\nb=fd00::6\n",
+        ERR_OK, 11, "on one network");
+}
+END_TEST
+
+START_TEST(each_end_is_there)
+{
+    one(NODES "[link l]\ntype=udp\na=10.0.0.1\n", ERR_SYNTAX, 7,
+        "[link l] lacks the end at node b: write b = ");
+    one(NODES "[link l]\ntype=serial\nb=/dev/b\n", ERR_SYNTAX, 7, "write a = /dev/ttyS0");
+}
+END_TEST
+
+START_TEST(addresses_are_valid)
+{
+    static const char *const bad[] = {"10.0.0",   "10.0.0.256", "10.0.0.1/24", "db1",
+                                      "fd00:::1", "/dev/ttyS0", "010.0.0.1"};
+    static const char *const useless[] = {"0.0.0.0", "224.0.0.1", "255.255.255.255",
+                                          "::",      "fe80::1",   "ff02::1"};
+    char text[512];
+    for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
+        snprintf(text, sizeof text, NODES "[link l]\ntype=udp\na=%s\nb=10.0.0.2\n", bad[i]);
+        one(text, ERR_SYNTAX, 9, "is no IPv4 or IPv6 address");
+    }
+    for (unsigned i = 0; i < ARRAY_LEN(useless); i++) {
+        snprintf(text, sizeof text, NODES "[link l]\ntype=udp\na=%s\nb=%s\n", useless[i],
+                 strchr(useless[i], ':') != NULL ? "fd00::2" : "10.0.0.2");
+        one(text, ERR_SYNTAX, 9, "cannot be used between two servers");
+    }
+    one(NODES "[link l]\ntype=udp\na=10.0.0.1\nb=fd00::2\n", ERR_SYNTAX, 10, "both ends must be");
+    one(NODES "[link l]\ntype=serial\na=/dev/a\nb=ttyS0\n", ERR_SYNTAX, 10,
+        "needs the path of a device");
+}
+END_TEST
+
+START_TEST(ends_are_not_shared)
+{
+    one(NODES "[link l]\ntype=udp\na=10.0.0.1\nb=10.0.0.1\n", ERR_SYNTAX, 10,
+        "10.0.0.1 is used twice, by [link l] and [link l]");
+    one(LAN "[link m]\ntype=tcp\na=10.0.1.1\nb=10.0.0.2\nport=99\n", ERR_SYNTAX, 14,
+        "10.0.0.2 is used twice, by [link lan] and [link m]");
+    one(NODES "[link l]\ntype=udp\na=fd00::1\nb=fd00::2\n"
+              "[link m]\ntype=udp\na=fd00:0::1\nb=fd00::3\n",
+        ERR_SYNTAX, 13, "is used twice");
+    one(NODES "[link l]\ntype=serial\na=/dev/s\nb=/dev/s\n"
+              "[link m]\ntype=serial\na=/dev/t\nb=/dev/s\n",
+        ERR_SYNTAX, 14, "/dev/s is used twice");
+}
+END_TEST
+
+START_TEST(keys_fit_the_type)
+{
+    one(LAN "[link com]\ntype=serial\na=/dev/a\nb=/dev/b\nport=1\n", ERR_SYNTAX, 15,
+        "port is not for a link of type serial");
+    one(LAN "baud=9600\n[link com]\ntype=serial\na=/dev/a\nb=/dev/b\n", ERR_SYNTAX, 11,
+        "baud is not for a link of type udp");
+}
+END_TEST
+
+START_TEST(no_guard_is_unsafe)
+{
+    one(LAN "[link com]\ntype=serial\na=/dev/a\nb=/dev/b\n[guard]\nuse = none\n", ERR_OK, 16,
+        "UNSAFE");
+}
+END_TEST
+
+START_TEST(values_alone_can_be_checked)
+{
+    ck_assert_int_eq(conf_parse(LAN, &conf, &faults), ERR_OK);
+    memset(&faults, 0, sizeof faults);
+    conf_check(&conf, NULL, &faults);
+    ck_assert_uint_eq(faults.n_errors, 0);
+    conf.node[0].id = 0;
+    conf_check(&conf, NULL, &faults);
+    ck_assert_uint_eq(faults.n_errors, 1);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *t = unit_begin("confcheck");
+    tcase_add_test(t, nodes_are_two);
+    tcase_add_test(t, nodes_differ);
+    tcase_add_test(t, links_are_there);
+    tcase_add_test(t, each_end_is_there);
+    tcase_add_test(t, addresses_are_valid);
+    tcase_add_test(t, ends_are_not_shared);
+    tcase_add_test(t, keys_fit_the_type);
+    tcase_add_test(t, no_guard_is_unsafe);
+    tcase_add_test(t, values_alone_can_be_checked);
+    return unit_end();
+}
