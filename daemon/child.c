@@ -32,7 +32,7 @@ struct child {
     struct spawn_note *note;
     pid_t pid;
     int pidfd;
-    bool timer_set, timed_out, killed;
+    bool timer_set, timed_out, killed, stuck;
     qb_loop_timer_handle timer;
     uint64_t began_us;
 };
@@ -144,6 +144,7 @@ static void child_tell(struct child *c, int status, bool stuck)
     else
         end.exit_code = WEXITSTATUS(status);
     c->fn = NULL;
+    c->stuck = stuck;
     if (!stuck)
         child_free(c);
     if (fn)
@@ -298,9 +299,12 @@ static int input_open(const char *text, size_t len)
 /* Process, pidfd and standard error of c; minus an errno. */
 static int child_launch(struct child *c, const struct child_spec *spec)
 {
-    struct spawn s = {.path = spec->path,
+    struct spawn s = {.dirs = spec->dirs,
+                      .program = spec->program,
                       .argv = spec->argv,
                       .envp = spec->envp,
+                      .root_env = spec->root_env,
+                      .root_env_size = spec->root_env_size,
                       .in = -1,
                       .out = -1,
                       .cgroup = spec->cgroup,
@@ -341,7 +345,7 @@ int child_start(struct child_pool *pool, const struct child_spec *spec, child_en
     struct child *c = note ? calloc(1, sizeof(*c)) : NULL;
     int rc;
 
-    assert(fn && spec->path);
+    assert(fn && spec->dirs && spec->program);
     if (!c)
         return note ? -ENOMEM : -EAGAIN;
     *c = (struct child){.pool = pool, .fn = fn, .context = context, .note = note, .pidfd = -1};
@@ -429,14 +433,16 @@ unsigned child_pool_killed(const struct child_pool *pool)
 
 void child_pool_free(struct child_pool *pool)
 {
+    unsigned i;
+
     if (!pool)
         return;
     while (pool->first) {
         struct child *c = pool->first;
 
         tree_kill(c->pid);
-        if (c->fn) /* a stuck one is left to init */
-            waitpid(c->pid, NULL, 0);
+        for (i = 0; i < 40 && waitpid(c->pid, NULL, WNOHANG) == 0; i++)
+            usleep(5000); /* one that hangs in the kernel is left to init */
         child_free(c);
     }
     if (pool->signal_fd >= 0) {

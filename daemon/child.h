@@ -25,8 +25,10 @@ struct child_pool;
 struct child;
 
 struct child_spec {
-    const char *path;
+    const char *dirs, *program; /* executed is DIR/program, of the first DIR that has it */
     char *const *argv, *const *envp;
+    char *root_env; /* gets the DIR appended in the child, see spawn.h; NULL: none */
+    size_t root_env_size;
     const char *input; /* becomes standard input, NULL: /dev/null */
     size_t input_len;
     int cgroup; /* directory of the cgroup to be born in, -1: none */

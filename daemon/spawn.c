@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+#include "lib/base/str.h"
 #include "daemon/spawn.h"
 
 /* Numbers that older headers lack; they are the same on every architecture. */
@@ -26,7 +27,7 @@
 #ifndef SYS_close_range
 #define SYS_close_range 436
 #endif
-enum { SPAWN_PIDFD = 0x1000, SPAWN_FDS_MAX = 4096 };
+enum { SPAWN_PIDFD = 0x1000, SPAWN_FDS_MAX = 4096, SPAWN_PATH_LEN = 1024 };
 #define SPAWN_INTO_CGROUP 0x200000000ull
 
 struct clone3_args { /* clone_args of linux/sched.h, version 2 */
@@ -140,6 +141,38 @@ static void child_fds(const struct spawn *s)
         close(fd);
 }
 
+/* Executes DIR/program for one DIR after the other; returns the errno that says most. The memory is
+ * the child's own copy: the environment may be written to. */
+static int child_exec(const struct spawn *s)
+{
+    size_t env_len = s->root_env ? strlen(s->root_env) : 0;
+    const char *at = s->dirs, *end;
+    char path[SPAWN_PATH_LEN];
+    struct str text;
+
+    for (; *at; at = *end ? end + 1 : end) {
+        end = strchrnul(at, ':');
+        if (end == at)
+            continue;
+        str_init(&text, path, sizeof(path));
+        str_add_n(&text, at, (size_t)(end - at));
+        str_add_char(&text, '/');
+        str_add(&text, s->program);
+        if (s->root_env) {
+            struct str root;
+
+            str_init(&root, s->root_env + env_len, s->root_env_size - env_len);
+            str_add_n(&root, at, (size_t)(end - at));
+        }
+        if (text.cut)
+            continue;
+        execve(path, s->argv, s->envp);
+        if (errno != ENOENT && errno != ENOTDIR)
+            return errno;
+    }
+    return ENOENT;
+}
+
 static _Noreturn void child_main(const struct spawn *s, bool in_cgroup)
 {
     struct sched_param zero = {0};
@@ -164,8 +197,7 @@ static _Noreturn void child_main(const struct spawn *s, bool in_cgroup)
         s->note->exec_errno = ETIME;
         _exit(127);
     }
-    execve(s->path, s->argv, s->envp);
-    s->note->exec_errno = errno;
+    s->note->exec_errno = child_exec(s);
     _exit(127);
 }
 
@@ -205,7 +237,7 @@ pid_t spawn_run(const struct spawn *s, int *pidfd)
     pid_t pid;
     int err;
 
-    assert(s->path && s->argv && s->envp && s->note);
+    assert(s->dirs && s->program && s->argv && s->envp && s->note);
     *pidfd = -1;
     s->note->exec_errno = 0;
     /* A handler of the daemon's must not run in the child: it shares pipes with it. */

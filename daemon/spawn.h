@@ -23,8 +23,13 @@ struct spawn_note {
 };
 
 struct spawn {
-    const char *path;
+    /* DIR/program is executed from the first DIR that has it; dirs is colon separated. The child
+     * looks for it, not the daemon, for the same reason as above. */
+    const char *dirs, *program;
     char *const *argv, *const *envp;
+    /* One of envp's texts, "NAME=" with room for a path: the child appends the DIR; NULL: none. */
+    char *root_env;
+    size_t root_env_size;
     int in, out, err;        /* become 0, 1, 2; -1: /dev/null */
     int cgroup;              /* directory of a cgroup v2, -1: the daemon's own */
     uint64_t not_after_us;   /* CLOCK_MONOTONIC_RAW; past it the child gives up: ETIME. 0: none */
