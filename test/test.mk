@@ -11,3 +11,5 @@ include test/fuzz/fuzz.mk
 include test/sim/sim.mk
 include test/system/system.mk
 include test/bench/bench.mk
+
+EXTRA_DIST += test/tidy

@@ -22,7 +22,8 @@ enum act_kind {
     ACT_FENCE,      /* run a fence agent -> EV_FENCE_DONE */
     ACT_REPLY,      /* answer, or part of an answer, to a client */
     ACT_EVENT,      /* one sentence for the journal */
-    ACT_RESET_SELF, /* this incarnation must not run on: kill it at once, never by a clean shutdown */
+    ACT_RESET_SELF, /* this incarnation must not run on: kill it at once, never by a clean shutdown
+                     */
     ACT_EXIT,       /* the daemon ends; nothing runs here any more */
     ACT_KIND_COUNT
 };
@@ -31,21 +32,21 @@ struct act_agent {
     uint32_t op;
     uint16_t slot; /* the resource's number: stable while the daemon runs, whatever is configured */
     const char *id, *class, *provider, *type;
-    const char *action;      /* start stop monitor promote demote notify validate-all ... */
+    const char *action; /* start stop monitor promote demote notify validate-all ... */
     uint32_t timeout_ms;
-    uint64_t not_after_us;   /* looked at just before exec; 0: none */
-    bool recurring;          /* a monitor's regular run: lowest priority when many wait */
-    const char *env;         /* NAME=VALUE, each ended by NUL, the last by two */
+    uint64_t not_after_us; /* looked at just before exec; 0: none */
+    bool recurring;        /* a monitor's regular run: lowest priority when many wait */
+    const char *env;       /* NAME=VALUE, each ended by NUL, the last by two */
     size_t env_len;
 };
 
 struct act_fence {
     uint32_t op;
-    const char *device;      /* id of the stonith primitive */
-    const char *agent;       /* fence_xyz */
-    const char *params;      /* name=value lines for its standard input, action= and plug= included */
+    const char *device; /* id of the stonith primitive */
+    const char *agent;  /* fence_xyz */
+    const char *params; /* name=value lines for its standard input, action= and plug= included */
     uint32_t timeout_ms;
-    bool monitor;            /* a check of the device, not a fencing */
+    bool monitor; /* a check of the device, not a fencing */
 };
 
 struct action {
@@ -53,10 +54,11 @@ struct action {
     union {
         struct {
             uint8_t link;
-            uint8_t node;      /* index of the peer */
-            const uint8_t *at; /* header and body; the shell seals it (FRAME_TAIL bytes of room after) */
+            uint8_t node; /* index of the peer */
+            const uint8_t
+                *at; /* header and body; the shell seals it (FRAME_TAIL bytes of room after) */
             size_t len;
-            bool beat;         /* goes before anything queued on the link */
+            bool beat; /* goes before anything queued on the link */
         } send;
         struct {
             uint32_t op;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * event: what a node is told. The only way anything enters the core: time, chance (a seed at the start),
- * frames, completions, requests. What is pointed to belongs to the caller and is only read during
- * node_step. All times are the node's own CLOCK_MONOTONIC_RAW in microseconds. */
+ * event: what a node is told. The only way anything enters the core: time, chance (a seed at the
+ * start), frames, completions, requests. What is pointed to belongs to the caller and is only read
+ * during node_step. All times are the node's own CLOCK_MONOTONIC_RAW in microseconds. */
 #ifndef YOKE_CORE_EVENT_H
 #define YOKE_CORE_EVENT_H
 
@@ -16,7 +16,7 @@ enum { KEPT_FENCED_MAX = 8, REASON_LEN = 160 };
 /* The little that must outlive a power cut. The shell writes it whole, in place, in two alternating
  * preallocated slots, so that a full disk does not stop a takeover. */
 struct kept {
-    uint32_t epoch;      /* never goes back */
+    uint32_t epoch;                    /* never goes back */
     uint32_t cib_epoch, cib_seq;       /* version of the kept configuration text */
     uint32_t common_epoch, common_seq; /* newest version that the peer had as well */
     uint64_t alone_boot; /* boot in which this node got the right to start alone, 0: it has none.
@@ -53,11 +53,11 @@ struct event {
     uint64_t wall_s; /* seconds since 1970, for display only; never used to decide */
     union {
         struct {
-            uint64_t boot;            /* the machine's incarnation, never 0 */
-            uint16_t life;            /* 1 for the first start of the daemon in this boot */
-            const struct kept *kept;  /* NULL: first start ever */
-            const char *cib_text;     /* kept configuration, NULL: none */
-            uint16_t cores;           /* for node-action-limit's default */
+            uint64_t boot;           /* the machine's incarnation, never 0 */
+            uint16_t life;           /* 1 for the first start of the daemon in this boot */
+            const struct kept *kept; /* NULL: first start ever */
+            const char *cib_text;    /* kept configuration, NULL: none */
+            uint16_t cores;          /* for node-action-limit's default */
         } boot;
         struct {
             uint8_t link;
@@ -80,20 +80,20 @@ struct event {
         } kept;
         struct {
             uint32_t op;
-            enum err err;             /* ERR_FULL: the arena was too small */
-            const struct plan *plan;  /* stays valid until the next ACT_PLAN is carried out */
+            enum err err;            /* ERR_FULL: the arena was too small */
+            const struct plan *plan; /* stays valid until the next ACT_PLAN is carried out */
         } planned;
         struct {
             uint32_t op;
-            int rc;             /* OCF exit code; 1 when killed */
+            int rc; /* OCF exit code; 1 when killed */
             bool timed_out;
-            bool not_run;       /* could not be executed, or its not-after date had passed */
+            bool not_run; /* could not be executed, or its not-after date had passed */
             uint32_t exec_ms;
             const char *reason; /* the agent's exit reason, "" if none; bounded by the shell */
         } agent;
         struct {
-            uint16_t slot;      /* the resource's number, as in ACT_AGENT_RUN and ACT_WATCH */
-            const char *what;   /* "process 4711 (postgres) ended" */
+            uint16_t slot;    /* the resource's number, as in ACT_AGENT_RUN and ACT_WATCH */
+            const char *what; /* "process 4711 (postgres) ended" */
         } rsc;
         struct {
             uint32_t op;
@@ -105,7 +105,7 @@ struct event {
             uint32_t client;   /* names the client in ACT_REPLY */
             const uint8_t *at; /* a cmd, encoded */
             size_t len;
-            const char *user;  /* who asks, for the journal */
+            const char *user; /* who asks, for the journal */
         } admin;
         struct {
             uint32_t client;

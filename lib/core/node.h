@@ -3,8 +3,8 @@
  * actions; it never calls out. Memory comes from the caller, once. No static state: any number of
  * nodes live side by side in one process, which is how the simulator runs whole clusters.
  *
- * Happy path: node_size, node_init, node_step(EV_BOOT), then a node_step per event; after each, carry
- * out the outbox and see that EV_TIME comes no later than node_deadline. */
+ * Happy path: node_size, node_init, node_step(EV_BOOT), then a node_step per event; after each,
+ * carry out the outbox and see that EV_TIME comes no later than node_deadline. */
 #ifndef YOKE_CORE_NODE_H
 #define YOKE_CORE_NODE_H
 
@@ -17,17 +17,18 @@ struct node;
 struct limits {
     unsigned prims;   /* most primitives in a configuration */
     size_t cib_bytes; /* longest configuration text */
+    unsigned nodes;   /* most nodes; 0 stands for 2 */
 };
 
 /* Safety rules that a negative control may break on purpose (simulator only; 0 in the daemon). */
 enum node_break {
-    BREAK_GUARD = 1,      /* starts are allowed without the guard's leave */
+    BREAK_GUARD = 1,       /* starts are allowed without the guard's leave */
     BREAK_FENCE_TRUST = 2, /* a fence device's failure is taken for success */
-    BREAK_ONE_WAY = 4,    /* hearing alone makes a link up */
-    BREAK_ECHO_BOOT = 8,  /* a frame's boot id is believed without an echo of our own */
-    BREAK_EPOCH = 16,     /* epochs are not kept over a restart */
-    BREAK_RIGHT = 32,     /* every node believes it has the right to start alone */
-    BREAK_STOP = 64       /* a failed stop is taken for success */
+    BREAK_ONE_WAY = 4,     /* hearing alone makes a link up */
+    BREAK_ECHO_BOOT = 8,   /* a frame's boot id is believed without an echo of our own */
+    BREAK_EPOCH = 16,      /* epochs are not kept over a restart */
+    BREAK_RIGHT = 32,      /* every node believes it has the right to start alone */
+    BREAK_STOP = 64        /* a failed stop is taken for success */
 };
 
 size_t node_size(const struct limits *limits);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * parse: the text of yoke.conf to a struct conf, checked and timed. All errors at once, each with
+ * ini: the text of yoke.conf to a struct conf, checked and timed. All errors at once, each with
  * its line, what is wrong and what to write instead. The file itself is read by the caller.
  *
  * Happy path: conf_parse gives ERR_OK and a conf that timing_derive will take. Fails: ERR_SYNTAX,
  * at least one error stands in faults and *out must not be used. Warnings may stand there in any
  * case. */
-#ifndef YOKE_CONF_PARSE_H
-#define YOKE_CONF_PARSE_H
+#ifndef YOKE_CONF_INI_H
+#define YOKE_CONF_INI_H
 
 #include "lib/conf/opt.h"
 
@@ -42,7 +42,7 @@ enum err conf_parse(const char *text, struct conf *out, struct conf_faults *faul
  * language (translate may be NULL). */
 enum err conf_parse_origin(const char *text, struct conf *out, struct conf_origin *origin,
                            opt_translate translate, struct conf_faults *faults) MUST_CHECK;
-/* One more fault; format is translated before use. For parse and check. */
+/* One more fault; format is translated before use. For ini and audit. */
 void conf_fault_add(struct conf_faults *f, unsigned line, bool warning, const char *format, ...)
     PRINTF_LIKE(4, 5);
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * parse: yoke.conf by inih, in two passes: first the [node] sections, so that their names are known
+ * ini: yoke.conf by inih, in two passes: first the [node] sections, so that their names are known
  * as keys, then all others. inih is fed line by line: so each fault has its line, section heads may
  * be long and empty, and an indented line is never taken for more of the value above it.
  *
  * Happy path: two passes, what must be given is there, conf_check and timing_solve agree. Fails:
  * ERR_SYNTAX with sentences in faults; reading goes on after each, so that all are seen at once. */
-#include "lib/conf/parse.h"
+#include "lib/conf/ini.h"
 
 #include <assert.h>
 #include <ini.h>
 #include <string.h>
-#include "lib/conf/check.h"
+#include "lib/conf/audit.h"
 #include "lib/conf/timing.h"
 
 #define N_(text) text /* marked for translation, done in conf_fault_add */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * print: a conf, its timing and the option table for readers. Everything about an option comes from
+ * show: a conf, its timing and the option table for readers. Everything about an option comes from
  * its row; formulas in words stand here, beside the names of their figures.
  *
  * Happy path: text is added to the caller's str. Fails only by its .cut. */
-#include "lib/conf/print.h"
+#include "lib/conf/show.h"
 
 #include <assert.h>
 #include <stddef.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * print: a conf and its timing for readers: INI text, tables, JSON, and the manual page's option
+ * show: a conf and its timing for readers: INI text, tables, JSON, and the manual page's option
  * list.
  *
  * Happy path: everything lands in the caller's str. Fails only by a str that is too small (its
  * .cut). */
-#ifndef YOKE_CONF_PRINT_H
-#define YOKE_CONF_PRINT_H
+#ifndef YOKE_CONF_SHOW_H
+#define YOKE_CONF_SHOW_H
 
-#include "lib/conf/parse.h"
+#include "lib/conf/ini.h"
 #include "lib/conf/timing.h"
 #include "lib/base/json.h"
 

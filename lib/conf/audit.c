@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * check: nodes, links and addresses of a conf against each other. inet_pton, which only turns text
+ * audit: nodes, links and addresses of a conf against each other. inet_pton, which only turns text
  * into bytes, is the one library function beyond strings and formats.
  *
  * Happy path: no fault is added. A value that was refused while reading (its line is known, but it
  * is still empty or 0) is not complained about a second time. */
-#include "lib/conf/check.h"
+#include "lib/conf/audit.h"
 
 #include <arpa/inet.h>
 #include <assert.h>

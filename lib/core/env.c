@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * env: what an agent is told. OCF resource agent API 1.1: parameters as OCF_RESKEY_*, what the
+ * cluster knows as OCF_RESKEY_CRM_meta_*; fence agent API: name=value lines. A resource is stopped
+ * with the parameters it was started with, whatever the configuration says by now. */
+#include <assert.h>
+#include <string.h>
+#include "lib/core/env.h"
+#include "lib/core/exec.h"
+
+enum { ENV_MAX = 16 * 1024, FENCE_INPUT_MAX = 4096 };
+
+/* NAME=VALUE and its NUL; dashes become underscores, as the agents expect. */
+static void env_add(struct str *s, const char *prefix, const char *name, const char *value)
+{
+    str_add(s, prefix);
+    for (; *name; name++)
+        str_add_char(s, *name == '-' ? '_' : *name);
+    str_add_char(s, '=');
+    str_add(s, value);
+    str_add_n(s, "", 1);
+}
+
+static void env_params(struct str *s, const struct nvlist *l)
+{
+    for (unsigned i = 0; i < l->n; i++)
+        env_add(s, "OCF_RESKEY_", l->at[i].name, l->at[i].value);
+}
+
+static void env_number(struct str *s, const char *name, uint32_t value)
+{
+    char text[16];
+    struct str t;
+    str_init(&t, text, sizeof(text));
+    str_addf(&t, "%u", value);
+    env_add(s, "OCF_RESKEY_CRM_meta_", name, text);
+}
+
+static void env_remembered(const struct node *n, unsigned slot, struct str *s)
+{
+    const char *at = n->exec.params + (size_t)slot * PARAMS_MAX;
+    while (*at) {
+        size_t len = strlen(at) + 1;
+        str_add_n(s, at, len);
+        at += len;
+    }
+}
+
+void env_remember(struct node *n, unsigned slot)
+{
+    const struct cib_prim *prim = exec_prim(n, slot);
+    struct str s;
+    char *at = n->exec.params + (size_t)slot * PARAMS_MAX;
+    str_init(&s, at, PARAMS_MAX - 1);
+    env_params(&s, &prim->all_params);
+    if (s.cut) /* too long to remember: then the configured ones are used */
+        s.len = 0;
+    at[s.len] = at[s.len + 1] = '\0';
+}
+
+const char *env_agent(struct node *n, unsigned slot, const char *action, const struct cib_op *op,
+                      uint32_t interval_ms, uint32_t timeout_ms, bool started, size_t *len)
+{
+    const struct cib_prim *prim = exec_prim(n, slot);
+    char *at = out_bytes(n, ENV_MAX);
+    struct str s;
+    str_init(&s, at, ENV_MAX - 1);
+    env_add(&s, "", "OCF_RA_VERSION_MAJOR", "1");
+    env_add(&s, "", "OCF_RA_VERSION_MINOR", "1");
+    env_add(&s, "", "OCF_RESOURCE_INSTANCE", prim->id);
+    env_add(&s, "", "OCF_RESOURCE_TYPE", prim->type);
+    env_add(&s, "", "OCF_RESOURCE_PROVIDER", prim->provider ? prim->provider : "");
+    if (started && n->exec.params[(size_t)slot * PARAMS_MAX])
+        env_remembered(n, slot, &s);
+    else
+        env_params(&s, &prim->all_params);
+    env_add(&s, "OCF_RESKEY_CRM_meta_", "name", action);
+    env_add(&s, "OCF_RESKEY_CRM_meta_", "on_node", node_name(n, n->self));
+    env_number(&s, "on_node_uuid", n->conf.node[n->self].id);
+    env_number(&s, "timeout", timeout_ms);
+    env_number(&s, "interval", interval_ms);
+    for (unsigned i = 0; i < prim->meta.n; i++)
+        env_add(&s, "OCF_RESKEY_CRM_meta_", prim->meta.at[i].name, prim->meta.at[i].value);
+    const char *level = op ? nvlist_get(&op->extra, "OCF_CHECK_LEVEL") : NULL;
+    env_add(&s, "", "OCF_CHECK_LEVEL", level ? level : "0");
+    if (op)
+        for (unsigned i = 0; i < op->extra.n; i++)
+            if (!str_eq(op->extra.at[i].name, "OCF_CHECK_LEVEL"))
+                env_add(&s, "OCF_RESKEY_", op->extra.at[i].name, op->extra.at[i].value);
+    at[s.len + 1] = '\0';
+    *len = s.len;
+    return at;
+}
+
+/* ---- fence agents ------------------------------------------------------------------------- */
+
+/* "a:1;b:2" or "a:1 b:2,3": the part after the node's name, as a copy in to; false if not listed.
+ */
+static bool host_map_get(const char *map, const char *node, char *to, size_t size)
+{
+    size_t len = strlen(node);
+    for (const char *at = map; *at;) {
+        size_t span = strcspn(at, "; \t");
+        if (span > len && !strncmp(at, node, len) && (at[len] == ':' || at[len] == '=')) {
+            struct str s;
+            str_init(&s, to, size);
+            str_add_n(&s, at + len + 1, span - len - 1);
+            return true;
+        }
+        at += span;
+        at += strspn(at, "; \t");
+    }
+    return false;
+}
+
+static bool host_list_has(const char *list, const char *node)
+{
+    size_t len = strlen(node);
+    for (const char *at = list; *at;) {
+        size_t span = strcspn(at, ", ;\t");
+        if (span == len && !strncmp(at, node, len))
+            return true;
+        at += span;
+        at += strspn(at, ", ;\t");
+    }
+    return false;
+}
+
+bool env_fence_able(const struct cib_prim *prim, const char *node)
+{
+    char port[CIB_ID_LEN];
+    const char *map = nvlist_get(&prim->all_params, "pcmk_host_map");
+    const char *list = nvlist_get(&prim->all_params, "pcmk_host_list");
+    if (map && host_map_get(map, node, port, sizeof(port)))
+        return true;
+    if (list)
+        return host_list_has(list, node);
+    return !map;
+}
+
+const char *env_fence(struct node *n, const struct cib_prim *prim, const char *node,
+                      const char *action)
+{
+    const struct nvlist *params = &prim->all_params;
+    char *at = out_bytes(n, FENCE_INPUT_MAX), port[CIB_ID_LEN], key[64];
+    struct str s, k;
+    str_init(&k, key, sizeof(key));
+    str_addf(&k, "pcmk_%s_action", action);
+    const char *mapped = nvlist_get(params, key);
+    const char *map = nvlist_get(params, "pcmk_host_map");
+    const char *argument = nvlist_get(params, "pcmk_host_argument");
+    str_init(&s, at, FENCE_INPUT_MAX);
+    for (unsigned i = 0; i < params->n; i++)
+        if (!str_starts(params->at[i].name, "pcmk_") && !str_eq(params->at[i].name, "action"))
+            str_addf(&s, "%s=%s\n", params->at[i].name, params->at[i].value);
+    str_addf(&s, "action=%s\n", mapped ? mapped : action);
+    if (!node) /* a check of the device itself */
+        return at;
+    str_addf(&s, "nodename=%s\n", node);
+    if (!map || !host_map_get(map, node, port, sizeof(port)))
+        str_copy(port, sizeof(port), node);
+    if (!argument)
+        argument = "plug";
+    if (!str_eq(argument, "none") && !nvlist_get(params, argument))
+        str_addf(&s, "%s=%s\n", argument, port);
+    return at;
+}

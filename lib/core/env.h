@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * env: what an agent is told: the environment of an OCF agent, the input of a fence agent. */
+#ifndef YOKE_CORE_ENV_H
+#define YOKE_CORE_ENV_H
+
+#include "lib/core/mind.h"
+
+/* The environment of one action as NAME=VALUE texts, each ended by NUL, in the outbox; *len without
+ * the final empty text. started: with the parameters of the last start instead of the present ones.
+ */
+const char *env_agent(struct node *n, unsigned slot, const char *action, const struct cib_op *op,
+                      uint32_t interval_ms, uint32_t timeout_ms, bool started, size_t *len);
+/* Remembers the present parameters as those of the last start. */
+void env_remember(struct node *n, unsigned slot);
+/* Can that stonith primitive fence that node? */
+bool env_fence_able(const struct cib_prim *prim, const char *node);
+/* Standard input of a fence agent: name=value lines, in the outbox. */
+const char *env_fence(struct node *n, const struct cib_prim *prim, const char *node,
+                      const char *action);
+
+#endif

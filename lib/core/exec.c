@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * exec: the executor.
+ *
+ * Happy path: exec_run -> ACT_AGENT_RUN -> EV_AGENT_DONE -> the record changes -> everybody is told
+ * -> the next operation. Recurring monitors come by the alarm heap; death of processes
+ * (EV_RSC_GONE) brings the next monitor forward to now. Ways to fail: the guard refuses a start
+ * (told, nothing begun); an order's not-after date passed (not begun); the agent fails, times out
+ * or cannot be run (recorded as a failure of that operation; what to do about it is the scheduler's
+ * affair). */
+#include <assert.h>
+#include <string.h>
+#include "lib/base/num.h"
+#include "lib/core/alarm.h"
+#include "lib/core/coord.h"
+#include "lib/core/env.h"
+#include "lib/core/exec.h"
+#include "lib/core/guard.h"
+#include "lib/core/rec.h"
+#include "lib/core/view.h"
+
+enum {
+    OP_SLOT_BITS = 12,
+    RC_OK = 0,
+    RC_INSTALLED = 5,
+    RC_NOT_RUNNING = 7,
+    RC_PROMOTED = 8,
+    RC_DEGRADED = 190,
+    RC_DEGRADED_PROMOTED = 191
+};
+
+const struct cib_prim *exec_prim(const struct node *n, unsigned slot)
+{
+    const struct slot *s = &n->exec.slot[slot];
+    return s->used && s->prim != CIB_NONE ? &n->store.cib->prim[s->prim] : NULL;
+}
+
+void exec_boot(struct node *n)
+{
+    uint16_t set = n->store.cib->properties.node_action_limit;
+    n->exec.limit = set ? set : num_max(4, 2u * n->cores);
+}
+
+bool exec_busy(const struct node *n)
+{
+    return n->exec.running > 0 || n->exec.n_queued > 0;
+}
+
+unsigned exec_active(const struct node *n)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < n->exec.n_slots; i++) {
+        const struct rec *r = exec_rec_const(n, n->self, i);
+        if (n->exec.slot[i].used && (rec_active(r) || r->pending == OP_START))
+            count++;
+    }
+    return count;
+}
+
+/* ---- monitors ------------------------------------------------------------------------------ */
+
+static void monitor_next(struct node *n, unsigned slot)
+{
+    const struct slot *s = &n->exec.slot[slot];
+    uint64_t due = UINT64_MAX;
+    for (unsigned i = 0; i < MONITORS_MAX; i++)
+        if (s->monitor_due_us[i])
+            due = num_min(due, s->monitor_due_us[i]);
+    alarm_set(&n->exec, slot, due);
+}
+
+static void monitor_begin(struct node *n, unsigned slot)
+{
+    struct slot *s = &n->exec.slot[slot];
+    const struct cib_prim *prim = exec_prim(n, slot);
+    for (unsigned i = 0; i < MONITORS_MAX; i++) {
+        const struct cib_op *op = NULL;
+        uint32_t ms = prim ? cib_monitor_ms(n->store.cib, prim, i, &op) : 0;
+        bool on = ms && (!op || op->enabled) && !(op && op->role && str_eq(op->role, "Stopped"));
+        s->monitor_due_us[i] = on ? n->now_us + US(ms + (op ? op->start_delay_ms : 0)) : 0;
+    }
+    monitor_next(n, slot);
+}
+
+static void monitor_end(struct node *n, unsigned slot)
+{
+    memset(n->exec.slot[slot].monitor_due_us, 0, sizeof(n->exec.slot[slot].monitor_due_us));
+    alarm_set(&n->exec, slot, UINT64_MAX);
+}
+
+static bool maintained(const struct node *n, const struct cib_prim *prim)
+{
+    if (n->store.cib->properties.maintenance_mode || prim->effective.maintenance)
+        return true;
+    for (unsigned i = 0; i < n->store.cib->n_nodes; i++)
+        if (n->store.cib->node[i].node_index == n->self && n->store.cib->node[i].maintenance)
+            return true;
+    return false;
+}
+
+static void watch_set(struct node *n, unsigned slot, bool on)
+{
+    struct slot *s = &n->exec.slot[slot];
+    if (!on && !s->watched)
+        return;
+    s->watched = on;
+    struct action *a = out_action(n, ACT_WATCH);
+    a->watch.slot = (uint16_t)slot;
+    a->watch.id = out_text(n, s->id);
+    a->watch.on = on;
+}
+
+/* ---- starting an agent ---------------------------------------------------------------------- */
+
+static const char *action_name(enum rsc_op op)
+{
+    return op == OP_PROBE ? "monitor" : rec_op_word(op);
+}
+
+static void agent_run(struct node *n, unsigned slot, enum rsc_op op, unsigned monitor,
+                      uint64_t until_us)
+{
+    struct slot *s = &n->exec.slot[slot];
+    const struct cib_prim *prim = exec_prim(n, slot);
+    assert(prim && !s->op);
+    const char *name = action_name(op);
+    const struct cib_op *cop = NULL;
+    uint32_t interval = 0, timeout = cib_timeout_ms(n->store.cib, prim, name);
+    if (op == OP_MONITOR) {
+        interval = cib_monitor_ms(n->store.cib, prim, monitor, &cop);
+        if (cop && cop->timeout_ms)
+            timeout = cop->timeout_ms;
+    } else if (op != OP_PROBE) {
+        cop = cib_op_find(prim, name);
+    }
+    uint32_t counter = out_op(n) & ((1u << (32 - OP_SLOT_BITS)) - 1);
+    s->op = (counter ? counter : 1) << OP_SLOT_BITS | slot;
+    s->op_kind = (uint8_t)op;
+    s->op_monitor = (uint8_t)monitor;
+    s->op_until_us = until_us;
+    s->killed = false;
+    n->exec.running++;
+    if (op == OP_START) {
+        s->digest = prim->digest;
+        env_remember(n, slot);
+    }
+    struct action *a = out_action(n, ACT_AGENT_RUN);
+    a->agent.op = s->op;
+    a->agent.slot = (uint16_t)slot;
+    a->agent.id = out_text(n, prim->id);
+    a->agent.class = out_text(n, prim->class);
+    a->agent.provider = out_text(n, prim->provider);
+    a->agent.type = out_text(n, prim->type);
+    a->agent.action = name;
+    a->agent.timeout_ms = timeout;
+    a->agent.not_after_us = until_us;
+    a->agent.recurring = op == OP_MONITOR;
+    a->agent.env = env_agent(n, slot, name, cop, interval, timeout,
+                             op != OP_START && op != OP_PROBE, &a->agent.env_len);
+}
+
+static void pending_set(struct node *n, unsigned slot, enum rsc_op op)
+{
+    struct rec *r = exec_rec(n, n->self, slot);
+    if (r->pending == op)
+        return;
+    r->pending = (uint8_t)op;
+    rec_tell(n, slot);
+}
+
+static void refused(struct node *n, unsigned slot, const struct say *why)
+{
+    struct say say;
+    char words[SAY_ARG_BYTES];
+    struct str s;
+    str_init(&s, words, sizeof(words));
+    say_words(why, NULL, &s);
+    say_set(&say, SAY_START_REFUSED);
+    say_arg(&say, n->exec.slot[slot].id);
+    say_arg(&say, words);
+    out_event(n, &say, n->exec.slot[slot].id, node_name(n, n->self));
+}
+
+static bool done_already(const struct rec *r, enum rsc_op op)
+{
+    return (op == OP_START && (r->life == RSC_STARTED || r->life == RSC_PROMOTED)) ||
+           (op == OP_STOP && r->life == RSC_STOPPED);
+}
+
+static void queue_put(struct node *n, unsigned slot, enum rsc_op op, uint64_t until_us)
+{
+    struct slot *s = &n->exec.slot[slot];
+    if (!s->queued)
+        n->exec.n_queued++;
+    s->queued = (uint8_t)op;
+    s->queued_until_us = until_us;
+    if (s->op && s->op_kind == OP_MONITOR && op == OP_STOP && !s->killed) {
+        s->killed = true; /* a stop does not wait for a monitor that may hang */
+        struct action *a = out_action(n, ACT_AGENT_KILL);
+        a->agent_kill.op = s->op;
+    }
+}
+
+enum err exec_run(struct node *n, unsigned slot, enum rsc_op op, uint64_t until_us)
+{
+    struct slot *s = &n->exec.slot[slot];
+    struct rec *r = exec_rec(n, n->self, slot);
+    struct say why;
+    assert(s->used && op != OP_NONE && op != OP_MONITOR && op != OP_FENCE);
+    if (!exec_prim(n, slot))
+        return ERR_MISSING;
+    if (r->pending == op)
+        return ERR_OK;
+    if (r->pending != OP_NONE && !(s->queued && !s->op))
+        return ERR_BUSY; /* an operation of another kind is under way: its result makes a new plan
+                          */
+    if (done_already(r, op)) {
+        rec_tell(n, slot);
+        coord_result(n, n->self, slot);
+        return ERR_OK;
+    }
+    if (op == OP_START && !guard_may_start(n, slot, &why)) {
+        refused(n, slot, &why);
+        rec_tell(n, slot);
+        coord_touch(n);
+        return ERR_REFUSED;
+    }
+    if (s->op || n->exec.running >= n->exec.limit)
+        queue_put(n, slot, op, until_us);
+    else
+        agent_run(n, slot, op, 0, until_us);
+    pending_set(n, slot, op);
+    return ERR_OK;
+}
+
+/* ---- results --------------------------------------------------------------------------------- */
+
+static void life_set(struct node *n, unsigned slot, enum rsc_life life)
+{
+    struct rec *r = exec_rec(n, n->self, slot);
+    const struct cib_prim *prim = exec_prim(n, slot);
+    struct say say;
+    bool was = rec_active(r), is;
+    if (r->life == life)
+        return;
+    enum rsc_life before = r->life;
+    r->life = (uint8_t)life;
+    is = life == RSC_STARTED || life == RSC_PROMOTED;
+    if (is && before != RSC_STARTED && before != RSC_PROMOTED) {
+        say_set(&say, SAY_RSC_STARTED);
+        r->owned = r->ever_ran = true;
+        monitor_begin(n, slot);
+        watch_set(n, slot, true);
+    } else if (life == RSC_STOPPED && was) {
+        say_set(&say, SAY_RSC_STOPPED);
+    } else {
+        say.id = 0;
+    }
+    if (!is) {
+        monitor_end(n, slot);
+        watch_set(n, slot, false);
+    }
+    /* In a common view the other may start it as soon as it hears that it is stopped here. */
+    if (life == RSC_STOPPED && n->view.state != VIEW_ALONE)
+        r->owned = false;
+    if (life == RSC_STOPPED)
+        r->outdated = false;
+    if (say.id && prim) {
+        say_arg(&say, prim->id);
+        say_arg(&say, node_name(n, n->self));
+        out_event(n, &say, prim->id, node_name(n, n->self));
+    }
+}
+
+static void start_done(struct node *n, unsigned slot, int rc, bool not_run, const char *reason)
+{
+    struct rec *r = exec_rec(n, n->self, slot);
+    uint64_t until_us = n->exec.slot[slot].op_until_us;
+    if (not_run) { /* nothing was begun: stopped it is still */
+        if (!until_us || until_us >= n->now_us)
+            rec_fail(n, slot, OP_START, 1, reason);
+        coord_touch(n);
+        return;
+    }
+    if (rc == RC_OK || rc == RC_DEGRADED) {
+        life_set(n, slot, RSC_STARTED);
+        r->outdated = false;
+        return;
+    }
+    r->owned = true; /* half a start: it is ours until it is stopped */
+    life_set(n, slot, RSC_FAILED);
+    rec_fail(n, slot, OP_START, rc, reason);
+}
+
+static void probe_done(struct node *n, unsigned slot, int rc, const char *reason)
+{
+    struct slot *s = &n->exec.slot[slot];
+    const struct cib_prim *prim = exec_prim(n, slot);
+    switch (rc) {
+    case RC_OK:
+    case RC_DEGRADED:
+        if (!s->digest)
+            s->digest = prim->digest; /* it runs from before: taken as it is */
+        life_set(n, slot, RSC_STARTED);
+        break;
+    case RC_PROMOTED:
+    case RC_DEGRADED_PROMOTED: life_set(n, slot, RSC_PROMOTED); break;
+    case RC_NOT_RUNNING: life_set(n, slot, RSC_STOPPED); break;
+    case 2:
+    case 3:
+    case 4:
+    case RC_INSTALLED:
+    case 6: /* it cannot run here, so it does not */
+        life_set(n, slot, RSC_STOPPED);
+        rec_fail(n, slot, OP_PROBE, rc, reason);
+        break;
+    default: life_set(n, slot, RSC_FAILED); rec_fail(n, slot, OP_PROBE, rc, reason);
+    }
+}
+
+static void monitor_done(struct node *n, unsigned slot, int rc, const char *reason)
+{
+    struct rec *r = exec_rec(n, n->self, slot);
+    struct slot *s = &n->exec.slot[slot];
+    const struct cib_prim *prim = exec_prim(n, slot);
+    const struct cib_op *op = NULL;
+    uint32_t ms = cib_monitor_ms(n->store.cib, prim, s->op_monitor, &op);
+    if (r->life != RSC_STARTED && r->life != RSC_PROMOTED)
+        return;
+    s->monitor_due_us[s->op_monitor] = ms ? n->now_us + US(ms) : 0;
+    monitor_next(n, slot);
+    if (rc == RC_OK || rc == RC_PROMOTED || rc == RC_DEGRADED || rc == RC_DEGRADED_PROMOTED)
+        return;
+    rec_fail(n, slot, OP_MONITOR, rc, reason);
+    enum on_fail todo =
+        op && op->on_fail ? op->on_fail : cib_on_fail(n->store.cib, prim, "monitor");
+    if (todo != ON_FAIL_IGNORE)
+        life_set(n, slot, RSC_FAILED);
+}
+
+static void stop_done(struct node *n, unsigned slot, int rc, const char *reason)
+{
+    if (rc == RC_OK || (n->broken & BREAK_STOP)) {
+        life_set(n, slot, RSC_STOPPED);
+        return;
+    }
+    life_set(n, slot, RSC_STOP_FAILED);
+    rec_fail(n, slot, OP_STOP, rc, reason);
+}
+
+static void queue_go_on(struct node *n, unsigned slot)
+{
+    struct slot *s = &n->exec.slot[slot];
+    struct rec *r = exec_rec(n, n->self, slot);
+    struct say why;
+    if (!s->queued || s->op || n->exec.running >= n->exec.limit)
+        return;
+    enum rsc_op op = s->queued;
+    s->queued = OP_NONE;
+    n->exec.n_queued--;
+    bool late = s->queued_until_us && s->queued_until_us < n->now_us;
+    bool may = op != OP_START || guard_may_start(n, slot, &why);
+    if (late || !may || done_already(r, op)) {
+        if (!may)
+            refused(n, slot, &why);
+        pending_set(n, slot, OP_NONE);
+        coord_touch(n);
+        coord_result(n, n->self, slot);
+        return;
+    }
+    agent_run(n, slot, op, 0, s->queued_until_us);
+}
+
+void exec_agent_done(struct node *n, const struct event *ev)
+{
+    unsigned slot = ev->agent.op & ((1u << OP_SLOT_BITS) - 1);
+    if (slot >= n->exec.n_slots || n->exec.slot[slot].op != ev->agent.op || !ev->agent.op)
+        return; /* forgotten */
+    struct slot *s = &n->exec.slot[slot];
+    struct rec *r = exec_rec(n, n->self, slot);
+    enum rsc_op op = s->op_kind;
+    bool killed = s->killed;
+    int rc = ev->agent.timed_out ? 1 : ev->agent.rc;
+    const char *reason = ev->agent.timed_out ? "timed out" : ev->agent.reason;
+    assert(n->exec.running > 0);
+    s->op = 0;
+    s->op_kind = OP_NONE;
+    s->killed = false;
+    n->exec.running--;
+    if (op != OP_MONITOR) {
+        r->pending = OP_NONE;
+        r->last_op = (uint8_t)op;
+        r->last_rc = (uint8_t)rc;
+        r->exec_ms = ev->agent.exec_ms;
+    }
+    if (op == OP_START)
+        start_done(n, slot, rc, ev->agent.not_run, reason);
+    else if (op == OP_STOP)
+        stop_done(n, slot, rc, reason);
+    else if (op == OP_PROBE)
+        probe_done(n, slot, rc, reason);
+    else if (!killed)
+        monitor_done(n, slot, rc, reason);
+    bool failed = r->life == RSC_FAILED || r->life == RSC_STOP_FAILED;
+    if (op != OP_MONITOR || failed) {
+        rec_tell(n, slot);
+        coord_result(n, n->self, slot);
+    }
+    if (s->gone && r->life == RSC_STARTED && !s->queued) {
+        s->monitor_due_us[0] = n->now_us;
+        monitor_next(n, slot);
+    }
+    s->gone = false;
+    queue_go_on(n, slot);
+}
+
+void exec_gone(struct node *n, unsigned slot, const char *what)
+{
+    if (slot >= n->exec.n_slots || !exec_prim(n, slot))
+        return;
+    struct slot *s = &n->exec.slot[slot];
+    struct rec *r = exec_rec(n, n->self, slot);
+    if ((r->life != RSC_STARTED && r->life != RSC_PROMOTED) || r->pending != OP_NONE)
+        return;
+    struct say say;
+    say_set(&say, SAY_RSC_GONE);
+    say_arg(&say, s->id);
+    say_arg(&say, what);
+    out_event(n, &say, s->id, node_name(n, n->self));
+    if (s->op) {
+        s->gone = true; /* a monitor is under way and may have looked too early: look again */
+        return;
+    }
+    s->monitor_due_us[0] = n->now_us;
+    monitor_next(n, slot);
+}
+
+/* ---- time ------------------------------------------------------------------------------------ */
+
+static void monitors_due(struct node *n)
+{
+    struct exec *e = &n->exec;
+    unsigned slot = 0;
+    while (alarm_next(e, &slot) <= n->now_us && e->running < e->limit) {
+        struct slot *s = &e->slot[slot];
+        const struct cib_prim *prim = exec_prim(n, slot);
+        unsigned which = 0;
+        for (unsigned i = 1; i < MONITORS_MAX; i++)
+            if (s->monitor_due_us[i] &&
+                (!s->monitor_due_us[which] || s->monitor_due_us[i] < s->monitor_due_us[which]))
+                which = i;
+        const struct cib_op *op;
+        uint32_t ms = prim ? cib_monitor_ms(n->store.cib, prim, which, &op) : 0;
+        /* Pushed on first: whatever happens to this run, the next one is not lost. A second where
+         * no interval is configured: then only the death of its processes brought us here. */
+        s->monitor_due_us[which] = prim ? n->now_us + US(ms ? ms : 1000) : 0;
+        monitor_next(n, slot);
+        if (!prim || s->op || s->queued || maintained(n, prim))
+            continue;
+        agent_run(n, slot, OP_MONITOR, which, 0);
+    }
+    uint64_t next = alarm_next(e, &slot);
+    if (next != UINT64_MAX && e->running < e->limit)
+        out_wake(n, next);
+}
+
+void exec_tick(struct node *n)
+{
+    struct exec *e = &n->exec;
+    for (unsigned i = 0; e->n_queued && i < e->n_slots && e->running < e->limit; i++)
+        queue_go_on(n, i);
+    monitors_due(n);
+}
+
+void exec_part(struct node *n)
+{
+    for (unsigned i = 0; n->exec.n_queued && i < n->exec.n_slots; i++) {
+        struct slot *s = &n->exec.slot[i];
+        if (s->queued != OP_START && s->queued != OP_PROBE)
+            continue;
+        s->queued = OP_NONE;
+        n->exec.n_queued--;
+        pending_set(n, i, OP_NONE);
+    }
+}
+
+void exec_join(struct node *n)
+{
+    for (unsigned i = 0; i < n->exec.n_slots; i++) {
+        struct rec *r = exec_rec(n, n->self, i);
+        if (n->exec.slot[i].used && !rec_active(r) && r->pending != OP_START)
+            r->owned = false;
+    }
+}
+
+void exec_peer_stopped(struct node *n, unsigned p)
+{
+    for (unsigned i = 0; i < n->exec.n_slots; i++) {
+        struct rec *r = exec_rec(n, p, i);
+        memset(r, 0, sizeof(*r));
+        r->life = RSC_STOPPED;
+    }
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * fencer: fencing, first form.
+ *
+ * Happy path: the plan (or an operator) wants a node fenced; the first able stonith device is
+ * asked; its success is a proof that the incarnation aimed at is stopped. Ways to fail: the device
+ * fails or hangs: the next able one, round and round, with growing pauses, at most
+ * stonith-max-attempts without a pause; no device is able: told, and the guard waits. The node
+ * comes back meanwhile: silence is no longer a cause, the next try is dropped. A node that was
+ * merely never met is not shot unless startup-fencing says so. */
+#include <assert.h>
+#include <string.h>
+#include "lib/base/num.h"
+#include "lib/core/coord.h"
+#include "lib/core/env.h"
+#include "lib/core/fencer.h"
+#include "lib/core/guard.h"
+#include "lib/core/peer.h"
+#include "lib/core/request.h"
+#include "lib/core/view.h"
+
+enum { PAUSE_MIN_MS = 500, PAUSE_MAX_MS = 30000 };
+
+static struct fence *fence_of(struct node *n, unsigned target)
+{
+    struct fence *idle = NULL;
+    for (unsigned i = 0; i < FENCES_MAX; i++) {
+        struct fence *f = &n->fencer.fence[i];
+        if (f->state != FENCE_IDLE && f->target == target)
+            return f;
+        if (f->state == FENCE_IDLE && !idle)
+            idle = f;
+    }
+    return idle;
+}
+
+bool fencer_busy(const struct node *n, unsigned target, struct say *why)
+{
+    for (unsigned i = 0; i < FENCES_MAX; i++) {
+        const struct fence *f = &n->fencer.fence[i];
+        if (f->state != FENCE_IDLE && f->target == target) {
+            *why = f->why;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void fence_tell(struct node *n, struct fence *f, enum say_id id, const char *device,
+                       const char *reason)
+{
+    say_set(&f->why, id);
+    say_arg(&f->why, node_name(n, f->target));
+    say_arg(&f->why, device);
+    say_argf(&f->why, "%u", f->attempts);
+    say_arg(&f->why, reason);
+    out_event(n, &f->why, NULL, node_name(n, f->target));
+}
+
+/* The k-th device that can fence the target, counted round and round; CIB_NONE if there is none. */
+static unsigned device_pick(const struct node *n, unsigned target, unsigned k)
+{
+    const struct cib *c = n->store.cib;
+    unsigned able = 0;
+    for (unsigned i = 0; i < c->n_prims; i++)
+        able += c->prim[i].is_stonith && env_fence_able(&c->prim[i], node_name(n, target));
+    if (!able)
+        return CIB_NONE;
+    k %= able;
+    for (unsigned i = 0; i < c->n_prims; i++)
+        if (c->prim[i].is_stonith && env_fence_able(&c->prim[i], node_name(n, target)) && !k--)
+            return i;
+    return CIB_NONE;
+}
+
+static void fence_pause(struct node *n, struct fence *f, unsigned rounds)
+{
+    f->state = FENCE_PAUSE;
+    uint64_t ms = (uint64_t)PAUSE_MIN_MS << num_min(rounds, 8);
+    f->retry_us = n->now_us + US(num_min(ms, PAUSE_MAX_MS));
+}
+
+static void fence_try(struct node *n, struct fence *f)
+{
+    const struct cib *c = n->store.cib;
+    unsigned device = device_pick(n, f->target, f->device_next);
+    if (device == CIB_NONE || !c->properties.stonith_enabled) {
+        fence_tell(n, f, SAY_FENCE_NO_DEVICE, "", "");
+        fence_pause(n, f, 8);
+        return;
+    }
+    const struct cib_prim *prim = &c->prim[device];
+    f->state = FENCE_RUNNING;
+    f->device_prim = (uint16_t)device;
+    f->device_next++;
+    f->attempts++;
+    f->op = out_op(n);
+    f->boot = n->peer[f->target].boot;
+    str_copy(f->device, sizeof(f->device), prim->id);
+    fence_tell(n, f, SAY_FENCE_BEGINS, prim->id, "");
+    struct action *a = out_action(n, ACT_FENCE);
+    const char *action = c->properties.fencing_off ? "off" : "reboot";
+    a->fence.op = f->op;
+    a->fence.device = out_text(n, prim->id);
+    a->fence.agent = out_text(n, prim->type);
+    a->fence.params = env_fence(n, prim, node_name(n, f->target), action);
+    a->fence.timeout_ms = c->properties.stonith_timeout_ms;
+}
+
+static bool wanted(const struct node *n, const struct fence *f)
+{
+    if (f->cause == CAUSE_OPERATOR)
+        return f->attempts < n->store.cib->properties.stonith_max_attempts;
+    if (!view_directs(n) || n->fenced)
+        return false;
+    if (f->cause == CAUSE_SILENCE)
+        return guard_life(n, f->target) == LIFE_UNCLEAN &&
+               n->peer[f->target].state != PEER_INCOMPATIBLE;
+    return guard_life(n, f->target) != LIFE_STOPPED;
+}
+
+void fencer_want(struct node *n, unsigned target, enum fence_cause cause)
+{
+    assert(target < n->conf.n_nodes);
+    const struct peer *peer = &n->peer[target];
+    struct fence *f = fence_of(n, target);
+    if (target == n->self || !f || f->state != FENCE_IDLE)
+        return;
+    if (cause == CAUSE_SILENCE && peer->state == PEER_UNMET &&
+        !n->store.cib->properties.startup_fencing)
+        return; /* merely not met yet: the guard waits for it, or for the operator */
+    memset(f, 0, sizeof(*f));
+    f->target = (uint8_t)target;
+    f->cause = (uint8_t)cause;
+    f->begun_us = n->now_us;
+    if (wanted(n, f))
+        fence_try(n, f);
+}
+
+static void history_add(struct node *n, const struct fence *f, bool ok, const char *reason)
+{
+    struct fence_history *h = &n->fencer.history[n->fencer.n_history++ % FENCE_HISTORY_MAX];
+    h->target = f->target;
+    h->ok = ok;
+    h->wall_s = (uint32_t)n->wall_s;
+    str_copy(h->device, sizeof(h->device), f->device);
+    str_copy(h->reason, sizeof(h->reason), reason);
+}
+
+/* Off, or reset, on the word of the device: that incarnation is over. */
+static void fence_success(struct node *n, unsigned target, uint64_t boot)
+{
+    struct peer *peer = &n->peer[target];
+    if (peer->boot != boot)
+        return; /* it has booted anew meanwhile */
+    if (peer->state == PEER_MEMBER || peer->state == PEER_MEETING) {
+        struct say why;
+        say_set(&why, SAY_PEER_FENCED);
+        say_arg(&why, node_name(n, target));
+        peer_lose(n, target, &why);
+    }
+    peer_stopped(n, target, PROOF_FENCE, boot);
+}
+
+void fencer_done(struct node *n, const struct event *ev)
+{
+    struct fence *f = NULL;
+    for (unsigned i = 0; i < FENCES_MAX; i++)
+        if (n->fencer.fence[i].state == FENCE_RUNNING && n->fencer.fence[i].op == ev->fence.op)
+            f = &n->fencer.fence[i];
+    if (!f)
+        return;
+    bool ok = ev->fence.rc == 0 && !ev->fence.timed_out;
+    if (n->broken & BREAK_FENCE_TRUST)
+        ok = true;
+    const char *reason = ev->fence.timed_out ? "timed out" : ev->fence.reason;
+    history_add(n, f, ok, reason ? reason : "");
+    if (ok) {
+        unsigned target = f->target;
+        uint64_t boot = f->boot;
+        f->state = FENCE_IDLE;
+        fence_tell(n, f, SAY_FENCE_DONE, f->device, "");
+        fence_success(n, target, boot);
+        request_fenced(n, target, true, "");
+        return;
+    }
+    fence_tell(n, f, SAY_FENCE_FAILED, f->device, reason ? reason : "");
+    fence_pause(n, f, f->attempts / num_max(1, n->store.cib->properties.stonith_max_attempts));
+}
+
+void fencer_tick(struct node *n)
+{
+    for (unsigned i = 0; i < FENCES_MAX; i++) {
+        struct fence *f = &n->fencer.fence[i];
+        if (f->state != FENCE_PAUSE)
+            continue;
+        if (!wanted(n, f)) {
+            f->state = FENCE_IDLE;
+            coord_touch(n);
+            request_fenced(n, f->target, false, "");
+            continue;
+        }
+        if (f->retry_us <= n->now_us)
+            fence_try(n, f);
+        else
+            out_wake(n, f->retry_us);
+    }
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * fencer: has a node switched off or reset by the fence devices of the configuration. */
+#ifndef YOKE_CORE_FENCER_H
+#define YOKE_CORE_FENCER_H
+
+#include "lib/core/mind.h"
+
+enum fence_cause { CAUSE_SILENCE, CAUSE_STOP_FAILED, CAUSE_ON_FAIL, CAUSE_OPERATOR };
+
+/* That node should be fenced; does nothing when it is already being fenced or known stopped. */
+void fencer_want(struct node *n, unsigned target, enum fence_cause cause);
+void fencer_done(struct node *n, const struct event *ev);
+void fencer_tick(struct node *n);
+/* A fencing of that node is under way or waits for its next try; *why tells. */
+bool fencer_busy(const struct node *n, unsigned target, struct say *why);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * guard: a resource is started here only if it is known not to run elsewhere.
+ *
+ * Known not to run elsewhere means, for each other node: it is a member of our view and its records
+ * say so; or its incarnation is known to be stopped (goodbye, fence device, operator, a reboot of
+ * the machine, our own right to start alone). Two cases need no proof: a resource that loses
+ * nothing by running twice for a moment (requires=nothing), and one that this node has had all
+ * along (owned). Further proofs (lease, reservation) join here, and only here. */
+#include <assert.h>
+#include "lib/core/guard.h"
+#include "lib/core/durable.h"
+#include "lib/core/exec.h"
+#include "lib/core/peer.h"
+
+enum node_life guard_life(const struct node *n, unsigned p)
+{
+    const struct peer *peer = &n->peer[p];
+    if (p == n->self)
+        return LIFE_MEMBER;
+    switch ((enum peer_state)peer->state) {
+    case PEER_MEMBER: return peer->reported ? LIFE_MEMBER : LIFE_JOINING;
+    case PEER_MEETING: return LIFE_JOINING;
+    case PEER_UNMET:
+    case PEER_LOST: return peer->proof != PROOF_NONE ? LIFE_STOPPED : LIFE_UNCLEAN;
+    case PEER_INCOMPATIBLE: return LIFE_UNCLEAN;
+    }
+    return LIFE_UNCLEAN;
+}
+
+void guard_say(const struct node *n, unsigned p, struct say *say)
+{
+    const struct peer *peer = &n->peer[p];
+    enum node_life life = guard_life(n, p);
+    uint64_t silent_ms = peer->heard_us ? (n->now_us - peer->heard_us) / 1000 : 0;
+    static const enum say_id by_life[] = {
+        [LIFE_MEMBER] = SAY_GUARD_MEMBER,
+        [LIFE_JOINING] = SAY_GUARD_JOINING,
+        [LIFE_STOPPED] = SAY_GUARD_STOPPED,
+        [LIFE_UNCLEAN] = SAY_GUARD_UNCLEAN,
+    };
+    enum say_id id = by_life[life];
+    if (life == LIFE_UNCLEAN && peer->state == PEER_UNMET)
+        id = SAY_GUARD_UNMET;
+    else if (life == LIFE_UNCLEAN && peer->state == PEER_INCOMPATIBLE)
+        id = SAY_GUARD_INCOMPATIBLE;
+    else if (life == LIFE_UNCLEAN && !n->conf.guard)
+        id = SAY_GUARD_NONE;
+    say_set(say, id);
+    say_arg(say, node_name(n, p));
+    if (life == LIFE_STOPPED)
+        say_arg(say, proof_word(peer->proof));
+    else
+        say_argf(say, "%llu.%llu", (unsigned long long)(silent_ms / 1000),
+                 (unsigned long long)(silent_ms / 100 % 10));
+}
+
+/* Nothing is known that speaks against a start with regard to that other node. */
+static bool free_of(const struct node *n, unsigned p, unsigned slot, const struct cib_prim *prim,
+                    struct say *why)
+{
+    const struct rec *mine = exec_rec_const(n, n->self, slot);
+    const struct rec *theirs = exec_rec_const(n, p, slot);
+    enum node_life life = guard_life(n, p);
+    if (life == LIFE_STOPPED)
+        return true;
+    if (life == LIFE_MEMBER) {
+        bool idle = theirs->life == RSC_STOPPED && theirs->pending == OP_NONE;
+        if (!idle && why) {
+            say_set(why, SAY_GUARD_RUNS_THERE);
+            say_arg(why, prim->id);
+            say_arg(why, node_name(n, p));
+        }
+        return idle || prim->effective.requires == REQUIRES_NOTHING;
+    }
+    if (mine->owned || prim->effective.requires == REQUIRES_NOTHING)
+        return true;
+    if (life == LIFE_UNCLEAN && !n->conf.guard && n->peer[p].state != PEER_INCOMPATIBLE)
+        return true;
+    if (why)
+        guard_say(n, p, why);
+    return false;
+}
+
+bool guard_may_start(const struct node *n, unsigned slot, struct say *why)
+{
+    const struct cib_prim *prim = exec_prim(n, slot);
+    assert(prim);
+    if (n->broken & BREAK_GUARD)
+        return true;
+    if (n->fenced || n->left || n->view.state == VIEW_NONE) {
+        if (why) {
+            say_set(why, SAY_GUARD_NO_VIEW);
+            say_arg(why, node_name(n, n->self));
+        }
+        return false;
+    }
+    if (!durable_reached(n, n->view.keep_generation)) {
+        if (why)
+            say_set(why, SAY_GUARD_NOT_KEPT);
+        return false;
+    }
+    for (unsigned p = 0; p < n->conf.n_nodes; p++)
+        if (p != n->self && !free_of(n, p, slot, prim, why))
+            return false;
+    return true;
+}

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * mind: what struct node consists of. Private to lib/core: each part is a plain struct, changed
+ * only by the file of its name; all of it is flat memory without pointers to the outside, except
+ * the configuration (in arenas of the node's own), the current plan (the shell's, valid until the
+ * next ACT_PLAN) and the outbox of the step under way. */
+#ifndef YOKE_CORE_MIND_H
+#define YOKE_CORE_MIND_H
+
+#include "lib/base/prng.h"
+#include "lib/base/str.h"
+#include "lib/cib/model.h"
+#include "lib/cib/parse.h"
+#include "lib/core/node.h"
+#include "lib/wire/cmd.h"
+#include "lib/wire/frame.h"
+
+enum {
+    MONITORS_MAX = 3,  /* recurring monitors of one resource */
+    PARAMS_MAX = 2048, /* parameters that a resource was started with, as env text */
+    HISTOGRAM_MAX = 8, /* buckets of a path's lateness */
+    REQUESTS_MAX = 32, /* requests of clients and peers not yet answered */
+    FENCES_MAX = 4,    /* fencings at a time */
+    FENCE_HISTORY_MAX = 16,
+    SEGMENT_MAX = FRAME_MAX - FRAME_TAIL - FRAME_HEAD - 32,
+    SERIAL_CIB_MAX = 4096, /* longest configuration that goes over a serial line */
+    LEAVE_WAIT_MS = 2000   /* how long a leaving node waits for its goodbye to be heard */
+};
+
+#define US(ms) ((uint64_t)(ms)*1000u)
+
+/* ---- path: one peer on one link ---------------------------------------------------------- */
+
+enum path_state { PATH_DOWN, PATH_ONE_WAY, PATH_UP };
+
+struct path {
+    uint8_t state; /* enum path_state */
+    struct say why;
+    uint64_t since_us;
+    uint64_t heard_us;  /* newest frame of the peer's present incarnation; 0: none */
+    uint64_t echoed_us; /* when our newest echoed frame was sent; 0: none */
+    uint64_t seq_top;   /* highest sequence seen, and which of the 64 below it */
+    uint64_t seq_seen;
+    uint32_t echo_seq, echo_stamp;      /* what our next beat echoes, of the present incarnation */
+    uint8_t good;                       /* two-way beats in a row, up to what brings the path up */
+    uint64_t beat_due_us, beat_last_us; /* ours: next, last sent */
+    uint64_t beat_heard_us;             /* theirs: last, for lateness */
+    /* a frame of an incarnation that has not yet proved itself by an echo: answered by a beat */
+    uint64_t stranger_boot, stranger_us;
+    uint32_t stranger_seq, stranger_stamp;
+    uint64_t stranger_answer_us;
+    uint32_t rtt_us, rtt_min_us, rtt_max_us, rtt_mean_us;
+    uint64_t sent_seq; /* frames sent on this path: upper part of their sequence number */
+    bool deaf;         /* the peer's newest beat said that it does not hear us here */
+    uint64_t sent, received, lost, late;
+    uint32_t lateness[HISTOGRAM_MAX];
+};
+
+struct link { /* what is counted per link, whoever sent it */
+    bool usable;
+    char reason[REASON_LEN];
+    uint64_t bad_crc, bad_auth, bad_form, foreign, replayed, unproven;
+    uint64_t told_us; /* last time a bad frame was told of: at most once a minute */
+};
+
+/* ---- peer -------------------------------------------------------------------------------- */
+
+enum peer_state {
+    PEER_UNMET,       /* never heard in this life of the daemon */
+    PEER_MEETING,     /* heard both ways, not yet in the view */
+    PEER_MEMBER,      /* in the view */
+    PEER_LOST,        /* silent on all links, or no longer in the view */
+    PEER_INCOMPATIBLE /* heard, but speaks a version that we do not */
+};
+enum proof { PROOF_NONE, PROOF_GOODBYE, PROOF_FENCE, PROOF_OPERATOR, PROOF_REBOOT, PROOF_RIGHT };
+
+struct session {
+    uint32_t mine, theirs; /* session numbers, 0: none */
+    uint32_t theirs_last;  /* newest number of the peer's; older ones are dropped */
+    uint32_t counter;      /* last number used by us */
+    bool hello_sent, hello_got;
+    uint64_t base, next, end; /* send stream: acknowledged, sent, queued up to */
+    uint64_t got;             /* receive stream: taken in up to */
+    uint64_t resend_us;       /* when to send again from base; 0: nothing in flight */
+    uint8_t tries;
+    bool ack_due;
+    uint8_t *out; /* ring of limits.cib_bytes + SESSION_SLACK */
+    uint8_t *in;  /* the message being put together */
+    size_t size, in_used;
+};
+
+struct peer {
+    uint8_t state; /* enum peer_state */
+    struct say why;
+    uint64_t since_us;
+    uint64_t boot; /* present incarnation, 0: none accepted */
+    uint16_t life;
+    uint64_t heard_us; /* on any link */
+    bool reported;     /* its records are whole: LIFE_MEMBER, else LIFE_JOINING */
+    bool gone;         /* this incarnation said goodbye: nothing more is expected of it */
+    bool leaving, runs, no_exec;
+    uint8_t proof;       /* enum proof: how it is known to be stopped */
+    uint64_t proof_boot; /* incarnation it holds for; 0: whatever it was before it is met again */
+    uint64_t proof_us;
+    uint32_t epoch, cib_epoch, cib_seq, cib_hash; /* as its beats say */
+    uint64_t told_fenced_us, told_twin_us;
+    uint64_t old_boot; /* the incarnation before this one */
+    struct path path[CONF_LINKS_MAX];
+    struct session session;
+    struct hello {
+        uint32_t epoch, view_age_ms;
+        uint32_t cib_epoch, cib_seq, cib_hash, common_epoch, common_seq;
+        uint16_t n_active; /* resources active there */
+        bool alone;        /* was in a view without us */
+    } hello;
+};
+
+/* ---- view -------------------------------------------------------------------------------- */
+
+enum view_state {
+    VIEW_NONE, /* booted, has met nobody yet */
+    VIEW_ALONE,
+    VIEW_FORMING, /* alone; a common view is being agreed on */
+    VIEW_TOGETHER
+};
+struct view {
+    uint8_t state; /* enum view_state */
+    uint32_t epoch;
+    nodeset members;
+    uint8_t coordinator; /* node index */
+    uint64_t since_us;
+    uint64_t alone_at_us;     /* VIEW_NONE: when to stop waiting for the peer */
+    uint32_t offer;           /* VIEW_FORMING: epoch being agreed on */
+    bool follow, offered;     /* FORMING: the other coordinates; our offer went out */
+    uint32_t hello_epoch;     /* our epoch, as our hello said it */
+    uint32_t hello_age_ms;    /* our time in the view, as our hello said it */
+    uint32_t keep_generation; /* what must be durable before the next step of forming, or a start */
+};
+
+/* ---- durable state ------------------------------------------------------------------------ */
+
+struct durable {
+    struct kept want;                                        /* what should be on disk */
+    struct kept flying;                                      /* what is being written */
+    uint32_t op;                                             /* KEEP under way, 0 if none */
+    uint32_t generation, flying_generation, done_generation; /* want / being written / on disk */
+    uint64_t retry_us;
+    bool failed;
+};
+
+/* ---- configuration store ------------------------------------------------------------------- */
+
+struct cib_version {
+    uint32_t epoch, seq;
+};
+enum change_state {
+    CHANGE_NONE,
+    CHANGE_ASK,   /* coordinator: the member is keeping it */
+    CHANGE_KEEP,  /* being made durable here */
+    CHANGE_WAIT,  /* member: kept, waits for the coordinator's word */
+    CHANGE_RETIRE /* resources that it removes are being stopped */
+};
+struct store {
+    struct arena arena[2]; /* arena[at] holds cib, the other the change */
+    char *text[2];
+    uint8_t at;
+    struct cib *cib; /* in force; never NULL after init (empty at first) */
+    struct cib_version version, common;
+    uint32_t hash;
+    uint8_t change;   /* enum change_state */
+    bool change_sync; /* it brings a member up to date, nobody asked for it */
+    struct cib *next;
+    struct cib_version next_version;
+    uint32_t keep_op;
+    bool meet, pull; /* a text waits for a link that can carry it */
+    uint64_t change_us;
+    uint16_t request; /* index + 1 of the request that asked, 0 none */
+    struct cib_faults faults;
+    uint16_t *slot_of_prim; /* by prim index of the configuration in force */
+    uint16_t *next_slot_of_prim;
+};
+
+/* ---- resource records ------------------------------------------------------------------------ */
+
+struct rec {         /* one resource on one node, by slot */
+    uint8_t life;    /* enum rsc_life */
+    uint8_t pending; /* enum rsc_op */
+    uint8_t last_op, last_rc, fail_op, fail_rc;
+    bool owned, ever_ran, outdated;
+    uint32_t fail_count;
+    uint64_t fail_us; /* own clock; of other nodes' records computed from an age */
+    uint32_t fail_wall_s, exec_ms;
+    char reason[96]; /* exit reason of the last failure */
+};
+
+struct slot { /* a resource of this cluster as long as the daemon runs */
+    char id[CIB_ID_LEN];
+    bool used;
+    uint16_t prim; /* in the configuration in force, CIB_NONE when removed */
+    /* the executor's, for this node only: */
+    uint32_t op;          /* agent under way, 0 if none */
+    uint8_t op_kind;      /* enum rsc_op */
+    uint8_t op_monitor;   /* which recurring monitor */
+    uint64_t op_until_us; /* its not-after date, 0: none */
+    bool watched, gone, retire;
+    uint32_t digest; /* of the parameters it was started with */
+    uint64_t monitor_due_us[MONITORS_MAX];
+    uint8_t queued;           /* enum rsc_op waiting for a free place or for the running monitor */
+    bool killed;              /* the running monitor was killed to make room for queued */
+    uint64_t queued_until_us; /* not-after date of the queued operation, 0: none */
+};
+
+struct exec {
+    struct slot *slot;    /* limits.prims * 2: removed ones linger until stopped */
+    unsigned n_slots;     /* size; used ones are marked */
+    struct rec *rec;      /* rec[node * n_slots + slot] */
+    char *params;         /* PARAMS_MAX bytes a slot: OCF_RESKEY_ lines of the last start */
+    uint16_t *heap;       /* slots by next monitor date, see alarm.c */
+    uint16_t *heap_place; /* place + 1 in heap, 0: not in it */
+    uint64_t *heap_due;
+    unsigned heap_n;
+    unsigned running; /* agents under way */
+    unsigned limit;   /* most at a time */
+    unsigned n_queued;
+    bool no_exec;
+    bool report_all; /* send all our records to the members */
+};
+
+/* ---- coordination -----------------------------------------------------------------------------
+ */
+
+enum step_state { STEP_WAIT, STEP_ISSUED, STEP_DONE, STEP_DROPPED };
+
+struct coord {
+    bool dirty;                         /* a new plan is wanted */
+    uint32_t plan_op;                   /* ACT_PLAN under way, 0 if none */
+    uint32_t plan_serial, dirty_serial; /* input that the plan under way was made from */
+    struct sched_in in;                 /* snapshot given to ACT_PLAN */
+    struct sched_state *in_state;
+    uint8_t *in_wish, *in_restart;
+    nodeset *in_avoid;
+    const struct plan *plan;           /* the shell's; NULL when none is in force */
+    uint8_t *step;                     /* enum step_state, by step */
+    uint32_t *left;                    /* dependencies not yet done, by step */
+    uint32_t *after_first, *after;     /* reverse dependencies */
+    uint32_t *of_prim, *of_next;       /* steps of a primitive, as lists; UINT32_MAX ends */
+    uint32_t *todo, todo_at, todo_end; /* steps that have become possible, in order */
+    uint64_t hold_us;                  /* no new plan before */
+    uint64_t wish_us;                  /* when the newest wish was made */
+    const struct cib *plan_cib;        /* configuration that the plan under way was made from */
+    uint16_t dry_request;              /* index + 1 of the request that the plan under way is for */
+    uint32_t steps_max, deps_max;
+    uint32_t issued; /* steps under way */
+    uint64_t recheck_us;
+    uint8_t *wish;   /* by slot: node, NODE_NONE */
+    nodeset *avoid;  /* by slot */
+    bool *restart;   /* by slot */
+    struct say *why; /* by slot, of the newest plan */
+    uint8_t *want;   /* by slot: where it ought to be */
+    uint8_t *last;   /* by slot: where it ran last, NODE_NONE */
+    uint8_t *flags;  /* by slot: enum rsc_flag */
+};
+enum rsc_flag { RSC_UNMANAGED = 1, RSC_BLOCKED = 2 };
+
+/* ---- fencing
+ * ------------------------------------------------------------------------------------- */
+
+enum fence_state { FENCE_IDLE, FENCE_RUNNING, FENCE_PAUSE };
+struct fence {
+    uint8_t state;  /* enum fence_state */
+    uint8_t target; /* node index */
+    uint8_t cause;  /* as plan_step.cause; 3: operator */
+    uint64_t boot;  /* incarnation aimed at */
+    uint32_t op;
+    uint16_t device_prim;
+    uint16_t device_next; /* n-th able device to try */
+    uint16_t attempts;
+    uint64_t retry_us, begun_us;
+    char device[CIB_ID_LEN];
+    struct say why;
+};
+struct fence_history {
+    uint8_t target;
+    bool ok;
+    char device[CIB_ID_LEN];
+    char reason[96];
+    uint32_t wall_s;
+};
+struct fencer {
+    struct fence fence[FENCES_MAX];
+    struct fence_history history[FENCE_HISTORY_MAX];
+    unsigned n_history; /* in all; the ring's next place is n_history % MAX */
+};
+
+/* ---- requests
+ * --------------------------------------------------------------------------------------- */
+
+enum request_wait { WAIT_NOTHING, WAIT_CHANGE, WAIT_IDLE, WAIT_PEER, WAIT_FENCE };
+struct request {
+    bool used;
+    uint8_t wait;    /* enum request_wait */
+    uint8_t from;    /* node index it came from; self: a client of ours */
+    uint32_t client; /* client, or the asking node's number of the request */
+    uint16_t flags;  /* of the cmd */
+    uint8_t kind;    /* enum cmd_kind */
+    uint8_t target;  /* WAIT_FENCE */
+    uint64_t since_us;
+    uint32_t serial; /* coord.dirty_serial when it was taken: WAIT_IDLE needs a newer plan */
+};
+
+/* ---- the whole
+ * ------------------------------------------------------------------------------------------ */
+
+struct node {
+    struct limits limits;
+    struct conf conf;
+    struct timing timing;
+    unsigned self;
+    unsigned broken; /* enum node_break */
+    struct prng prng;
+    struct outbox *out; /* of the step under way */
+    uint64_t now_us, wall_s;
+    uint64_t deadline_us;
+    uint32_t op;  /* last operation number given */
+    uint64_t seq; /* last frame sequence */
+    uint64_t boot;
+    uint16_t life;
+    uint16_t cores;
+    bool booted, leaving, left, fenced, exiting;
+    uint64_t leave_us;
+    bool bye_sent;
+    uint32_t cluster_crc;
+    struct cib_names names;
+    struct kept kept; /* as on disk */
+    struct durable durable;
+    struct link link[CONF_LINKS_MAX];
+    struct peer peer[NODE_MAX];
+    struct view view;
+    struct store store;
+    struct exec exec;
+    struct coord coord;
+    struct fencer fencer;
+    struct request request[REQUESTS_MAX];
+    char *scratch; /* limits.cib_bytes: for edits, records, replies */
+    size_t scratch_size;
+    struct arena edit_arena;
+};
+
+/* outbox.c: one function per kind of action */
+struct action *out_action(struct node *n, enum act_kind kind);
+void *out_bytes(struct node *n, size_t len);
+const char *out_text(struct node *n, const char *text);
+uint32_t out_op(struct node *n); /* a fresh operation number, never 0 */
+void out_event(struct node *n, const struct say *say, const char *rsc, const char *node);
+void out_wake(struct node *n, uint64_t at_us); /* node_deadline must not be later */
+
+static inline const char *node_name(const struct node *n, unsigned i)
+{
+    return i < n->conf.n_nodes ? n->conf.node[i].name : "?";
+}
+
+#endif

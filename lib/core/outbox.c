@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * outbox: where a step's actions are put together. The outbox is sized for the worst step there is
+ * (OUT_ACTIONS_MAX, OUT_BYTES_MAX); filling it up is our bug, so it is an assert and not an error.
+ */
+#include <assert.h>
+#include <string.h>
+#include "lib/core/mind.h"
+
+struct action *out_action(struct node *n, enum act_kind kind)
+{
+    assert(n->out && n->out->n < OUT_ACTIONS_MAX);
+    struct action *a = &n->out->at[n->out->n++];
+    memset(a, 0, sizeof(*a));
+    a->kind = kind;
+    return a;
+}
+
+void *out_bytes(struct node *n, size_t len)
+{
+    size_t room = (len + 15) & ~(size_t)15;
+    assert(n->out && n->out->used + room <= OUT_BYTES_MAX);
+    void *at = n->out->bytes + n->out->used;
+    n->out->used += room;
+    return at;
+}
+
+const char *out_text(struct node *n, const char *text)
+{
+    if (!text)
+        return NULL;
+    size_t len = strlen(text) + 1;
+    return memcpy(out_bytes(n, len), text, len);
+}
+
+uint32_t out_op(struct node *n)
+{
+    if (++n->op == 0)
+        n->op = 1;
+    return n->op;
+}
+
+void out_event(struct node *n, const struct say *say, const char *rsc, const char *node)
+{
+    struct action *a = out_action(n, ACT_EVENT);
+    a->event.say = *say;
+    a->event.rsc = out_text(n, rsc);
+    a->event.node = out_text(n, node);
+}
+
+void out_wake(struct node *n, uint64_t at_us)
+{
+    if (at_us < n->deadline_us)
+        n->deadline_us = at_us;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * path: one peer on one link: beats out, frames in, and the judgement whether it carries both ways.
+ */
+#ifndef YOKE_CORE_PATH_H
+#define YOKE_CORE_PATH_H
+
+#include "lib/core/mind.h"
+
+void path_boot(struct node *n);
+/* A frame that the shell found authentic. */
+void path_frame(struct node *n, unsigned link, const uint8_t *at, size_t len);
+void path_bad(struct node *n, unsigned link, enum err why, uint32_t count);
+void path_usable(struct node *n, unsigned link, bool usable, const char *reason);
+/* The shell was frozen: the silence meanwhile was our own. */
+void path_stall(struct node *n, uint32_t lost_ms);
+/* Judges every path and sends the beats that are due. */
+void path_tick(struct node *n);
+/* A new incarnation of the peer was accepted: nothing heard of the old one counts. */
+void path_forget(struct node *n, unsigned peer);
+bool path_any_up(const struct node *n, unsigned peer);
+/* Beats at once on every link: something that the peer should know changed. */
+void path_hurry(struct node *n);
+/* Best link for control messages to the peer: IP before serial; CONF_LINKS_MAX if none is up. */
+unsigned path_best(const struct node *n, unsigned peer);
+/* Begins a frame: head written, b at the body, room for body_max bytes. */
+void path_put_head(struct node *n, struct buf *b, unsigned peer, unsigned link,
+                   enum frame_type type, size_t body_max);
+void path_send(struct node *n, struct buf *b, unsigned peer, unsigned link, bool beat);
+const char *path_state_word(enum path_state state);
+
+#endif

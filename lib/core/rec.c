@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * rec: records of resources. Every node holds the records of all members, told by their owners as
+ * they change; so any node can take over coordination, and answer questions, at once. Times travel
+ * as ages, never as dates: two clocks are never compared. */
+#include <assert.h>
+#include <string.h>
+#include "lib/base/num.h"
+#include "lib/core/rec.h"
+#include "lib/core/coord.h"
+#include "lib/core/exec.h"
+#include "lib/core/msg.h"
+#include "lib/core/view.h"
+
+enum { REC_BYTES = CIB_ID_LEN + 160, BATCH_MAX = 64, REC_WHOLE = 1 };
+enum { BIT_OWNED = 1, BIT_RAN = 2, BIT_OUTDATED = 4 };
+
+const char *rec_life_word(enum rsc_life life)
+{
+    static const char *const word[] = {"unknown",  "stopped", "started",
+                                       "promoted", "failed",  "stop-failed"};
+    return life < ARRAY_LEN(word) ? word[life] : "?";
+}
+
+const char *rec_op_word(enum rsc_op op)
+{
+    static const char *const word[] = {"none",    "probe",   "start",  "stop",
+                                       "monitor", "promote", "demote", "fence"};
+    return op < ARRAY_LEN(word) ? word[op] : "?";
+}
+
+bool rec_active(const struct rec *r)
+{
+    return r->life == RSC_STARTED || r->life == RSC_PROMOTED || r->life == RSC_FAILED ||
+           r->life == RSC_STOP_FAILED;
+}
+
+static void rec_put(const struct node *n, struct buf *b, unsigned slot)
+{
+    const struct rec *r = exec_rec_const(n, n->self, slot);
+    buf_put_text(b, n->exec.slot[slot].id);
+    buf_put_u8(b, r->life);
+    buf_put_u8(b, r->pending);
+    buf_put_u8(b, r->last_op);
+    buf_put_u8(b, r->last_rc);
+    buf_put_u8(b, (uint8_t)((r->owned ? BIT_OWNED : 0) | (r->ever_ran ? BIT_RAN : 0) |
+                            (r->outdated ? BIT_OUTDATED : 0)));
+    buf_put_u32(b, r->exec_ms);
+    buf_put_u8(b, r->fail_op);
+    if (r->fail_op == OP_NONE)
+        return;
+    buf_put_u8(b, r->fail_rc);
+    buf_put_u32(b, r->fail_count);
+    buf_put_u32(b, (uint32_t)((n->now_us - r->fail_us) / 1000));
+    buf_put_u32(b, r->fail_wall_s);
+    buf_put_text(b, r->reason);
+}
+
+static void rec_get(const struct node *n, struct buf *b, struct rec *r)
+{
+    memset(r, 0, sizeof(*r));
+    r->life = buf_get_u8(b);
+    r->pending = buf_get_u8(b);
+    r->last_op = buf_get_u8(b);
+    r->last_rc = buf_get_u8(b);
+    uint8_t bits = buf_get_u8(b);
+    r->owned = bits & BIT_OWNED;
+    r->ever_ran = bits & BIT_RAN;
+    r->outdated = bits & BIT_OUTDATED;
+    r->exec_ms = buf_get_u32(b);
+    r->fail_op = buf_get_u8(b);
+    if (r->fail_op != OP_NONE) {
+        r->fail_rc = buf_get_u8(b);
+        r->fail_count = buf_get_u32(b);
+        uint64_t age_us = US(buf_get_u32(b));
+        r->fail_us = n->now_us > age_us ? n->now_us - age_us : 0;
+        r->fail_wall_s = buf_get_u32(b);
+        buf_get_text(b, r->reason, sizeof(r->reason));
+    }
+    if (r->life > RSC_STOP_FAILED || r->pending > OP_FENCE || r->last_op > OP_FENCE ||
+        r->fail_op > OP_FENCE || r->fail_count > SCORE_INF)
+        b->bad = true;
+}
+
+void rec_tell(struct node *n, unsigned slot)
+{
+    uint8_t at[REC_BYTES + 8];
+    struct buf b;
+    buf_write_init(&b, at, sizeof(at));
+    buf_put_u8(&b, 0);
+    buf_put_u16(&b, 1);
+    rec_put(n, &b, slot);
+    assert(!b.bad);
+    for (unsigned p = 0; p < n->conf.n_nodes; p++)
+        if (p != n->self && n->peer[p].state == PEER_MEMBER)
+            msg_send(n, p, MSG_REC, &b);
+}
+
+void rec_report(struct node *n, unsigned p)
+{
+    unsigned slot = 0;
+    bool whole = false;
+    while (!whole) {
+        struct buf b;
+        unsigned count = 0;
+        buf_write_init(&b, n->scratch, n->scratch_size);
+        buf_put_u8(&b, 0);
+        buf_put_u16(&b, 0);
+        for (; slot < n->exec.n_slots && count < BATCH_MAX; slot++)
+            if (n->exec.slot[slot].used && n->exec.slot[slot].prim != CIB_NONE) {
+                rec_put(n, &b, slot);
+                count++;
+            }
+        whole = slot == n->exec.n_slots;
+        assert(!b.bad);
+        size_t end = b.pos;
+        b.pos = 0;
+        buf_put_u8(&b, whole ? REC_WHOLE : 0);
+        buf_put_u16(&b, (uint16_t)count);
+        b.pos = end;
+        msg_send(n, p, MSG_REC, &b);
+    }
+}
+
+void rec_take(struct node *n, unsigned p, struct buf *b)
+{
+    bool whole = buf_get_u8(b) & REC_WHOLE;
+    unsigned count = buf_get_u16(b);
+    for (unsigned i = 0; i < count && !b->bad; i++) {
+        char id[CIB_ID_LEN];
+        struct rec r;
+        buf_get_text(b, id, sizeof(id));
+        rec_get(n, b, &r);
+        unsigned slot = exec_slot_find(n, id);
+        if (b->bad || slot == CIB_NONE)
+            continue;
+        struct rec *old = exec_rec(n, p, slot);
+        bool news = old->life != r.life || old->pending != r.pending ||
+                    old->fail_count != r.fail_count || old->outdated != r.outdated;
+        *old = r;
+        /* What runs or is begun there is no longer ours to restart without asking. */
+        if (rec_active(&r) || r.pending == OP_START)
+            if (!rec_active(exec_rec(n, n->self, slot)))
+                exec_rec(n, n->self, slot)->owned = false;
+        if (news)
+            coord_result(n, p, slot);
+    }
+    if (whole && !b->bad && !n->peer[p].reported) {
+        n->peer[p].reported = true;
+        coord_touch(n);
+    }
+}
+
+void rec_forget(struct rec *r)
+{
+    r->fail_op = OP_NONE;
+    r->fail_rc = 0;
+    r->fail_count = 0;
+    r->fail_us = 0;
+    r->fail_wall_s = 0;
+    r->reason[0] = '\0';
+}
+
+void rec_fail(struct node *n, unsigned slot, enum rsc_op op, int rc, const char *reason)
+{
+    struct rec *r = exec_rec(n, n->self, slot);
+    const struct cib_prim *prim = exec_prim(n, slot);
+    uint64_t timeout_us = US(prim->effective.failure_timeout_ms);
+    if (r->fail_op != OP_NONE && timeout_us && n->now_us - r->fail_us >= timeout_us)
+        rec_forget(r);
+    bool fatal =
+        op == OP_STOP || (op == OP_START && n->store.cib->properties.start_failure_is_fatal);
+    r->fail_op = (uint8_t)op;
+    r->fail_rc = (uint8_t)(rc >= 0 && rc <= 255 ? rc : 1);
+    r->fail_count = fatal ? SCORE_INF : (uint32_t)num_min(r->fail_count + 1, SCORE_INF);
+    if (op == OP_PROBE)
+        r->fail_count = 0; /* a failed look is no failure of the service */
+    r->fail_us = n->now_us;
+    r->fail_wall_s = (uint32_t)n->wall_s;
+    str_copy(r->reason, sizeof(r->reason), reason ? reason : "");
+    struct say say;
+    say_set(&say, SAY_RSC_FAILED);
+    say_arg(&say, prim->id);
+    say_arg(&say, rec_op_word(op));
+    say_arg(&say, node_name(n, n->self));
+    say_argf(&say, "%d", rc);
+    say_arg(&say, r->reason);
+    out_event(n, &say, prim->id, node_name(n, n->self));
+}

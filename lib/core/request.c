@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * request: requests of clients.
+ *
+ * Happy path: questions are answered at once from what this node knows; wishes go to the
+ * coordinator (over the session when that is the other node), which does them (wish.c) and answers,
+ * with CMD_WAIT_DONE only when nothing is left to do. Ways to fail: nonsense (refused by name), too
+ * many at a time, no coordinator yet, the coordinator is lost meanwhile (said so: the outcome is
+ * unknown), the client goes away (forgotten). */
+#include <assert.h>
+#include <string.h>
+#include "lib/core/coord.h"
+#include "lib/core/exec.h"
+#include "lib/core/fencer.h"
+#include "lib/core/msg.h"
+#include "lib/core/request.h"
+#include "lib/core/session.h"
+#include "lib/core/status.h"
+#include "lib/core/view.h"
+
+static struct request *request_new(struct node *n, unsigned from, uint32_t client)
+{
+    for (unsigned i = 0; i < REQUESTS_MAX; i++)
+        if (!n->request[i].used) {
+            struct request *r = &n->request[i];
+            memset(r, 0, sizeof(*r));
+            r->used = true;
+            r->from = (uint8_t)from;
+            r->client = client;
+            r->since_us = n->now_us;
+            return r;
+        }
+    return NULL;
+}
+
+static void reply_send(struct node *n, uint32_t client, const char *text, size_t len)
+{
+    char *at = out_bytes(n, len + 1);
+    memcpy(at, text, len);
+    at[len] = '\0';
+    struct action *a = out_action(n, ACT_REPLY);
+    a->reply.client = client;
+    a->reply.text = at;
+    a->reply.len = len;
+    a->reply.last = true;
+}
+
+void request_answer(struct node *n, struct request *r, const char *text, size_t len)
+{
+    assert(r->used);
+    r->used = false;
+    if (r->from == n->self) {
+        reply_send(n, r->client, text, len);
+        return;
+    }
+    /* text may lie in scratch: the message is built behind it in the outbox. */
+    struct buf b;
+    size_t size = len + 16;
+    buf_write_init(&b, out_bytes(n, size), size);
+    buf_put_u32(&b, r->client);
+    buf_put_u32(&b, (uint32_t)len);
+    buf_put_bytes(&b, text, len);
+    assert(!b.bad);
+    msg_send(n, r->from, MSG_ANSWER, &b);
+}
+
+void request_json(struct node *n, struct json *j, struct str *s)
+{
+    str_init(s, n->scratch, n->scratch_size);
+    json_init(j, s);
+    json_open(j, NULL, '{');
+}
+
+void request_refuse(struct node *n, struct request *r, const struct say *why)
+{
+    struct json j;
+    struct str s;
+    char words[512];
+    struct str w;
+    str_init(&w, words, sizeof(words));
+    say_words(why, NULL, &w);
+    request_json(n, &j, &s);
+    json_bool(&j, "ok", false);
+    json_u64(&j, "id", why->id);
+    json_text(&j, "name", say_name(why->id));
+    json_open(&j, "args", '[');
+    for (unsigned i = 0; i < why->n; i++)
+        json_text(&j, NULL, say_get_arg(why, i));
+    json_close(&j, ']');
+    json_text(&j, "error", words);
+    status_faults(&j, &n->store.faults, why->id == SAY_CMD_CIB_FAULTS);
+    json_close(&j, '}');
+    request_answer(n, r, s.at, s.len);
+}
+
+void request_refuse_err(struct node *n, struct request *r, enum say_id id, const char *arg,
+                        enum err err)
+{
+    struct say say;
+    say_set(&say, id);
+    say_arg(&say, arg);
+    say_arg(&say, err_text(err));
+    request_refuse(n, r, &say);
+}
+
+void request_ok(struct node *n, struct request *r)
+{
+    struct json j;
+    struct str s;
+    request_json(n, &j, &s);
+    json_bool(&j, "ok", true);
+    status_version(&j, n);
+    json_close(&j, '}');
+    request_answer(n, r, s.at, s.len);
+}
+
+/* ---- in ----------------------------------------------------------------------------------- */
+
+static bool question(struct node *n, struct request *r, const struct cmd *c)
+{
+    struct json j;
+    struct str s;
+    request_json(n, &j, &s);
+    json_bool(&j, "ok", true);
+    switch ((enum cmd_kind)c->kind) {
+    case CMD_STATUS: status_all(&j, n); break;
+    case CMD_LINK: status_links(&j, n); break;
+    case CMD_GUARD: status_guard(&j, n); break;
+    case CMD_VERSION: status_version(&j, n); break;
+    case CMD_CIB_GET:
+        status_version(&j, n);
+        json_text(&j, "text", n->store.text[n->store.at]);
+        break;
+    default: return false;
+    }
+    json_close(&j, '}');
+    if (s.cut)
+        request_refuse_err(n, r, SAY_CMD_TOO_LONG, cmd_word(c->kind), ERR_FULL);
+    else
+        request_answer(n, r, s.at, s.len);
+    return true;
+}
+
+static void forward(struct node *n, struct request *r, const struct cmd *c)
+{
+    size_t size = 16 + CMD_ARGS_MAX * (CMD_ARG_LEN + 2) + c->text_len;
+    struct buf b;
+    struct say say;
+    unsigned p = n->view.coordinator;
+    buf_write_init(&b, out_bytes(n, size), size);
+    buf_put_u32(&b, (uint32_t)(r - n->request));
+    cmd_put(&b, c);
+    assert(!b.bad);
+    r->wait = WAIT_PEER;
+    r->target = (uint8_t)p;
+    if (session_send(n, p, MSG_ADMIN, b.at, b.pos)) {
+        say_set(&say, SAY_CMD_NO_COORDINATOR);
+        request_refuse(n, r, &say);
+    }
+}
+
+static void take(struct node *n, struct request *r, const struct cmd *c)
+{
+    struct say say;
+    r->kind = c->kind;
+    r->flags = c->flags;
+    r->serial = n->coord.dirty_serial;
+    bool local = c->kind == CMD_STOP || c->kind == CMD_CONFIRM || c->kind == CMD_IDLE ||
+                 c->kind == CMD_SCORES;
+    if (question(n, r, c))
+        return;
+    if (view_directs(n) || local) {
+        wish_do(n, r, c);
+    } else if (n->view.state == VIEW_TOGETHER && r->from == n->self) {
+        forward(n, r, c);
+    } else {
+        say_set(&say, SAY_CMD_NO_COORDINATOR);
+        request_refuse(n, r, &say);
+    }
+}
+
+void request_admin(struct node *n, const struct event *ev)
+{
+    struct buf b;
+    struct cmd c;
+    struct request *r = request_new(n, n->self, ev->admin.client);
+    if (!r) {
+        static const char busy[] = "{\"ok\":false,\"error\":\"too many requests at a time\"}";
+        reply_send(n, ev->admin.client, busy, sizeof(busy) - 1);
+        return;
+    }
+    buf_read_init(&b, ev->admin.at, ev->admin.len);
+    enum err err = cmd_get(&b, &c);
+    if (err) {
+        request_refuse_err(n, r, SAY_CMD_BAD, "", err);
+        return;
+    }
+    bool changes = c.kind >= CMD_CIB_PUT && c.kind <= CMD_STOP && c.kind != CMD_SCORES;
+    if (changes && !(c.flags & CMD_DRY_RUN)) {
+        struct say say;
+        say_set(&say, SAY_CMD_TAKEN);
+        say_arg(&say, ev->admin.user ? ev->admin.user : "?");
+        say_arg(&say, cmd_word(c.kind));
+        say_arg(&say, c.kind == CMD_EDIT ? c.arg[1] : c.kind == CMD_CIB_PUT ? "" : c.arg[0]);
+        say_arg(&say, c.kind == CMD_EDIT ? c.arg[2] : c.kind == CMD_CIB_PUT ? "" : c.arg[1]);
+        out_event(n, &say, NULL, NULL);
+    }
+    take(n, r, &c);
+}
+
+void request_msg(struct node *n, unsigned p, unsigned type, struct buf *b)
+{
+    uint32_t number = buf_get_u32(b);
+    if (type == MSG_ADMIN) {
+        struct cmd c;
+        struct buf rest;
+        if (b->bad)
+            return;
+        buf_read_init(&rest, b->at + b->pos, buf_left(b));
+        enum err err = cmd_get(&rest, &c);
+        struct request *r = request_new(n, p, number);
+        if (!r)
+            return;
+        if (err)
+            request_refuse_err(n, r, SAY_CMD_BAD, "", err);
+        else
+            take(n, r, &c);
+        return;
+    }
+    uint32_t len = buf_get_u32(b);
+    const uint8_t *text = buf_get_view(b, len);
+    if (b->bad || number >= REQUESTS_MAX)
+        return;
+    struct request *r = &n->request[number];
+    if (r->used && r->wait == WAIT_PEER && r->from == n->self)
+        request_answer(n, r, (const char *)text, len);
+}
+
+void request_gone(struct node *n, uint32_t client)
+{
+    for (unsigned i = 0; i < REQUESTS_MAX; i++) {
+        struct request *r = &n->request[i];
+        if (r->used && r->from == n->self && r->client == client)
+            r->used = false;
+    }
+}
+
+/* ---- later ---------------------------------------------------------------------------------- */
+
+void request_part(struct node *n, unsigned p)
+{
+    struct say say;
+    for (unsigned i = 0; i < REQUESTS_MAX; i++) {
+        struct request *r = &n->request[i];
+        if (!r->used)
+            continue;
+        if (r->from != n->self) {
+            r->used = false; /* nobody is left to be answered */
+        } else if (r->wait == WAIT_PEER) {
+            say_set(&say, SAY_CMD_COORDINATOR_LOST);
+            say_arg(&say, node_name(n, p));
+            request_refuse(n, r, &say);
+        }
+    }
+}
+
+void request_change_done(struct node *n, unsigned request, enum err err)
+{
+    struct request *r = &n->request[request];
+    if (!r->used || r->wait != WAIT_CHANGE)
+        return;
+    if (err) {
+        request_refuse_err(n, r, SAY_CMD_CIB_NOT_KEPT, "", err);
+    } else if (r->flags & CMD_WAIT_DONE) {
+        r->wait = WAIT_IDLE;
+        r->serial = n->coord.dirty_serial;
+    } else {
+        request_ok(n, r);
+    }
+}
+
+void request_fenced(struct node *n, unsigned target, bool ok, const char *why)
+{
+    (void)why;
+    for (unsigned i = 0; i < REQUESTS_MAX; i++) {
+        struct request *r = &n->request[i];
+        if (!r->used || r->wait != WAIT_FENCE || r->target != target)
+            continue;
+        if (ok)
+            request_ok(n, r);
+        else
+            request_refuse_err(n, r, SAY_CMD_NOT_FENCED, node_name(n, target), ERR_REFUSED);
+    }
+}
+
+static void idle_answer(struct node *n, struct request *r)
+{
+    struct json j;
+    struct str s;
+    request_json(n, &j, &s);
+    json_bool(&j, "ok", true);
+    status_version(&j, n);
+    status_whys(&j, n);
+    json_close(&j, '}');
+    request_answer(n, r, s.at, s.len);
+}
+
+void request_tick(struct node *n)
+{
+    if (!coord_idle(n) || exec_busy(n) || n->store.change != CHANGE_NONE)
+        return;
+    for (unsigned i = 0; i < REQUESTS_MAX; i++)
+        if (n->request[i].used && n->request[i].wait == WAIT_IDLE)
+            idle_answer(n, &n->request[i]);
+}

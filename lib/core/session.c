@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * session: a stream of bytes with offsets, cut into segments that fit the best link of the moment;
+ * messages (u32 length, u8 type, body) lie in the stream. What is not acknowledged in time is sent
+ * again from the first missing byte (go back N), over another link if the first is down by then.
+ *
+ * A session is named by a number of each side, rising within one (boot, life). The first segments
+ * of a session carry SYN until something was acknowledged. A SYN with a higher number than the one
+ * known means that the peer began anew; unless it answers our present number, we begin anew as
+ * well, so that both streams always start at zero together. Ways to fail: the peer is lost (closed
+ * by peer), more waits than the ring holds (ERR_FULL: the sender of bulk must ask first), nonsense
+ * in the stream (the session is begun anew). */
+#include <assert.h>
+#include <string.h>
+#include "lib/base/num.h"
+#include "lib/core/msg.h"
+#include "lib/core/path.h"
+#include "lib/core/peer.h"
+#include "lib/core/session.h"
+#include "lib/core/view.h"
+
+enum {
+    SEG_HEAD = 4 + 4 + 8 + 8 + 1, /* from, to, offset, ack, flags */
+    SEG_SYN = 1,
+    WINDOW_IP = 64 * 1024,
+    TRIES_MAX = 6 /* the wait doubles up to 2^3 = 8 times */
+};
+
+void session_open(struct node *n, unsigned p)
+{
+    struct session *s = &n->peer[p].session;
+    s->mine = ++s->counter;
+    s->base = s->next = s->end = 0;
+    s->resend_us = 0;
+    s->tries = 0;
+    s->hello_sent = s->hello_got = false;
+    view_hello_send(n, p);
+    s->hello_sent = true;
+}
+
+void session_close(struct node *n, unsigned p)
+{
+    struct session *s = &n->peer[p].session;
+    s->mine = s->theirs = 0;
+    s->base = s->next = s->end = s->got = 0;
+    s->in_used = 0;
+    s->resend_us = 0;
+    s->ack_due = false;
+    s->hello_sent = s->hello_got = false;
+}
+
+void session_forget(struct node *n, unsigned p)
+{
+    session_close(n, p);
+    n->peer[p].session.theirs_last = 0;
+}
+
+bool session_ready(const struct node *n, unsigned p)
+{
+    const struct session *s = &n->peer[p].session;
+    return s->mine && s->theirs && s->hello_sent && s->hello_got;
+}
+
+size_t session_waiting(const struct node *n, unsigned p)
+{
+    const struct session *s = &n->peer[p].session;
+    return (size_t)(s->end - s->base);
+}
+
+static void ring_write(struct session *s, const void *at, size_t len)
+{
+    const uint8_t *from = at;
+    while (len) {
+        size_t place = (size_t)(s->end % s->size);
+        size_t part = num_min(len, s->size - place);
+        memcpy(s->out + place, from, part);
+        from += part;
+        len -= part;
+        s->end += part;
+    }
+}
+
+enum err session_send(struct node *n, unsigned p, unsigned type, const void *body, size_t len)
+{
+    struct session *s = &n->peer[p].session;
+    if (!s->mine)
+        return ERR_MISSING;
+    if (s->end - s->base + MESSAGE_HEAD + len > s->size)
+        return ERR_FULL;
+    uint8_t head[MESSAGE_HEAD];
+    struct buf b;
+    buf_write_init(&b, head, sizeof(head));
+    buf_put_u32(&b, (uint32_t)len);
+    buf_put_u8(&b, (uint8_t)type);
+    ring_write(s, head, sizeof(head));
+    ring_write(s, body, len);
+    return ERR_OK;
+}
+
+static void segment_send(struct node *n, unsigned p, unsigned l, size_t len)
+{
+    struct session *s = &n->peer[p].session;
+    struct buf b;
+    path_put_head(n, &b, p, l, FRAME_DATA, SEG_HEAD + len);
+    buf_put_u32(&b, s->mine);
+    buf_put_u32(&b, s->theirs);
+    buf_put_u64(&b, s->next);
+    buf_put_u64(&b, s->got);
+    buf_put_u8(&b, s->base == 0 ? SEG_SYN : 0);
+    while (len) {
+        size_t place = (size_t)(s->next % s->size);
+        size_t part = num_min(len, s->size - place);
+        buf_put_bytes(&b, s->out + place, part);
+        s->next += part;
+        len -= part;
+    }
+    assert(!b.bad);
+    path_send(n, &b, p, l, false);
+    s->ack_due = false;
+}
+
+static uint64_t resend_wait_us(const struct node *n, unsigned p, unsigned l)
+{
+    const struct session *s = &n->peer[p].session;
+    uint64_t wait = US(n->timing.resend_ms);
+    /* On a line, what is under way takes its time: a frame's time per segment in flight. */
+    if (n->conf.link[l].type == LINK_SERIAL)
+        wait += US(n->timing.link[l].frame_ms) * (4 + (s->next - s->base) / 64);
+    return wait << num_min(s->tries, 3);
+}
+
+static void session_pump(struct node *n, unsigned p)
+{
+    struct session *s = &n->peer[p].session;
+    unsigned l = path_best(n, p);
+    if (!s->mine || l == CONF_LINKS_MAX)
+        return;
+    bool serial = n->conf.link[l].type == LINK_SERIAL;
+    size_t most = serial ? FRAME_SERIAL_MAX - FRAME_TAIL - FRAME_HEAD - SEG_HEAD : SEGMENT_MAX;
+    uint64_t window = serial ? num_max(n->timing.link[l].queue_bytes, FRAME_SERIAL_MAX) : WINDOW_IP;
+    if (s->resend_us && s->resend_us <= n->now_us && s->base < s->next) {
+        s->next = s->base;
+        if (s->tries < TRIES_MAX)
+            s->tries++;
+        s->resend_us = 0;
+    }
+    while (s->next < s->end && s->next - s->base < window) {
+        size_t len = num_min(s->end - s->next, most);
+        segment_send(n, p, l, len);
+        if (!s->resend_us)
+            s->resend_us = n->now_us + resend_wait_us(n, p, l);
+    }
+    if (s->ack_due)
+        segment_send(n, p, l, 0);
+    if (s->resend_us)
+        out_wake(n, s->resend_us);
+}
+
+void session_tick(struct node *n)
+{
+    for (unsigned p = 0; p < n->conf.n_nodes; p++)
+        if (p != n->self)
+            session_pump(n, p);
+}
+
+/* ---- in ----------------------------------------------------------------------------------- */
+
+/* Takes the peer's session number; false if the segment is not of a session we are in. */
+static bool session_bind(struct node *n, unsigned p, uint32_t from, uint32_t to, bool syn)
+{
+    struct session *s = &n->peer[p].session;
+    if (from != s->theirs || !from) {
+        if (!syn || from <= s->theirs_last)
+            return false;
+        bool answers = s->mine && to == s->mine;
+        if (s->theirs && !answers)
+            session_close(n, p); /* it began anew: so do we */
+        s->theirs = s->theirs_last = from;
+        s->got = 0;
+        s->in_used = 0;
+        s->hello_got = false;
+        if (!s->mine) {
+            if (n->peer[p].state == PEER_MEMBER || n->view.state == VIEW_FORMING)
+                view_restart(n, p);
+            if (n->peer[p].state == PEER_MEETING)
+                session_open(n, p);
+        }
+    }
+    return s->mine && (to == s->mine || (syn && to == 0));
+}
+
+static void ack_take(struct node *n, struct session *s, uint64_t ack)
+{
+    if (ack <= s->base || ack > s->end)
+        return;
+    s->base = ack;
+    if (s->next < s->base)
+        s->next = s->base;
+    s->tries = 0;
+    s->resend_us = s->base < s->next ? n->now_us + US(n->timing.resend_ms) : 0;
+}
+
+/* Hands over the messages that are whole. A message may close the session: look again each time. */
+static void session_deliver(struct node *n, unsigned p)
+{
+    struct session *s = &n->peer[p].session;
+    size_t done = 0;
+    uint32_t mine = s->mine;
+    while (s->mine == mine && s->in_used - done >= MESSAGE_HEAD) {
+        struct buf b;
+        buf_read_init(&b, s->in + done, s->in_used - done);
+        uint32_t len = buf_get_u32(&b);
+        unsigned type = buf_get_u8(&b);
+        if (len > s->size - MESSAGE_HEAD) {
+            session_close(n, p); /* nonsense: begin anew */
+            return;
+        }
+        if (s->in_used - done < MESSAGE_HEAD + len)
+            break;
+        struct buf body;
+        buf_read_init(&body, s->in + done + MESSAGE_HEAD, len);
+        done += MESSAGE_HEAD + len;
+        msg_take(n, p, type, &body);
+    }
+    if (s->mine != mine || !done)
+        return;
+    memmove(s->in, s->in + done, s->in_used - done);
+    s->in_used -= done;
+}
+
+void session_take(struct node *n, unsigned p, struct buf *b)
+{
+    struct session *s = &n->peer[p].session;
+    uint32_t from = buf_get_u32(b), to = buf_get_u32(b);
+    uint64_t offset = buf_get_u64(b), ack = buf_get_u64(b);
+    bool syn = buf_get_u8(b) & SEG_SYN;
+    if (b->bad || !session_bind(n, p, from, to, syn))
+        return;
+    if (to == s->mine)
+        ack_take(n, s, ack);
+    size_t len = buf_left(b);
+    if (!len)
+        return;
+    s->ack_due = true;
+    if (offset > s->got || offset + len <= s->got)
+        return; /* a gap, or known already: the acknowledgement tells where to go on */
+    size_t skip = (size_t)(s->got - offset);
+    len -= skip;
+    if (len > s->size - s->in_used)
+        return; /* no room until the messages before it are whole: it comes again */
+    memcpy(s->in + s->in_used, b->at + b->pos + skip, len);
+    s->in_used += len;
+    s->got += len;
+    session_deliver(n, p);
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * view: the engine for two nodes.
+ *
+ * Happy path: both nodes hear each other both ways, exchange hellos over a fresh session, and find
+ * by the same rule who coordinates: highest epoch, then longest in its view, then lowest id. The
+ * coordinator keeps an epoch above both and offers it; the other keeps it too, installs the view
+ * and acknowledges; the coordinator installs it. Then configurations are made equal and records
+ * told. Ways to fail: the peer falls silent or begins anew at any point: alone again, under an
+ * epoch of our own; state cannot be kept: nothing is offered or acknowledged until it can. */
+#include <assert.h>
+#include "lib/base/num.h"
+#include "lib/core/view.h"
+#include "lib/core/coord.h"
+#include "lib/core/durable.h"
+#include "lib/core/exec.h"
+#include "lib/core/msg.h"
+#include "lib/core/path.h"
+#include "lib/core/peer.h"
+#include "lib/core/request.h"
+#include "lib/core/session.h"
+#include "lib/core/store.h"
+
+const char *view_state_word(enum view_state state)
+{
+    static const char *const word[] = {"none", "alone", "forming", "together"};
+    return state < ARRAY_LEN(word) ? word[state] : "?";
+}
+
+/* The one door of view states. */
+static void view_set(struct node *n, enum view_state state)
+{
+    static const uint8_t legal[] = {
+        [VIEW_NONE] = 1 << VIEW_ALONE | 1 << VIEW_FORMING,
+        [VIEW_ALONE] = 1 << VIEW_FORMING | 1 << VIEW_ALONE,
+        [VIEW_FORMING] = 1 << VIEW_ALONE | 1 << VIEW_TOGETHER,
+        [VIEW_TOGETHER] = 1 << VIEW_ALONE,
+    };
+    struct view *v = &n->view;
+    assert(legal[v->state] >> state & 1);
+    v->state = (uint8_t)state;
+    if (state == VIEW_ALONE || state == VIEW_TOGETHER)
+        v->since_us = n->now_us;
+    v->follow = v->offered = false;
+    coord_reset(n);
+    path_hurry(n);
+}
+
+bool view_directs(const struct node *n)
+{
+    return (n->view.state == VIEW_ALONE || n->view.state == VIEW_TOGETHER) &&
+           n->view.coordinator == n->self;
+}
+
+void view_boot(struct node *n)
+{
+    struct view *v = &n->view;
+    v->epoch = n->durable.want.epoch;
+    v->members = nodeset_one(n->self);
+    v->coordinator = NODE_NONE;
+    v->alone_at_us = n->now_us + US(n->timing.join_wait_ms);
+    v->since_us = n->now_us;
+}
+
+static void epoch_raise(struct node *n, uint32_t epoch)
+{
+    n->view.epoch = epoch;
+    durable_epoch(n, epoch);
+    n->view.keep_generation = n->durable.generation;
+}
+
+static void alone_begin(struct node *n)
+{
+    struct view *v = &n->view;
+    uint32_t epoch = (uint32_t)num_max(v->epoch, v->offer) + 1;
+    v->offer = 0;
+    v->members = nodeset_one(n->self);
+    v->coordinator = (uint8_t)n->self;
+    view_set(n, VIEW_ALONE);
+    epoch_raise(n, epoch);
+    struct say say;
+    say_set(&say, SAY_VIEW_ALONE);
+    say_arg(&say, node_name(n, n->self));
+    say_argf(&say, "%u", epoch);
+    out_event(n, &say, NULL, NULL);
+}
+
+void view_part(struct node *n, unsigned p)
+{
+    if (n->view.state != VIEW_TOGETHER && n->view.state != VIEW_FORMING)
+        return;
+    alone_begin(n);
+    store_part(n);
+    exec_part(n);
+    request_part(n, p);
+}
+
+void view_restart(struct node *n, unsigned p)
+{
+    if (n->peer[p].state == PEER_MEMBER) {
+        struct say why;
+        say_set(&why, SAY_PEER_RESTARTED);
+        say_arg(&why, node_name(n, p));
+        peer_set(n, p, PEER_MEETING, &why);
+    }
+    view_part(n, p);
+}
+
+/* ---- meeting ------------------------------------------------------------------------------ */
+
+void view_hello_send(struct node *n, unsigned p)
+{
+    uint8_t at[64];
+    struct buf b;
+    struct view *v = &n->view;
+    v->hello_age_ms = v->state == VIEW_NONE ? 0 : (uint32_t)((n->now_us - v->since_us) / 1000);
+    buf_write_init(&b, at, sizeof(at));
+    buf_put_u32(&b, (uint32_t)num_max(v->epoch, v->offer));
+    buf_put_u32(&b, v->hello_age_ms);
+    buf_put_u32(&b, n->store.version.epoch);
+    buf_put_u32(&b, n->store.version.seq);
+    buf_put_u32(&b, n->store.hash);
+    buf_put_u32(&b, n->store.common.epoch);
+    buf_put_u32(&b, n->store.common.seq);
+    buf_put_u16(&b, (uint16_t)exec_active(n));
+    buf_put_u8(&b, v->state == VIEW_ALONE);
+    v->hello_epoch = (uint32_t)num_max(v->epoch, v->offer);
+    msg_send(n, p, MSG_HELLO, &b);
+}
+
+/* Same answer on both sides: it looks only at what the two hellos said. */
+static bool we_coordinate(const struct node *n, unsigned p)
+{
+    const struct hello *h = &n->peer[p].hello;
+    if (n->view.hello_epoch != h->epoch)
+        return n->view.hello_epoch > h->epoch;
+    if (n->view.hello_age_ms != h->view_age_ms)
+        return n->view.hello_age_ms > h->view_age_ms;
+    return n->self < p;
+}
+
+void view_hello_take(struct node *n, unsigned p, struct buf *b)
+{
+    struct peer *peer = &n->peer[p];
+    struct hello h;
+    h.epoch = buf_get_u32(b);
+    h.view_age_ms = buf_get_u32(b);
+    h.cib_epoch = buf_get_u32(b);
+    h.cib_seq = buf_get_u32(b);
+    h.cib_hash = buf_get_u32(b);
+    h.common_epoch = buf_get_u32(b);
+    h.common_seq = buf_get_u32(b);
+    h.n_active = buf_get_u16(b);
+    h.alone = buf_get_u8(b);
+    if (b->bad || peer->session.hello_got)
+        return;
+    peer->hello = h;
+    peer->session.hello_got = true;
+}
+
+/* Both hellos are there and nothing is being formed: the coordinator begins. */
+static void form_begin(struct node *n, unsigned p)
+{
+    struct view *v = &n->view;
+    if (!we_coordinate(n, p))
+        return;
+    v->offer = (uint32_t)num_max(v->epoch, n->peer[p].hello.epoch) + 1;
+    view_set(n, VIEW_FORMING);
+    v->coordinator = (uint8_t)n->self;
+    /* From here on the peer may come to run things: the right to start alone ends before that. */
+    durable_right(n, false);
+    epoch_raise(n, v->offer);
+}
+
+void view_offer_take(struct node *n, unsigned p, struct buf *b)
+{
+    struct view *v = &n->view;
+    uint32_t offer = buf_get_u32(b);
+    if (b->bad || n->peer[p].state != PEER_MEETING || offer <= v->epoch ||
+        v->state == VIEW_FORMING || v->state == VIEW_TOGETHER)
+        return;
+    view_set(n, VIEW_FORMING);
+    v->offer = offer;
+    v->follow = true;
+    v->coordinator = (uint8_t)p;
+    durable_right(n, false);
+    epoch_raise(n, offer);
+}
+
+static void install(struct node *n, unsigned p)
+{
+    struct view *v = &n->view;
+    v->offer = 0;
+    v->members = nodeset_add(nodeset_one(n->self), p);
+    view_set(n, VIEW_TOGETHER);
+    struct say why;
+    say_set(&why, SAY_PEER_MEMBER);
+    say_arg(&why, node_name(n, p));
+    say_argf(&why, "%u", v->epoch);
+    say_arg(&why, node_name(n, v->coordinator));
+    peer_set(n, p, PEER_MEMBER, &why);
+}
+
+void view_ack_take(struct node *n, unsigned p, struct buf *b)
+{
+    struct view *v = &n->view;
+    uint32_t offer = buf_get_u32(b);
+    if (b->bad || v->state != VIEW_FORMING || v->follow || offer != v->offer ||
+        n->peer[p].state != PEER_MEETING)
+        return;
+    install(n, p);
+    store_meet(n, p);
+}
+
+static void form_go_on(struct node *n, unsigned p)
+{
+    struct view *v = &n->view;
+    uint8_t at[8];
+    struct buf b;
+    if (!durable_reached(n, v->keep_generation))
+        return;
+    buf_write_init(&b, at, sizeof(at));
+    buf_put_u32(&b, v->offer);
+    if (v->follow) {
+        install(n, p);
+        msg_send(n, p, MSG_VIEW_ACK, &b);
+    } else if (!v->offered) {
+        v->offered = true;
+        msg_send(n, p, MSG_VIEW, &b);
+    }
+}
+
+void view_tick(struct node *n)
+{
+    struct view *v = &n->view;
+    bool meeting = false;
+    for (unsigned p = 0; p < n->conf.n_nodes; p++) {
+        if (p == n->self || n->peer[p].state != PEER_MEETING)
+            continue;
+        meeting = true;
+        if (!session_ready(n, p))
+            continue;
+        if (v->state == VIEW_NONE || v->state == VIEW_ALONE)
+            form_begin(n, p);
+        if (v->state == VIEW_FORMING)
+            form_go_on(n, p);
+    }
+    if (v->state != VIEW_NONE)
+        return;
+    if (v->alone_at_us > n->now_us) {
+        out_wake(n, v->alone_at_us);
+        return;
+    }
+    if (meeting) /* a little longer: it is just being agreed on */
+        v->alone_at_us = n->now_us + US(n->timing.lost_ms);
+    else
+        alone_begin(n);
+    bool right = n->kept.alone_boot == n->boot || (n->broken & BREAK_RIGHT);
+    for (unsigned p = 0; v->state == VIEW_ALONE && right && p < n->conf.n_nodes; p++)
+        if (p != n->self && n->peer[p].state == PEER_UNMET)
+            peer_stopped(n, p, PROOF_RIGHT, 0);
+}
