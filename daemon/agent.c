@@ -163,10 +163,17 @@ static void device_set(struct agents *a, uint16_t slot, bool on)
 
 static enum procwatch_op watch_op(const struct act_agent *act, const struct agentrc *result)
 {
-    if (str_eq(act->action, "monitor") && !result->not_run && !result->timed_out)
-        return result->rc == 0 || result->rc == 8 ? PROCWATCH_LOOKED_WELL : PROCWATCH_OTHER;
-    return str_eq(act->action, "start") || str_eq(act->action, "stop") ||
-                   str_eq(act->action, "promote") || str_eq(act->action, "demote")
+    bool active = result->rc == AGENTRC_OK || result->rc == AGENTRC_PROMOTED ||
+                  result->rc == AGENTRC_DEGRADED || result->rc == AGENTRC_DEGRADED_PROMOTED;
+
+    if (result->not_run)
+        return PROCWATCH_OTHER;
+    if (str_eq(act->action, "monitor"))
+        return active ? PROCWATCH_LOOKED_WELL : PROCWATCH_OTHER;
+    if (str_eq(act->action, "stop"))
+        return active ? PROCWATCH_STOPPED : PROCWATCH_CHANGED;
+    return str_eq(act->action, "start") || str_eq(act->action, "promote") ||
+                   str_eq(act->action, "demote")
                ? PROCWATCH_CHANGED
                : PROCWATCH_OTHER;
 }

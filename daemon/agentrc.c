@@ -19,7 +19,8 @@ void agentrc_not_run(struct agentrc *out, int err)
     char text[REASON_LEN];
 
     if (err == ETIME)
-        str_copy(text, sizeof(text), "not executed: the time until which it was allowed had passed");
+        str_copy(text, sizeof(text),
+                 "not executed: the time until which it was allowed had passed");
     else if (err == ECANCELED)
         str_copy(text, sizeof(text), "not executed: it was called off while it waited");
     else
@@ -59,16 +60,12 @@ int agentrc_from_lsb(const char *action, int exit_code)
 {
     if (str_eq(action, "monitor")) {
         switch (exit_code) {
-        case 0:
-            return AGENTRC_OK;
+        case 0: return AGENTRC_OK;
         case 1: /* dead, and its pid file is there */
         case 2: /* dead, and its lock file is there */
-        case 3: /* not running */
-            return AGENTRC_NOT_RUNNING;
-        case 150: /* by convention: not installed */
-            return AGENTRC_INSTALLED;
-        default:
-            return AGENTRC_GENERIC;
+        case 3: /* not running */ return AGENTRC_NOT_RUNNING;
+        case 150: /* by convention: not installed */ return AGENTRC_INSTALLED;
+        default: return AGENTRC_GENERIC;
         }
     }
     if (exit_code == 7 && str_eq(action, "stop")) /* "not running": that was what we wanted */
@@ -92,8 +89,8 @@ static void from_exec(struct agentrc *out, int err, const struct act_agent *act,
         agentrc_not_run(out, err);
         return;
     }
-    snprintf(name, sizeof(name), "%s%.40s%s%.40s", ocf ? "resource.d/" : "", ocf ? act->provider : "",
-             ocf ? "/" : "", act->type);
+    snprintf(name, sizeof(name), "%s%.40s%s%.40s", ocf ? "resource.d/" : "",
+             ocf ? act->provider : "", ocf ? "/" : "", act->type);
     if (err == ENOENT)
         snprintf(text, sizeof(text), "%s is not installed below %s", name,
                  ocf ? dirs : AGENTRC_LSB_DIR);
@@ -117,7 +114,8 @@ static bool from_kill(struct agentrc *out, const struct child_end *end)
     else if (end->killed)
         str_copy(text, sizeof(text), "killed on request");
     else if (end->signal)
-        snprintf(text, sizeof(text), "killed by signal %d (%s)", end->signal, strsignal(end->signal));
+        snprintf(text, sizeof(text), "killed by signal %d (%s)", end->signal,
+                 strsignal(end->signal));
     else
         return false;
     if (!end->stuck && !end->timed_out && !end->killed && !end->signal)

@@ -12,14 +12,15 @@
 #define AGENTRC_LSB_DIR "/etc/init.d"
 
 enum { /* OCF resource agent API 1.1 */
-    AGENTRC_OK = 0,
-    AGENTRC_GENERIC = 1,
-    AGENTRC_UNIMPLEMENTED = 3,
-    AGENTRC_INSTALLED = 5,
-    AGENTRC_NOT_RUNNING = 7,
-    AGENTRC_MAX = 9,
-    AGENTRC_DEGRADED = 190,
-    AGENTRC_DEGRADED_PROMOTED = 191
+       AGENTRC_OK = 0,
+       AGENTRC_GENERIC = 1,
+       AGENTRC_UNIMPLEMENTED = 3,
+       AGENTRC_INSTALLED = 5,
+       AGENTRC_NOT_RUNNING = 7,
+       AGENTRC_PROMOTED = 8,
+       AGENTRC_MAX = 9,
+       AGENTRC_DEGRADED = 190,
+       AGENTRC_DEGRADED_PROMOTED = 191
 };
 
 struct agentrc {
@@ -40,7 +41,8 @@ void agentrc_from_end(struct agentrc *out, const struct child_end *end, const st
 /* class stonith: the monitor action of a fence agent */
 void agentrc_from_device(struct agentrc *out, const struct child_end *end, const char *agent,
                          const char *fence_dirs);
-/* OCF code for an init script's exit code (LSB 5.0, 22.2) after "status" (for monitor) or another. */
+/* OCF code for an init script's exit code (LSB 5.0, 22.2) after "status" (for monitor) or another.
+ */
 int agentrc_from_lsb(const char *action, int exit_code);
 
 #endif

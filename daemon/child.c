@@ -18,8 +18,8 @@
 #include "daemon/words.h"
 
 enum {
-    STUCK_MS = 3000,  /* a killed process that is still there then hangs in the kernel */
-    TREE_MAX = 256,   /* descendants killed one by one, beside the process group */
+    STUCK_MS = 3000,    /* a killed process that is still there then hangs in the kernel */
+    TREE_MAX = 256,     /* descendants killed one by one, beside the process group */
     PAST_WAIT_MS = 2000 /* how long the start waits for killed remains of an earlier life */
 };
 
@@ -405,8 +405,8 @@ struct child_pool *child_pool_new(qb_loop_t *loop, const char *run_dir, enum chi
     pool->loop = loop;
     pool->way = way;
     pool->signal_fd = -1;
-    pool->notes = mmap(NULL, CHILD_MAX * sizeof(*pool->notes), PROT_READ | PROT_WRITE, MAP_SHARED,
-                       fd, 0);
+    pool->notes =
+        mmap(NULL, CHILD_MAX * sizeof(*pool->notes), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);
     fd = -1;
     if (pool->notes == MAP_FAILED)

@@ -8,8 +8,8 @@
  * kernel cannot end it: state D). Children left holding standard error delay nothing; what they
  * write is read and dropped, so that a service is not killed by SIGPIPE.
  *
- * What runs is noted in RUN_DIR/running (memory of a tmpfs), so that the next life of the daemon can
- * end what this one left: child_pool_new kills those process groups before it returns. */
+ * What runs is noted in RUN_DIR/running (memory of a tmpfs), so that the next life of the daemon
+ * can end what this one left: child_pool_new kills those process groups before it returns. */
 #ifndef YOKE_DAEMON_CHILD_H
 #define YOKE_DAEMON_CHILD_H
 
@@ -59,7 +59,8 @@ void child_pool_free(struct child_pool *pool);
 unsigned child_pool_killed(const struct child_pool *pool);
 enum child_way child_way_best(void);
 
-/* 0 or minus an errno. EAGAIN: CHILD_MAX run already. The end function is never called from here. */
+/* 0 or minus an errno. EAGAIN: CHILD_MAX run already. The end function is never called from here.
+ */
 int child_start(struct child_pool *pool, const struct child_spec *spec, child_end_fn *fn,
                 void *context, struct child **out) MUST_CHECK;
 /* Kills its process group and descendants; the end function still comes. */

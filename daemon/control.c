@@ -150,9 +150,8 @@ static int32_t client_accept(qb_ipcs_connection_t *connection, uid_t uid, gid_t 
     bool may = uid == 0;
 
     if (!may && c->group != NO_GROUP)
-        may = gid == c->group ||
-              (qb_ipcs_connection_stats_get(connection, &stats, 0) == 0 &&
-               process_in_group(stats.client_pid, uid, c->group));
+        may = gid == c->group || (qb_ipcs_connection_stats_get(connection, &stats, 0) == 0 &&
+                                  process_in_group(stats.client_pid, uid, c->group));
     if (!may) {
         journal_note(c->shell->journal, SAY_NOTICE, JOURNAL_CONTROL,
                      _("User %u was refused: only root and the group %s may talk to yoked"),
@@ -341,18 +340,21 @@ static void request_ask(struct client *c)
 {
     struct shell *shell = c->control->shell;
     struct event ev = {.kind = EV_ADMIN};
+    uint8_t *request = c->request;
 
     c->asked = true;
+    c->request = NULL; /* an answer at once must not free what the event points to */
     if (shell->ended) {
         answer_ending(c);
-        return;
+    } else {
+        c->known = true;
+        ev.admin.client = c->id;
+        ev.admin.at = request;
+        ev.admin.len = c->request_len;
+        ev.admin.user = c->user;
+        shell_event(shell, &ev);
     }
-    c->known = true;
-    ev.admin.client = c->id;
-    ev.admin.at = c->request;
-    ev.admin.len = c->request_len;
-    ev.admin.user = c->user;
-    shell_event(shell, &ev); /* may answer at once, which frees the request only after the event */
+    free(request);
 }
 
 static int32_t client_message(qb_ipcs_connection_t *connection, void *data, size_t size)

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,7 @@ struct leader {
 struct watched { /* one slot: made at its first operation, kept */
     struct procwatch *pool;
     uint16_t slot;
-    char *id; /* NULL: not watched */
+    char *id;                     /* NULL: not watched */
     bool busy, reported, changed; /* changed: the last operation started, stopped or promoted it */
     bool had;                     /* it had processes of its own when last looked at */
     uint64_t since_ticks;         /* the last operation's beginning */
@@ -269,6 +270,20 @@ static void leaders_drop(struct watched *w)
         leader_drop(&w->leader[i]);
 }
 
+/* Those that have ended, but whose pidfd the main loop has not come to yet. */
+static void leaders_sweep(struct watched *w)
+{
+    unsigned i;
+
+    for (i = 0; i < PROCWATCH_LEADERS; i++) {
+        struct leader *l = &w->leader[i];
+        struct pollfd p = {.fd = l->pidfd, .events = POLLIN};
+
+        if (l->pid && poll(&p, 1, 0) == 1)
+            leader_ended(l->pidfd, POLLIN, l); /* busy still: it is only noted */
+    }
+}
+
 /* ---- what the agent runner calls ---- */
 
 void procwatch_set(struct procwatch *p, uint16_t slot, const char *id, bool on)
@@ -310,11 +325,17 @@ void procwatch_op_end(struct procwatch *p, uint16_t slot, enum procwatch_op op, 
     if (!w)
         return;
     assert(w->busy);
+    leaders_sweep(w);
     w->busy = false;
     w->reported = false;
     w->changed = op == PROCWATCH_CHANGED;
     if (!w->id)
         return;
+    if (op == PROCWATCH_STOPPED) {
+        leaders_drop(w);
+        w->had = false;
+        return;
+    }
     if (op == PROCWATCH_LOOKED_WELL && w->died[0]) {
         str_copy(what, PROCWATCH_WHAT_LEN, w->died);
         w->reported = true;

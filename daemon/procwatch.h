@@ -34,7 +34,12 @@ void procwatch_free(struct procwatch *p);
 void procwatch_set(struct procwatch *p, uint16_t slot, const char *id, bool on);
 /* Around every operation on the resource, watched or not. */
 void procwatch_op_begin(struct procwatch *p, uint16_t slot);
-enum procwatch_op { PROCWATCH_CHANGED, PROCWATCH_LOOKED_WELL, PROCWATCH_OTHER };
+enum procwatch_op {
+    PROCWATCH_CHANGED,     /* started, promoted, demoted, or a stop that failed */
+    PROCWATCH_STOPPED,     /* what still dies is no news */
+    PROCWATCH_LOOKED_WELL, /* a monitor that found it active */
+    PROCWATCH_OTHER
+};
 /* what[PROCWATCH_WHAT_LEN] is filled when the caller must report it after the operation's end. */
 void procwatch_op_end(struct procwatch *p, uint16_t slot, enum procwatch_op op, char *what);
 

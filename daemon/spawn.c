@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * spawn: clone3 with CLONE_PIDFD and CLONE_INTO_CGROUP (Linux 5.7); where that is refused, fork and
- * a write to cgroup.procs. Between clone and exec the child only makes system calls. See spawn.h. */
+ * a write to cgroup.procs. Between clone and exec the child only makes system calls. See spawn.h.
+ */
+#include "config.h"
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -113,7 +115,8 @@ static void child_signals(void)
     memset(&dfl, 0, sizeof(dfl));
     dfl.sa_handler = SIG_DFL;
     for (sig = 1; sig < NSIG; sig++)
-        (void)sigaction(sig, &dfl, NULL); /* KILL, STOP and libc's own are refused: as it should be */
+        (void)sigaction(sig, &dfl,
+                        NULL); /* KILL, STOP and libc's own are refused: as it should be */
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -17,9 +17,10 @@
 
 /* Lies in memory shared by parent and child (MAP_SHARED). */
 struct spawn_note {
-    int32_t pid;          /* 0: unused */
-    int32_t exec_errno;   /* why the program could not be executed, 0: it was */
-    uint64_t start_ticks; /* start of the process, as in /proc/PID/stat: tells it from a later one */
+    int32_t pid;        /* 0: unused */
+    int32_t exec_errno; /* why the program could not be executed, 0: it was */
+    uint64_t
+        start_ticks; /* start of the process, as in /proc/PID/stat: tells it from a later one */
 };
 
 struct spawn {

@@ -31,18 +31,18 @@ enum yoke_fault {
     YOKE_FAULT_COUNT
 };
 
-enum yoke_flag { /* of a request */
-    YOKE_DRY_RUN = 1, /* answer what would be done, do nothing */
-    YOKE_WAIT = 2,    /* answer when the effects are done */
-    YOKE_FORCE = 4,
-    YOKE_REMOVE = 8
+enum yoke_flag {                   /* of a request */
+                 YOKE_DRY_RUN = 1, /* answer what would be done, do nothing */
+                 YOKE_WAIT = 2,    /* answer when the effects are done */
+                 YOKE_FORCE = 4,
+                 YOKE_REMOVE = 8
 };
 
 enum { YOKE_ARGS_MAX = 4, YOKE_NO_TIMEOUT = -1 };
 
 struct yoke_request {
-    const char *word; /* "status", "move", ...: yoke(8) lists them */
-    unsigned flags;   /* of enum yoke_flag */
+    const char *word;               /* "status", "move", ...: yoke(8) lists them */
+    unsigned flags;                 /* of enum yoke_flag */
     const char *arg[YOKE_ARGS_MAX]; /* up to the first NULL */
     const char *text; /* long argument (a configuration), need not end with NUL; or NULL */
     size_t text_len;

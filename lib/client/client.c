@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * client: see include/yoke/client.h; the protocol is in ipc.h. */
-#include "config.h"
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
@@ -87,23 +86,16 @@ static enum yoke_fault fault_of(int err)
 {
     switch (err) {
     case EACCES:
-    case EPERM:
-        return YOKE_DENIED;
+    case EPERM: return YOKE_DENIED;
     case EAGAIN: /* libqb's word for a full service, and ours for too many clients */
     case EBUSY:
-    case EMFILE:
-        return YOKE_BUSY;
-    case ENOMEM:
-        return YOKE_NO_MEMORY;
-    case ETIMEDOUT:
-        return YOKE_TIMEOUT;
-    case EMSGSIZE:
-        return YOKE_TOO_LONG;
+    case EMFILE: return YOKE_BUSY;
+    case ENOMEM: return YOKE_NO_MEMORY;
+    case ETIMEDOUT: return YOKE_TIMEOUT;
+    case EMSGSIZE: return YOKE_TOO_LONG;
     case ECONNREFUSED:
-    case ENOENT:
-        return YOKE_NOT_RUNNING;
-    default:
-        return YOKE_GONE;
+    case ENOENT: return YOKE_NOT_RUNNING;
+    default: return YOKE_GONE;
     }
 }
 
