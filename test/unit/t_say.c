@@ -122,12 +122,6 @@ START_TEST(has_a_sound_table)
         ck_assert_str_eq(say_name(id), rows[i].name);
         ck_assert_str_eq(say_format(id), rows[i].format);
         ck_assert_uint_le(say_level(id), SAY_ALERT);
-        /* Every argument up to the highest is used: nothing is passed in vain, no gap. */
-        for (char c = '9'; c > '1'; c--) {
-            char has[] = {'%', c, '\0'}, before[] = {'%', (char)(c - 1), '\0'};
-            if (strstr(rows[i].format, has))
-                ck_assert_msg(strstr(rows[i].format, before), "%s lacks %s", rows[i].name, before);
-        }
     }
     ck_assert_ptr_null(say_name((enum say_id)999));
     ck_assert_ptr_null(say_format((enum say_id)999));
