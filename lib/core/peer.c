@@ -150,8 +150,8 @@ void peer_incarnation(struct node *n, unsigned p, uint64_t boot, uint16_t life)
     peer->life = life;
     peer->gone = false;
     /* A proof was about the incarnation before; nothing is known of this one until it reports. */
-    if (!restarted || peer->proof != PROOF_NONE)
-        peer->proof = PROOF_NONE;
+    peer->proof = PROOF_NONE;
+    peer->since_us = n->now_us;
     coord_touch(n);
 }
 
