@@ -8,7 +8,6 @@
  * Happy path: probe sends three questions within MS and listens until it is over: 0 free, 1 in use,
  * with the owner printed. announce sends once, returns 0, and repeats in the background.
  * Fails: 2, with the reason on standard error. */
-#include "config.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

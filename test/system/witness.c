@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -82,13 +83,14 @@ static int agent_run(char *agent, char *action)
 
 int main(int argc, char **argv)
 {
-    char lab[PATH_MAX_LEN], agent[2 * PATH_MAX_LEN], *at, *tail;
+    char lab[PATH_MAX_LEN], agent[2 * PATH_MAX_LEN], *self, *at, *tail;
     char *action = argc > 1 ? argv[1] : "";
 
-    at = strstr(argv[0], "/ocf/resource.d/");
-    if (!at || (size_t)(at - argv[0]) >= sizeof(lab))
+    self = (char *)getauxval(AT_EXECFN); /* argv[0] may be anything */
+    at = strstr(self, "/ocf/resource.d/");
+    if (!at || (size_t)(at - self) >= sizeof(lab))
         return 5;
-    snprintf(lab, sizeof(lab), "%.*s", (int)(at - argv[0]), argv[0]);
+    snprintf(lab, sizeof(lab), "%.*s", (int)(at - self), self);
     tail = at + strlen("/ocf");
     if (!agent_find(lab, tail, agent, sizeof(agent))) {
         fprintf(stderr, "ocf-exit-reason: %s is not installed\n", tail);
