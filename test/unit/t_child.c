@@ -108,6 +108,51 @@ START_TEST(old_kernel)
 }
 END_TEST
 
+static struct child_end late_end;
+static bool late_ended;
+
+static void on_late_end(void *context, const struct child_end *end)
+{
+    (void)context;
+    late_end = *end;
+    late_ended = true;
+}
+
+static bool has_late_ended(void *data)
+{
+    (void)data;
+    return late_ended;
+}
+
+START_TEST(too_late_in_the_child)
+{
+    char *none[] = {NULL}, *argv[] = {"true", NULL};
+    struct child_spec spec = {.dirs = "/nonexistent:/bin",
+                              .program = "true",
+                              .argv = argv,
+                              .envp = none,
+                              .cgroup = -1,
+                              .timeout_ms = 10000,
+                              .not_after_us = 1};
+    struct child *c;
+
+    listener_open();
+    struct child_pool *pool =
+        child_pool_new(listener.shell.loop, listener.shell.conf.run_dir, child_way_best());
+    ck_assert_ptr_nonnull(pool);
+    ck_assert_int_eq(child_start(pool, &spec, on_late_end, NULL, &c), 0);
+    ck_assert(listener_until(has_late_ended, NULL));
+    ck_assert_int_eq(late_end.exec_errno, ETIME);
+    late_ended = false;
+    spec.not_after_us = 0;
+    ck_assert_int_eq(child_start(pool, &spec, on_late_end, NULL, &c), 0);
+    ck_assert(listener_until(has_late_ended, NULL));
+    ck_assert_int_eq(late_end.exec_errno, 0);
+    ck_assert_int_eq(late_end.exit_code, 0);
+    child_pool_free(pool);
+}
+END_TEST
+
 static unsigned n_gone;
 static char gone_what[PROCWATCH_WHAT_LEN];
 
@@ -168,6 +213,7 @@ int main(void)
     (void)listener_begin(&why);
     tcase_set_timeout(t, 60);
     tcase_add_test(t, old_kernel);
+    tcase_add_test(t, too_late_in_the_child);
     tcase_add_test(t, without_cgroup);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
