@@ -5,7 +5,6 @@
  * Happy path: reason_fill, once, last. What is well and in its place has no reason. No ways to
  * fail. */
 #include <assert.h>
-#include <stdio.h>
 #include "lib/sched/draft.h"
 
 static const char *name_of(const struct draft *d, unsigned node)
