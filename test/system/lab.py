@@ -426,7 +426,7 @@ class Lab:
     def __init__(self, top, cgroup, build, disk_mb=256, baud=115200):
         self.top, self.cgroup, self.build = top, cgroup, build
         self.parts = []
-        for d in ('log', 'ocf/resource.d', 'fence'):
+        for d in ('log', 'ocf/resource.d', 'fence', 'fence.real'):
             os.makedirs('%s/%s' % (top, d), exist_ok=True)
         self.install()
         if cgroup:
@@ -456,7 +456,8 @@ class Lab:
         for root in (self.top + '/install' + roots[0], HERE + '/ocf', '/usr/lib/ocf'):
             for provider in os.listdir(root + '/resource.d') if os.path.isdir(root + '/resource.d') else []:
                 self.stand_in(root, provider)
-        shutil.copy(HERE + '/fence_lab', self.top + '/fence/fence_lab')
+        shutil.copy(HERE + '/fence_lab', self.top + '/fence.real/fence_lab')
+        os.symlink(self.program('witness'), self.top + '/fence/fence_lab')
 
     def stand_in(self, root, provider):
         to = '%s/ocf/resource.d/%s' % (self.top, provider)
