@@ -46,7 +46,7 @@ static bool wrong(struct world *w, const char *what, unsigned prim, unsigned nod
 {
     if (!w->wrong[0])
         snprintf(w->wrong, sizeof(w->wrong), "%s: %s on %s", what, w->cib->prim[prim].id,
-                 node < w->in.n_nodes ? w->in.node[node].name : "-");
+                 node < NODE_MAX ? w->in.node[node].name : "-");
     return false;
 }
 
