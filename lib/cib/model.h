@@ -167,6 +167,10 @@ struct cib_object {
     const char *comment;  /* lines that stood before it, with their '#', or NULL */
     unsigned line;
 };
+/* Ids of the sets that no id was written for, as other tools have them. */
+#define CIB_SET_PROPERTY "cib-bootstrap-options"
+#define CIB_SET_RSC_DEFAULTS "rsc-options"
+#define CIB_SET_OP_DEFAULTS "op-options"
 struct cib_set { /* property, rsc_defaults, op_defaults as written */
     const char *id;
     struct nvlist nvs;
@@ -205,6 +209,9 @@ const char *cib_rsc_id(const struct cib *c, struct rsc_ref rsc);
 uint16_t cib_find_object(const struct cib *c, const char *id, bool node);
 /* Value of a name in a list, NULL when absent; the last one written counts. */
 const char *nvlist_get(const struct nvlist *l, const char *name);
+/* Value of an option in property, rsc_defaults or op_defaults, NULL when not written. Other
+ * spellings are other names. */
+const char *cib_set_get(const struct cib *c, enum cib_kind kind, const char *name);
 /* The op of that name with the given role or none; NULL when not written. */
 const struct cib_op *cib_op_find(const struct cib_prim *p, const char *name);
 /* Time an action may take: the op's own, else op_defaults, else 20 s. */
