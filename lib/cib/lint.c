@@ -43,7 +43,7 @@ static void op_role(struct lint *l, const struct cib_prim *p, const struct cib_o
     enum target_role role = op->role ? attr_role(op->role) : ROLE_STARTED;
     if (role == ROLE_STOPPED)
         ERROR(l, line, "%s: monitors with role=Stopped are not in this version of yoke", p->id);
-    else if (role != ROLE_STARTED)
+    else if (role >= ROLE_UNPROMOTED)
         WARN(l, line,
              "%s: op %s with role=%s never runs: promotable clones are not in this version of yoke",
              p->id, op->name, op->role);

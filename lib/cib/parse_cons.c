@@ -174,8 +174,10 @@ void parse_colocation(struct reading *r)
     r->colocation[index].b = rsc_read(r, with, &l->with_role);
     while ((word = reading_word(r)) != NULL) {
         const char *attribute = value_of(word, "node-attribute");
-        if (sets_later(r, word))
+        if (sets_later(r, word)) {
+            r->colocation[index] = (struct raw_refs){0};
             return;
+        }
         if (attribute && !str_eq(attribute, "#uname"))
             READ_FAULT(r, "node-attribute= is not in this version of yoke");
         else if (!attribute)
@@ -276,8 +278,10 @@ void parse_order(struct reading *r)
         o->then_action = o->first_action;
     o->symmetrical = o->kind != ORDER_SERIALIZE;
     while ((word = reading_word(r)) != NULL) {
-        if (sets_later(r, word))
+        if (sets_later(r, word)) {
+            r->order[index] = (struct raw_refs){0};
             return;
+        }
         order_word(r, o, word);
     }
 }
