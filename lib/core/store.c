@@ -249,7 +249,8 @@ void store_kept(struct node *n, uint32_t op, enum err err)
         say_arg(&say, err_text(err));
         out_event(n, &say, NULL, NULL);
     }
-    if (view_directs(n)) {
+    bool follows = n->view.state == VIEW_TOGETHER && n->view.coordinator != n->self;
+    if (!follows) {
         if (err) {
             change_drop(n, err);
             return;
