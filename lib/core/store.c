@@ -12,7 +12,7 @@
  * an IP link). */
 #include <assert.h>
 #include <string.h>
-#include "lib/cib/print.h"
+#include "lib/base/crc32c.h"
 #include "lib/core/coord.h"
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
@@ -25,6 +25,12 @@
 #include "lib/core/view.h"
 
 enum { VERSION_BYTES = 8 };
+
+/* Over the text itself, comments included: what one node shows the other must show too. */
+static uint32_t text_hash(const char *text)
+{
+    return crc32c(0, text, strlen(text));
+}
 
 static int version_cmp(struct cib_version a, struct cib_version b)
 {
@@ -77,7 +83,7 @@ void store_init(struct node *n)
     s->text[0][0] = '\0';
     enum err err = cib_parse("", &n->names, &s->arena[0], &s->cib, &s->faults);
     assert(!err && s->cib);
-    s->hash = cib_hash(s->cib);
+    s->hash = text_hash(s->text[s->at]);
 }
 
 void store_boot(struct node *n, const char *text)
@@ -92,7 +98,7 @@ void store_boot(struct node *n, const char *text)
         if (!err) {
             s->at = !s->at;
             s->cib = cib;
-            s->hash = cib_hash(cib);
+            s->hash = text_hash(s->text[s->at]);
         } else { /* kept by another version of yoke, or edited by hand: the peer's may still be good
                   */
             struct say say;
@@ -138,7 +144,7 @@ static void install(struct node *n)
     s->cib = s->next;
     s->next = NULL;
     s->version = s->next_version;
-    s->hash = cib_hash(s->cib);
+    s->hash = text_hash(s->text[s->at]);
     if (n->view.state == VIEW_TOGETHER)
         s->common = s->version;
     durable_cib(n);
