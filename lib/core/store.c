@@ -24,7 +24,7 @@
 #include "lib/core/store.h"
 #include "lib/core/view.h"
 
-enum { VERSION_BYTES = 8 };
+enum { VERSION_BYTES = 8, MEET_AGAIN_MS = 2000 };
 
 /* Over the text itself, comments included: what one node shows the other must show too. */
 static uint32_t text_hash(const char *text)
@@ -51,6 +51,13 @@ static struct cib_version version_get(struct buf *b)
     v.epoch = buf_get_u32(b);
     v.seq = buf_get_u32(b);
     return v;
+}
+
+/* A disk did not take the newer configuration: offered again in a while. */
+static void meet_later(struct node *n)
+{
+    n->store.meet = true;
+    n->store.meet_us = n->now_us + US(MEET_AGAIN_MS);
 }
 
 static void change_set(struct node *n, enum change_state state)
@@ -258,6 +265,8 @@ void store_kept(struct node *n, uint32_t op, enum err err)
     bool follows = n->view.state == VIEW_TOGETHER && n->view.coordinator != n->self;
     if (!follows) {
         if (err) {
+            if (s->change_sync)
+                meet_later(n);
             change_drop(n, err);
             return;
         }
@@ -382,6 +391,8 @@ static void ack_take(struct node *n, unsigned p, struct buf *b)
         say_arg(&say, node_name(n, p));
         say_arg(&say, err_text(err < ERR_COUNT ? err : ERR_INTERNAL));
         out_event(n, &say, NULL, NULL);
+        if (s->change == CHANGE_NONE)
+            meet_later(n);
     }
     if (s->change == CHANGE_ASK) {
         if (err)
@@ -429,6 +440,10 @@ void store_tick(struct node *n)
         install(n);
     if (n->view.state != VIEW_TOGETHER) {
         s->meet = s->pull = false;
+        return;
+    }
+    if (s->meet && s->meet_us > n->now_us) {
+        out_wake(n, s->meet_us);
         return;
     }
     for (unsigned p = 0; (s->meet || s->pull) && p < n->conf.n_nodes; p++) {
