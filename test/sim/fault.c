@@ -85,8 +85,8 @@ void fault_draw(struct world *w, struct prng *p)
     }
     uint64_t dead_us = MSEC(w->timing.deadtime_ms);
     f->gap_us = prng_between(p, SEC(1), SEC(4) + 2 * dead_us);
-    f->until_us = SEC(30) + 10 * f->gap_us + 4 * dead_us;
-    f->until_us = f->until_us > SEC(180) ? SEC(180) : f->until_us;
+    f->until_us = SEC(30) + prng_between(p, 5, 40) * f->gap_us + 4 * dead_us;
+    f->until_us = f->until_us > SEC(400) ? SEC(400) : f->until_us;
     f->on = true;
     world_add(w, ITEM_FAULT, 0, SEC(prng_between(p, 4, 15)));
 }
@@ -287,10 +287,5 @@ void fault_stop(struct world *w)
     for (unsigned i = 0; i < SIM_NODES; i++) {
         struct host *h = &w->host[i];
         h->no_exec = h->no_keep = false;
-        if (h->frozen != AWAKE) {
-            h->thaw_us = w->now_us;
-            struct item *it = world_add(w, ITEM_THAW, i, w->now_us);
-            it->token = h->power_no;
-        }
     }
 }

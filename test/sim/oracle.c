@@ -38,6 +38,7 @@ static void view_watch(struct world *w, struct host *h)
     struct host *peer = &w->host[other(h->self)];
     if (view == BOTH && peer->node && peer->view == BOTH) {
         h->together_power = peer->power_no;
+        h->together_life = peer->life_no;
         if (peer->life_no > h->proof_life)
             h->proof = h->fence_refused = false;
     }
@@ -99,6 +100,13 @@ void oracle_running(struct world *w, struct host *h, const struct service *s)
     if (s->guarded && w->host[o].power && s->on[o].active && s->on[h->self].active)
         oracle_bark(w, "S1", "%s is started on %s while it %s on %s", s->id, host_name(w, h->self),
                     s->on[o].alive ? "runs" : "may run", host_name(w, o));
+}
+
+void oracle_returns(struct world *w, const struct host *h)
+{
+    struct host *peer = &w->host[other(h->self)];
+    if (h->leaving && peer->together_life + 1 == h->life_no)
+        oracle_proof(w, peer, h->life_no);
 }
 
 bool oracle_busy(const struct world *w, const struct host *h)

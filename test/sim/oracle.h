@@ -23,6 +23,8 @@ void oracle_ordered(struct world *w, struct host *h, const struct service *s);
 void oracle_running(struct world *w, struct host *h, const struct service *s);
 /* The host is being told that its peer is known stopped: all lives of its daemon up to that one. */
 void oracle_proof(struct world *w, struct host *h, uint32_t life);
+/* The host's daemon is about to start: if it had left in good order, that still holds for its past. */
+void oracle_returns(struct world *w, const struct host *h);
 /* Something guarded may still run there. */
 bool oracle_busy(const struct world *w, const struct host *h);
 /* A frame leaves the host. */
