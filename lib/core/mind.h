@@ -95,6 +95,7 @@ struct peer {
     uint64_t boot; /* present incarnation, 0: none accepted */
     uint16_t life;
     uint64_t heard_us; /* on any link */
+    uint64_t up_us;    /* some path was up */
     bool reported;     /* its records are whole: LIFE_MEMBER, else LIFE_JOINING */
     bool gone;         /* this incarnation said goodbye: nothing more is expected of it */
     bool leaving, runs, no_exec;
