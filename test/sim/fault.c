@@ -8,6 +8,7 @@
 #include "test/sim/host.h"
 #include "test/sim/net.h"
 #include "test/sim/operator.h"
+#include "test/sim/oracle.h"
 #include "test/sim/simagent.h"
 #include "test/sim/simtrace.h"
 
@@ -27,6 +28,7 @@ enum fault_kind {
     FAULT_FLAP,
     FAULT_CARRIER,
     FAULT_NOISE,
+    FAULT_OLD_FRAMES,
     FAULT_NO_KEEP,
     FAULT_NO_EXEC,
     FAULT_DIES,
@@ -62,6 +64,7 @@ static const struct {
     [FAULT_SWITCH_DEAD] = {200000, 3},
     [FAULT_SWITCH_OFF] = {150000, 1},
     [FAULT_OPERATOR] = {600000, 10},
+    [FAULT_OLD_FRAMES] = {300000, 5},
 };
 
 static uint64_t lasts(struct world *w, uint32_t min_ms, uint32_t mean_ms)
@@ -222,6 +225,7 @@ static void do_fault(struct world *w, enum fault_kind kind)
         mend_later(w, kind, host, link, 0, cut_lasts(w));
         break;
     case FAULT_NOISE: noise(w, link, host); break;
+    case FAULT_OLD_FRAMES: net_play_old(w, host); break;
     case FAULT_DIES:
         if (w->n_services)
             service_dies(w, &w->service[prng_below(p, w->n_services)], host);
@@ -253,7 +257,10 @@ static void mend(struct world *w, const struct item *it)
         net_cut(w, it->link, 1, it->flag);
         break;
     case FAULT_CARRIER: net_carrier(w, it->link, it->host, true); break;
-    case FAULT_NO_KEEP: w->host[it->host].no_keep = false; break;
+    case FAULT_NO_KEEP:
+        w->host[it->host].no_keep = false;
+        oracle_trouble(w);
+        break;
     case FAULT_NO_EXEC: w->host[it->host].no_exec = false; break;
     case FAULT_SWITCH_DEAD: w->box.dead = false; break;
     default: assert(!"mend");

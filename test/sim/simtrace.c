@@ -235,7 +235,8 @@ static bool in_story(const struct action *a)
 {
     if (a->kind == ACT_AGENT_RUN)
         return !str_eq(a->agent.action, "monitor");
-    return a->kind == ACT_RESET_SELF || a->kind == ACT_EXIT || a->kind == ACT_SAVE_LOST;
+    return a->kind == ACT_REPLY || a->kind == ACT_RESET_SELF || a->kind == ACT_EXIT ||
+           a->kind == ACT_SAVE_LOST;
 }
 
 void trace_action(struct world *w, const struct host *h, const struct action *a)
