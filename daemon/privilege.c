@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * privilege: locked memory, real time, OOM protection.
  *
- * MCL_ONFAULT, because locking every library whole would cost twice the memory; what a takeover
- * runs through is touched here instead: the stack and the program's own pages. SCHED_RESET_ON_FORK,
- * so that neither agents nor the thread that waits for the disk run in real time. */
+ * MCL_ONFAULT, because locking every library whole would cost twice the memory. What start-up
+ * alone needed is let go before (libcrypto's providers, name services: more than half of all), and
+ * what a takeover runs through is touched after: the stack and the program's own pages.
+ * SCHED_RESET_ON_FORK, so that neither agents nor the thread that waits for the disk run in real
+ * time. */
 #include "config.h"
 
 #include "daemon/privilege.h"
@@ -22,13 +24,40 @@
 #endif
 
 /* Above ordinary tasks, below everything else that asked for real time (kernel threads have 50). */
-enum { PRIORITY = 2, STACK_TOUCH = 256 * 1024, PAGE = 4096 };
+enum { PRIORITY = 2, STACK_TOUCH = 96 * 1024, PAGE = 4096 };
 
 static void touch_stack(void)
 {
     volatile char room[STACK_TOUCH];
     for (size_t i = 0; i < sizeof room; i += PAGE)
         room[i] = 0;
+}
+
+/* Lets go the pages of read-only segments: they are as in the file and come back when needed. Not
+ * where the loader had to change the text itself. */
+static int let_go(struct dl_phdr_info *info, size_t size, void *unused)
+{
+    (void)size;
+    (void)unused;
+    for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *h = &info->dlpi_phdr[i];
+        if (h->p_type != PT_DYNAMIC)
+            continue;
+        for (const ElfW(Dyn) *d = (const void *)(info->dlpi_addr + h->p_vaddr); d->d_tag; d++)
+            if (d->d_tag == DT_TEXTREL || (d->d_tag == DT_FLAGS && d->d_un.d_val & DF_TEXTREL))
+                return 0;
+    }
+    for (unsigned i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *h = &info->dlpi_phdr[i];
+        if (h->p_type != PT_LOAD || h->p_flags & PF_W)
+            continue;
+        uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+        uintptr_t from = (info->dlpi_addr + h->p_vaddr + page - 1) & ~(page - 1);
+        uintptr_t to = (info->dlpi_addr + h->p_vaddr + h->p_memsz) & ~(page - 1);
+        if (to > from)
+            (void)madvise((void *)from, to - from, MADV_DONTNEED);
+    }
+    return 0;
 }
 
 /* Reads a byte of each page of the program itself (the first object of the list). */
@@ -51,6 +80,7 @@ static int touch_program(struct dl_phdr_info *info, size_t size, void *unused)
 static void lock_memory(struct journal *j)
 {
     struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
+    dl_iterate_phdr(let_go, NULL);
     (void)setrlimit(RLIMIT_MEMLOCK, &all); /* not needed with CAP_IPC_LOCK */
     if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0) {
         journal_note(j, SAY_WARN, JOURNAL_PRIVILEGE,

@@ -59,6 +59,21 @@ static void run_key(char *key, size_t size)
     str_addf(&s, "%s/%llu", *boot_id ? boot_id : "-", start);
 }
 
+/* The group by the local file alone: a name service on the network could make the start wait. */
+static gid_t group_find(const char *name)
+{
+    gid_t id = (gid_t)-1;
+    FILE *f = fopen("/etc/group", "re");
+    struct group *g;
+    if (!f)
+        return id;
+    while (id == (gid_t)-1 && (g = fgetgrent(f)) != NULL)
+        if (strcmp(g->gr_name, name) == 0)
+            id = g->gr_gid;
+    fclose(f);
+    return id;
+}
+
 static enum err lock_take(const char *dir, struct rundir *r, struct str *why)
 {
     char path[PATH_LEN], pid[32];
@@ -135,8 +150,7 @@ enum err rundir_open(const char *dir, const char *group, struct rundir *r, struc
     char path[PATH_LEN], key[KEY_LEN];
     *r = (struct rundir){.lock = -1};
     if (mkdir(dir, 0750) == 0) {
-        const struct group *g = getgrnam(group);
-        if (g && chown(dir, (uid_t)-1, g->gr_gid) != 0)
+        if (chown(dir, (uid_t)-1, group_find(group)) != 0)
             return fault(why, _("give to its group"), dir);
     } else if (errno != EEXIST) {
         return fault(why, _("create"), dir);

@@ -326,8 +326,10 @@ static int many(void)
 
     for (n = 0; n < 40 && !fault; n++)
         fault = yoke_client_open(listener.shell.conf.run_dir, TIMEOUT_MS, &c[n]);
-    if (fault != YOKE_BUSY || n != 33)
+    if (fault != YOKE_BUSY || n != 33) {
+        fprintf(stderr, "client %u: %s\n", n, yoke_fault_text(fault));
         return 1;
+    }
     yoke_client_close(c[0]);
     for (n = 0; n < 100; n++, usleep(10000)) { /* until the daemon has noticed */
         late = opened();
