@@ -3,10 +3,12 @@
  *
  *   S1  no guarded resource runs on two powered machines at once
  *   S2  a guarded resource is started only by who may: the peer is in the same view and does not
- * run it, or the starter had it last, or was told that the peer is known stopped S3  a fencing
- * counts only if the machine was really off since it was asked for S6  epochs never go back, not
- * even over a restart S8  limits hold: actions, operations, frames and writes in flight; time goes
- * on S9  the same seed gives the same hashes S10 an incarnation that was taken over starts nothing
+ *       run it, or the starter had it last, or was told that the peer is known stopped
+ *   S3  a fencing counts only if the machine was really off since it was asked for
+ *   S6  epochs never go back, not even over a restart
+ *   S8  limits hold: actions, operations, frames and writes in flight; time goes on
+ *   S9  the same seed gives the same hashes
+ *   S10 an incarnation that was taken over starts nothing
  *   S11 of two members of one view one coordinates
  *   S12 no view stands on links that carry one way only
  *   S13 no view breaks without a cause: noise, old frames, agents and operators are none
