@@ -22,6 +22,7 @@ struct leader {
     int pidfd;
     uint64_t start_ticks;
     char name[16];
+    bool named; /* name was read again: right after a start it may be that of the shell before exec */
 };
 
 struct watched { /* one slot: made at its first operation, kept */
@@ -242,6 +243,7 @@ static void leader_add(struct watched *w, const struct spawn_stat *st)
     free_one->of = w;
     free_one->pid = st->pid;
     free_one->start_ticks = st->start_ticks;
+    free_one->named = false;
     memcpy(free_one->name, st->name, sizeof(free_one->name));
 }
 
@@ -259,6 +261,21 @@ static void leaders_scan(struct watched *w)
             continue;
         w->had = true;
         leader_add(w, &st);
+    }
+}
+
+static void leaders_name(struct watched *w)
+{
+    struct spawn_stat st;
+    unsigned i;
+
+    for (i = 0; i < PROCWATCH_LEADERS; i++) {
+        struct leader *l = &w->leader[i];
+
+        if (!l->pid || l->named || !spawn_stat(l->pid, &st) || st.start_ticks != l->start_ticks)
+            continue;
+        memcpy(l->name, st.name, sizeof(l->name));
+        l->named = true;
     }
 }
 
@@ -340,6 +357,7 @@ void procwatch_op_end(struct procwatch *p, uint16_t slot, enum procwatch_op op, 
         str_copy(what, PROCWATCH_WHAT_LEN, w->died);
         w->reported = true;
     }
+    leaders_name(w);
     /* A monitor changes nothing: with living leaders there is nothing new to look for, and without
      * cgroups the search goes through all of /proc. */
     if (op == PROCWATCH_CHANGED || (w->pool->groups && !leader_any(w)))

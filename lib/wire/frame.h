@@ -77,6 +77,7 @@ void frame_get_beat(struct buf *b, struct frame_beat *beat); /* b->bad when shor
 struct framer {
     uint8_t at[2 * FRAME_MAX];
     size_t used;
+    size_t searched;  /* what ends within these bytes is no frame: not looked at again */
     uint64_t skipped; /* bytes that belonged to no frame */
     uint64_t broken;  /* candidates with a right head and a wrong CRC */
 };
