@@ -2,7 +2,7 @@
  * confman: writes the option list of yoke.conf(5) to standard output while the project is built.
  * Fails with exit code 1 when the list cannot be written whole. */
 #include <stdio.h>
-#include "lib/conf/print.h"
+#include "lib/conf/show.h"
 
 int main(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * conf: yoke.conf as a value. Filled by parse, checked by check, timed by timing; never changed
+ * conf: yoke.conf as a value. Filled by ini, checked by audit, timed by timing; never changed
  * while the daemon runs. Sizes are fixed, so that a conf can be copied and hashed. */
 #ifndef YOKE_CONF_CONF_H
 #define YOKE_CONF_CONF_H

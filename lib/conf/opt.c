@@ -40,45 +40,46 @@ enum { ON_IP = 1 << LINK_UDP | 1 << LINK_TCP, ON_SERIAL = 1 << LINK_SERIAL };
 static const struct opt rows[] = {
     {OPT_CLUSTER, "name", .type = OPT_NAME, NAME_ROOM, FIELD(conf, cluster),
      .brief = N_("name of the cluster"),
-     .text = N_("Nodes of another cluster on the same network are ignored, so each cluster needs a "
-                "name of its own.")},
+     .text = N_("Nodes of another cluster on the same network are ignored, so each cluster "
+                "needs a name of its own.")},
     {OPT_CLUSTER, "engine", .type = OPT_WORD, .words = engines, .later = engines_later,
      .value = "pair", FIELD(conf, engine),
      .brief = N_("who tells the nodes about each other"),
-     .text = N_("With pair, two nodes find and hear each other over their own links and nothing else "
-                "need be installed.")},
+     .text = N_("With pair, two nodes find and hear each other over their own links and "
+                "nothing else need be installed.")},
     {OPT_CLUSTER, "takeover", .type = OPT_MS, .min = 100, .max = 10 * MIN, .value = "10s",
      .unit = "ms", FIELD(conf, takeover_ms),
      .brief = N_("the one timing knob"),
-     .text = N_("How long the services of a dead peer may wait before they begin to start here; all "
-                "intervals and time-outs are derived from it and shown by yoke timing.")},
+     .text = N_("How long the services of a dead peer may wait before they begin to start "
+                "here; all intervals and time-outs are derived from it and shown by yoke "
+                "timing.")},
     {OPT_CLUSTER, "deadtime", .type = OPT_MS, .min = 100, .max = 5 * MIN, .value = "derived",
      .zero = "derived", .unit = "ms", FIELD(conf, deadtime_ms),
      .brief = N_("silence after which a peer is lost"),
-     .text = N_("Needed only to overrule what follows from takeover; a value that one of the links "
-                "cannot keep is refused with the smallest that can be kept.")},
+     .text = N_("Needed only to overrule what follows from takeover; a value that one of the "
+                "links cannot keep is refused with the smallest that can be kept.")},
     {OPT_CLUSTER, "join-wait", .old = "initdead", .type = OPT_MS, .min = 100, .max = 60 * MIN,
      .value = "derived", .zero = "derived", .unit = "ms", FIELD(conf, join_wait_ms),
      .brief = N_("patience at a cold start"),
-     .text = N_("How long a node that starts alone waits for its peer before it says that it waits, "
-                "and for what; derived means the same as takeover, and less than deadtime is "
-                "never waited.")},
+     .text = N_("How long a node that starts alone waits for its peer before it says that it "
+                "waits, and for what; derived means the same as takeover, and less than "
+                "deadtime is never waited.")},
 
     {OPT_NODE, "id", .old = "nodeid", .type = OPT_NUMBER, .min = 1, .max = 255,
      FIELD(conf_node, id),
      .brief = N_("number of the node"),
-     .text = N_("It travels in every frame, must differ from node to node and must never change "
-                "while the cluster runs.")},
+     .text = N_("It travels in every frame, must differ from node to node and must never "
+                "change while the cluster runs.")},
 
     {OPT_LINK, "type", .type = OPT_WORD, .words = link_types, FIELD(conf_link, type),
      .brief = N_("kind of the link"),
-     .text = N_("Take udp for networks, serial for a null-modem cable between the two servers, and "
-                "tcp only where a firewall lets no UDP pass.")},
-    {OPT_LINK, "NODE", .type = OPT_ADDR, .min = 1, .max = CONF_ADDR_LEN - 1, FIELD(conf_link, addr),
-     .per_node = true,
+     .text = N_("Take udp for networks, serial for a null-modem cable between the two servers, "
+                "and tcp only where a firewall lets no UDP pass.")},
+    {OPT_LINK, "NODE", .type = OPT_ADDR, .min = 1, .max = CONF_ADDR_LEN - 1,
+     FIELD(conf_link, addr[0]), .per_node = true,
      .brief = N_("a node's end of the link"),
-     .text = N_("The key is the name of a node; the value is the IPv4 or IPv6 address of that node "
-                "on this network or, for a serial link, its device such as /dev/ttyS0.")},
+     .text = N_("The key is the name of a node; the value is the IPv4 or IPv6 address of that "
+                "node on this network or, for a serial link, its device such as /dev/ttyS0.")},
     {OPT_LINK, "port", .old = "udpport", .type = OPT_NUMBER, .min = 1, .max = 65535,
      .value = "5410", FIELD(conf_link, port), .links = ON_IP,
      .brief = N_("UDP or TCP port"),
@@ -86,25 +87,25 @@ static const struct opt rows[] = {
     {OPT_LINK, "baud", .type = OPT_NUMBER, .min = 1200, .max = 4000000, .words = bauds,
      .value = "115200", .unit = "bit/s", FIELD(conf_link, baud), .links = ON_SERIAL,
      .brief = N_("speed of the serial line"),
-     .text = N_("Both ends use this rate with 8 data bits, no parity and one stop bit; a slow line "
-                "needs a longer deadtime.")},
+     .text = N_("Both ends use this rate with 8 data bits, no parity and one stop bit; a slow "
+                "line needs a longer deadtime.")},
     {OPT_LINK, "interval", .old = "keepalive", .type = OPT_MS, .min = 10, .max = MIN,
      .value = "derived", .zero = "derived", .unit = "ms", FIELD(conf_link, interval_ms),
      .brief = N_("time between two heartbeats"),
-     .text = N_("Needed only for a link that must be spared, such as a metered line; derived means a "
-                "fifth of deadtime, or what a serial line can carry.")},
+     .text = N_("Needed only for a link that must be spared, such as a metered line; derived "
+                "means a fifth of deadtime, or what a serial line can carry.")},
 
     {OPT_GUARD, "use", .type = OPT_BITS, .words = guards, .later = guards_later, .value = "fence",
      FIELD(conf, guard),
      .brief = N_("proof that a silent peer is stopped"),
-     .text = N_("With fence, the services of a silent peer are taken over only after a fence device "
-                "has confirmed that it is off; with none they are taken over on silence alone, which "
-                "is UNSAFE for data on shared disks and for tests only.")},
+     .text = N_("With fence, the services of a silent peer are taken over only after a fence "
+                "device has confirmed that it is off; with none they are taken over on silence "
+                "alone, which is UNSAFE for data on shared disks and for tests only.")},
     {OPT_GUARD, "on-fenced", .type = OPT_WORD, .words = ends, .value = "poweroff",
      FIELD(conf, switch_off_on_fenced),
      .brief = N_("what a node does when told that it was fenced"),
-     .text = N_("A node whose services were taken over must not go on; it ends at once and either "
-                "stays off or starts anew.")},
+     .text = N_("A node whose services were taken over must not go on; it ends at once and "
+                "either stays off or starts anew.")},
 
     {OPT_SECURITY, "keyfile", .type = OPT_PATH, PATH_ROOM, .value = SYSCONFDIR "/yoke/key",
      FIELD(conf, keyfile),
@@ -122,8 +123,8 @@ static const struct opt rows[] = {
     {OPT_DAEMON, "state-dir", .type = OPT_PATH, PATH_ROOM, .value = LOCALSTATEDIR "/lib/yoke",
      FIELD(conf, state_dir),
      .brief = N_("what must survive a reboot"),
-     .text = N_("The replicated configuration and the little that a node must not forget are kept "
-                "here.")},
+     .text = N_("The replicated configuration and the little that a node must not forget are "
+                "kept here.")},
     {OPT_DAEMON, "run-dir", .type = OPT_PATH, PATH_ROOM, .value = RUNSTATEDIR "/yoke",
      FIELD(conf, run_dir),
      .brief = N_("what must not survive a reboot"),
@@ -131,12 +132,13 @@ static const struct opt rows[] = {
     {OPT_DAEMON, "agent-dirs", .type = OPT_DIRS, PATH_ROOM, .value = OCFROOT ":/usr/lib/ocf",
      FIELD(conf, agent_dirs),
      .brief = N_("where OCF agents are"),
-     .text = N_("Directories that hold resource.d, separated by colons and searched in this order.")},
+     .text = N_("Directories that hold resource.d, separated by colons and searched in this "
+                "order.")},
     {OPT_DAEMON, "fence-dirs", .type = OPT_DIRS, PATH_ROOM, .value = SBINDIR ":/usr/sbin",
      FIELD(conf, fence_dirs),
      .brief = N_("where fence agents are"),
-     .text = N_("Directories that hold fence_* programs, separated by colons and searched in this "
-                "order.")},
+     .text = N_("Directories that hold fence_* programs, separated by colons and searched in "
+                "this order.")},
     {OPT_DAEMON, "group", .type = OPT_NAME, NAME_ROOM, .value = "yoke", FIELD(conf, group),
      .brief = N_("who may command the daemon"),
      .text = N_("Members of this group may use yoke as root may.")},
@@ -145,24 +147,27 @@ static const struct opt rows[] = {
      .text = N_("Heartbeats then go out in time however busy the machine is.")},
     {OPT_DAEMON, "lock-memory", .type = OPT_BOOL, .value = "yes", FIELD(conf, lock_memory),
      .brief = N_("keep the daemon in memory"),
-     .text = N_("The daemon then never waits for the swap device, and a node short of memory still "
-                "beats.")},
+     .text = N_("The daemon then never waits for the swap device, and a node short of memory "
+                "still beats.")},
     {OPT_DAEMON, "log-level", .type = OPT_WORD, .words = levels, .value = "info",
      FIELD(conf, log_level),
      .brief = N_("least that goes to the journal"),
-     .text = N_("From debug, which is everything, to alert, which is only what needs a human now.")},
+     .text = N_("From debug, which is everything, to alert, which is only what needs a human "
+                "now.")},
 };
 
 static const struct opt_kind kinds[OPT_SECTIONS] = {
-    [OPT_CLUSTER] = {"cluster", false, N_("What concerns the cluster as a whole.")},
+    [OPT_CLUSTER] = {"cluster", false,
+        N_("What concerns the cluster as a whole.")},
     [OPT_NODE] = {"node", true,
         N_("One section for each node; NAME is the name that uname -n prints there.")},
     [OPT_LINK] = {"link", true,
-        N_("One section for each way on which the nodes hear each other; NAME is free. Have at least "
-           "two that cannot fail together, best a network and a serial cable.")},
+        N_("One section for each way on which the nodes hear each other; NAME is free. Have at "
+           "least two that cannot fail together, best a network and a serial cable.")},
     [OPT_GUARD] = {"guard", false, N_("What keeps a service from running on both nodes.")},
     [OPT_SECURITY] = {"security", false, N_("What keeps strangers out.")},
-    [OPT_DAEMON] = {"daemon", false, N_("What concerns the daemon on this machine; rarely needed.")},
+    [OPT_DAEMON] = {"daemon", false,
+        N_("What concerns the daemon on this machine; rarely needed.")},
 };
 /* clang-format on */
 
@@ -250,7 +255,7 @@ const void *opt_field_of(const struct opt *o, const struct conf *c, unsigned ind
         assert(index < CONF_LINKS_MAX && node < NODE_MAX);
         base = (const char *)&c->link[index];
         if (o->per_node)
-            base += (size_t)node * CONF_ADDR_LEN;
+            base += (size_t)node * o->size;
     }
     return base + o->offset;
 }
@@ -392,9 +397,10 @@ static enum err text_set(const struct opt *o, const char *value, char *field)
             return err;
         value = dirs;
     }
-    if (field != NULL && !str_copy(field, o->size, value))
-        return ERR_RANGE;
-    return ERR_OK;
+    if (field == NULL)
+        return ERR_OK;
+    memset(field, 0, o->size); /* nothing of a longer value stays behind: a conf may be hashed */
+    return str_copy(field, o->size, value) ? ERR_OK : ERR_RANGE;
 }
 
 enum err opt_set(const struct opt *o, const char *value, void *field)

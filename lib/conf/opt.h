@@ -37,7 +37,7 @@ enum opt_type {
     OPT_NAME,   /* char[CONF_NAME_LEN]: letters digits - _ . */
     OPT_PATH,   /* char[CONF_PATH_LEN]: absolute */
     OPT_DIRS,   /* char[CONF_PATH_LEN]: absolute paths, colon separated, repeated ones dropped */
-    OPT_ADDR,   /* char[CONF_ADDR_LEN]: IP address or device path; which of them, check knows */
+    OPT_ADDR,   /* char[CONF_ADDR_LEN]: IP address or device path; which of them, audit knows */
     OPT_MS,     /* uint32_t: duration */
     OPT_NUMBER, /* unsigned of 1, 2 or 4 bytes: within min..max and, if there are words, one of them
                  */

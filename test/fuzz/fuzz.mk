@@ -16,3 +16,7 @@ test_fuzz_f_framer_LDADD = $(LIB_WIRE) $(LIB_BASE)
 FUZZERS += test/fuzz/f_cmd
 test_fuzz_f_cmd_SOURCES = test/fuzz/f_cmd.c $(FUZZ_MAIN)
 test_fuzz_f_cmd_LDADD = $(LIB_WIRE) $(LIB_BASE)
+
+FUZZERS += test/fuzz/f_ini
+test_fuzz_f_ini_SOURCES = test/fuzz/f_ini.c $(FUZZ_MAIN)
+test_fuzz_f_ini_LDADD = $(LIB_CONF) $(LIB_BASE) $(INIH_LIBS)

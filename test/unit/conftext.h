@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "lib/conf/parse.h"
+#include "lib/conf/ini.h"
 
 /* The sample of the design, as far as this version can do it. */
 #define CONFTEXT_SAMPLE                                                                            \

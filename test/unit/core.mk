@@ -1,1 +1,8 @@
-# test/unit/core
+# test/unit/core: lib/core
+if HAVE_CHECK
+check_PROGRAMS += test/unit/t_record
+TESTS += test/unit/t_record
+test_unit_t_record_SOURCES = test/unit/t_record.c
+test_unit_t_record_CFLAGS = $(UNIT_CFLAGS)
+test_unit_t_record_LDADD = $(LIB_CORE) $(LIB_BASE) $(UNIT_LIBS)
+endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * t_confcheck: nodes, links and addresses against each other; each rule broken once, alone. */
-#include "lib/conf/check.h"
+#include "lib/conf/audit.h"
 #include "test/unit/conftext.h"
 #include "test/unit/unit.h"
 

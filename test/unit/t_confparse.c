@@ -105,8 +105,9 @@ START_TEST(nodes_are_sorted_by_id)
     ck_assert_str_eq(conf.link[1].addr[1], "/dev/z");
     ck_assert_uint_eq(origin.addr[0][1], 3);
     ck_assert_uint_eq(origin.head[conf_place(OPT_NODE, 0)], 11);
-    ck_assert_uint_eq(
-        origin.row[conf_place(OPT_NODE, 1)][opt_index(opt_find(OPT_NODE, "id", NULL))], 10);
+    unsigned id = opt_index(opt_find(OPT_NODE, "id", NULL));
+    ck_assert_uint_eq(origin.row[conf_place(OPT_NODE, 1)][id], 10);
+    ck_assert_uint_eq(origin.row[conf_place(OPT_NODE, 0)][id], 12);
 }
 END_TEST
 
@@ -129,43 +130,45 @@ START_TEST(layout_does_not_matter)
 }
 END_TEST
 
+/* One fault a line, or nearly. */
+static const char wrong[] = "early = 1\n"             /* 1 */
+                            "[clutser]\n"             /* 2 */
+                            "name = skipped\n"        /* 3 */
+                            "[cluster]\n"             /* 4 */
+                            "name = x\n"              /* 5 */
+                            "takover = 10s\n"         /* 6 */
+                            "takeover = soon\n"       /* 7 */
+                            "deadtime = 9min\n"       /* 8 */
+                            "engine = corosync\n"     /* 9 */
+                            "keyfile = /etc/k\n"      /* 10 */
+                            "name = y\n"              /* 11 */
+                            "just words\n"            /* 12 */
+                            "join-wait =\n"           /* 13 */
+                            "[node a]\n"              /* 14 */
+                            "id = 256\n"              /* 15 */
+                            "[node b]\n"              /* 16 */
+                            "idd = 2\n"               /* 17 */
+                            "[node a]\n"              /* 18 */
+                            "[link lan]\n"            /* 19 */
+                            "type = upd\n"            /* 20 */
+                            "initdead = 3\n"          /* 21 */
+                            "c = 10.0.0.1\n"          /* 22 */
+                            "udpport = 694\n"         /* 23 */
+                            "[guard]\n"               /* 24 */
+                            "use = lease, fence\n"    /* 25 */
+                            "on-fenced = reset # x\n" /* 26 */
+                            "[guard]\n"               /* 27 */
+                            "[disk quorum]\n"         /* 28 */
+                            "device = /dev/sdb\n"     /* 29 */
+                            "[node]\n"                /* 30 */
+                            "[security now]\n"        /* 31 */
+                            "[daemon\n"               /* 32 */
+                            "[wheels]\n"              /* 33 */
+                            "[link a b]\n";           /* 34 */
+
 START_TEST(all_faults_at_once)
 {
-    static const char text[] = "early = 1\n"             /* 1 */
-                               "[clutser]\n"             /* 2 */
-                               "name = skipped\n"        /* 3 */
-                               "[cluster]\n"             /* 4 */
-                               "name = x\n"              /* 5 */
-                               "takover = 10s\n"         /* 6 */
-                               "takeover = soon\n"       /* 7 */
-                               "deadtime = 9min\n"       /* 8 */
-                               "engine = corosync\n"     /* 9 */
-                               "keyfile = /etc/k\n"      /* 10 */
-                               "name = y\n"              /* 11 */
-                               "just words\n"            /* 12 */
-                               "join-wait =\n"           /* 13 */
-                               "[node a]\n"              /* 14 */
-                               "id = 256\n"              /* 15 */
-                               "[node b]\n"              /* 16 */
-                               "idd = 2\n"               /* 17 */
-                               "[node a]\n"              /* 18 */
-                               "[link lan]\n"            /* 19 */
-                               "type = upd\n"            /* 20 */
-                               "initdead = 3\n"          /* 21 */
-                               "c = 10.0.0.1\n"          /* 22 */
-                               "udpport = 694\n"         /* 23 */
-                               "[guard]\n"               /* 24 */
-                               "use = lease, fence\n"    /* 25 */
-                               "on-fenced = reset # x\n" /* 26 */
-                               "[guard]\n"               /* 27 */
-                               "[disk quorum]\n"         /* 28 */
-                               "device = /dev/sdb\n"     /* 29 */
-                               "[node]\n"                /* 30 */
-                               "[security now]\n"        /* 31 */
-                               "[daemon\n"               /* 32 */
-                               "[wheels]\n"              /* 33 */
-                               "[link a b]\n";           /* 34 */
-    ck_assert_int_eq(parse(text), ERR_SYNTAX);
+    ck_assert_int_eq(parse(wrong), ERR_SYNTAX);
     MUST_FAULT(1, "before the first section");
     MUST_FAULT(2, "did you mean [cluster]?");
     ck_assert_ptr_null(conftext_fault(&faults, 3, ""));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * t_confprint: what is printed is read back to the same, says where it comes from, and is JSON. */
 #include <jansson.h>
-#include "lib/conf/print.h"
+#include "lib/conf/show.h"
 #include "test/unit/conftext.h"
 #include "test/unit/unit.h"
 

@@ -135,6 +135,7 @@ START_TEST(guard_is_a_list)
     ck_assert_uint_eq(conf.guard, GUARD_FENCE);
     ck_assert_int_eq(set(OPT_GUARD, "use", "reservation, lease, fence"), ERR_REFUSED);
     ck_assert_int_eq(set(OPT_GUARD, "use", "lease, fense"), ERR_UNKNOWN);
+    ck_assert_int_eq(set(OPT_GUARD, "use", "fense, lease"), ERR_UNKNOWN);
     ck_assert_int_eq(set(OPT_GUARD, "use", "fence none"), ERR_UNKNOWN);
     ck_assert_int_eq(set(OPT_GUARD, "use", "fence, none"), ERR_UNKNOWN);
     ck_assert_int_eq(set(OPT_GUARD, "use", "fence,"), ERR_UNKNOWN);
@@ -156,6 +157,9 @@ START_TEST(paths_and_names)
     ck_assert_int_eq(set(OPT_SECURITY, "keyfile", longest), ERR_OK);
     ck_assert_str_eq(conf.keyfile, longest);
     ck_assert_int_eq(set(OPT_SECURITY, "keyfile", "etc/key"), ERR_SYNTAX);
+    ck_assert_int_eq(set(OPT_SECURITY, "keyfile", "/k"), ERR_OK);
+    for (unsigned i = 2; i < CONF_PATH_LEN; i++)
+        ck_assert_int_eq(conf.keyfile[i], '\0'); /* nothing of the longer one is left */
     ck_assert_int_eq(set(OPT_DAEMON, "agent-dirs", "/a:/b:/a:/b/c:/b"), ERR_OK);
     ck_assert_str_eq(conf.agent_dirs, "/a:/b:/b/c");
     ck_assert_int_eq(set(OPT_DAEMON, "agent-dirs", "/a::/b"), ERR_SYNTAX);

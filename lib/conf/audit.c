@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * audit: nodes, links and addresses of a conf against each other. inet_pton, which only turns text
+ * into bytes, is the one library function beyond strings and formats.
+ *
+ * Happy path: no fault is added. A value that was refused while reading (its line is known, but it
+ * is still empty or 0) is not complained about a second time. */
+#include "lib/conf/audit.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <string.h>
+
+#define N_(text) text /* marked for translation, done in conf_fault_add */
+
+struct addr {   /* of one link at one node */
+    int family; /* 0: none, or not valid */
+    uint8_t at[16];
+};
+
+struct checking {
+    const struct conf *c;
+    const struct conf_origin *origin; /* may be NULL */
+    struct conf_faults *f;
+    struct addr addr[CONF_LINKS_MAX][NODE_MAX];
+};
+
+static unsigned head_line(const struct checking *k, enum opt_section section, unsigned index)
+{
+    return k->origin != NULL ? k->origin->head[conf_place(section, index)] : 0;
+}
+
+static unsigned row_line(const struct checking *k, const struct opt *o, unsigned index)
+{
+    return k->origin != NULL ? k->origin->row[conf_place(o->section, index)][opt_index(o)] : 0;
+}
+
+static unsigned key_line(const struct checking *k, enum opt_section section, unsigned index,
+                         const char *key)
+{
+    const struct opt *o = opt_find(section, key, NULL);
+    assert(o != NULL);
+    return row_line(k, o, index);
+}
+
+static unsigned addr_line(const struct checking *k, unsigned link, unsigned node)
+{
+    return k->origin != NULL ? k->origin->addr[link][node] : 0;
+}
+
+static void nodes_check(const struct checking *k)
+{
+    const struct conf *c = k->c;
+    if (c->n_nodes != 2)
+        conf_fault_add(
+            k->f, 0, false,
+            N_("engine pair needs two nodes, here are %u: write a section [node NAME] for "
+               "each, with its id"),
+            c->n_nodes);
+    for (unsigned i = 0; i < c->n_nodes; i++) {
+        const struct conf_node *n = &c->node[i];
+        if (opt_find(OPT_LINK, n->name, NULL) != NULL)
+            conf_fault_add(k->f, head_line(k, OPT_NODE, i), false,
+                           N_("a node cannot be called %s: that is a key of [link]"), n->name);
+        if (n->id == 0 && key_line(k, OPT_NODE, i, "id") == 0 && k->origin == NULL)
+            conf_fault_add(k->f, 0, false, N_("node %s has no id"), n->name);
+        if (i > 0 && n->id != 0 && n->id == c->node[i - 1].id)
+            conf_fault_add(k->f, key_line(k, OPT_NODE, i, "id"), false,
+                           N_("nodes %s and %s have the same id %u: each needs its own"),
+                           c->node[i - 1].name, n->name, n->id);
+        for (unsigned j = 0; j < i; j++)
+            if (str_eq(n->name, c->node[j].name))
+                conf_fault_add(k->f, head_line(k, OPT_NODE, i), false,
+                               N_("two nodes are called %s: each needs its own name"), n->name);
+    }
+}
+
+/* An address that two hosts can talk by: not "any", not a multicast, not one that needs a zone. */
+static bool addr_usable(const struct addr *a)
+{
+    static const uint8_t none[16];
+    if (memcmp(a->at, none, sizeof none) == 0)
+        return false;
+    if (a->family == AF_INET)
+        return a->at[0] < 224 && a->at[0] != 0;
+    return a->at[0] != 0xff && !(a->at[0] == 0xfe && (a->at[1] & 0xc0) == 0x80);
+}
+
+static struct addr addr_read(const char *text)
+{
+    struct addr a = {0};
+    if (inet_pton(AF_INET, text, a.at) == 1)
+        a.family = AF_INET;
+    else if (inet_pton(AF_INET6, text, a.at) == 1)
+        a.family = AF_INET6;
+    return a;
+}
+
+static void end_check(struct checking *k, unsigned link, unsigned node)
+{
+    const struct conf_link *l = &k->c->link[link];
+    const char *text = l->addr[node], *name = k->c->node[node].name;
+    unsigned line = addr_line(k, link, node);
+    if (text[0] == '\0') {
+        if (line == 0)
+            conf_fault_add(k->f, head_line(k, OPT_LINK, link), false,
+                           N_("[link %s] lacks the end at node %s: write %s = %s"), l->name, name,
+                           name, l->type == LINK_SERIAL ? "/dev/ttyS0" : "192.0.2.1");
+        return;
+    }
+    if (l->type == LINK_SERIAL) {
+        if (text[0] != '/')
+            conf_fault_add(
+                k->f, line, false,
+                N_("%s = %s: a serial link needs the path of a device, such as /dev/ttyS0"), name,
+                text);
+        return;
+    }
+    struct addr a = addr_read(text);
+    if (a.family == 0)
+        conf_fault_add(k->f, line, false,
+                       N_("%s = %s is no IPv4 or IPv6 address (no host name, no "
+                          "netmask)"),
+                       name, text);
+    else if (!addr_usable(&a))
+        conf_fault_add(
+            k->f, line, false,
+            N_("%s = %s: this address cannot be used between two servers (any, multicast "
+               "or link-local)"),
+            name, text);
+    k->addr[link][node] = a;
+}
+
+/* Keys that are for another kind of link, and ends of two families. */
+static void link_check(struct checking *k, unsigned link)
+{
+    const struct conf_link *l = &k->c->link[link];
+    const struct opt *o;
+    for (unsigned i = 0; (o = opt_at(i)) != NULL; i++)
+        if (o->section == OPT_LINK && o->links != 0 && !(o->links >> l->type & 1) &&
+            row_line(k, o, link) != 0)
+            conf_fault_add(k->f, row_line(k, o, link), false,
+                           N_("%s is not for a link of type %s: take it out"), o->key,
+                           l->type == LINK_SERIAL ? "serial"
+                           : l->type == LINK_TCP  ? "tcp"
+                                                  : "udp");
+    for (unsigned n = 0; n < k->c->n_nodes; n++)
+        end_check(k, link, n);
+    for (unsigned n = 1; n < k->c->n_nodes; n++)
+        if (k->addr[link][n].family != 0 && k->addr[link][0].family != 0 &&
+            k->addr[link][n].family != k->addr[link][0].family)
+            conf_fault_add(k->f, addr_line(k, link, n), false,
+                           N_("[link %s]: both ends must be IPv4, or both IPv6"), l->name);
+}
+
+/* Is the end (link, node) the same thing as (link2, node2)? */
+static bool same_end(const struct checking *k, unsigned link, unsigned node, unsigned link2,
+                     unsigned node2)
+{
+    const struct conf_link *l = &k->c->link[link], *l2 = &k->c->link[link2];
+    if (l->addr[node][0] == '\0' || (l->type == LINK_SERIAL) != (l2->type == LINK_SERIAL))
+        return false;
+    if (l->type == LINK_SERIAL)
+        return node == node2 && str_eq(l->addr[node], l2->addr[node2]);
+    return k->addr[link][node].family != 0 &&
+           memcmp(&k->addr[link][node], &k->addr[link2][node2], sizeof(struct addr)) == 0;
+}
+
+/* One address, or one serial device, must not serve two ends: one broken cable would break two
+ * links, and two links on one port would take each other's frames. */
+static void ends_check(const struct checking *k)
+{
+    unsigned nodes = k->c->n_nodes, ends = k->c->n_links * nodes;
+    for (unsigned i = 1; i < ends; i++)
+        for (unsigned j = 0; j < i; j++)
+            if (same_end(k, i / nodes, i % nodes, j / nodes, j % nodes)) {
+                conf_fault_add(
+                    k->f, addr_line(k, i / nodes, i % nodes), false,
+                    N_("%s is used twice, by [link %s] and [link %s]: each end needs its "
+                       "own"),
+                    k->c->link[i / nodes].addr[i % nodes], k->c->link[j / nodes].name,
+                    k->c->link[i / nodes].name);
+                break;
+            }
+}
+
+/* Same subnet, as far as can be told without the netmask: /24 in IPv4, /64 in IPv6. */
+static bool same_net(const struct addr *a, const struct addr *b)
+{
+    return a->family == b->family && memcmp(a->at, b->at, a->family == AF_INET ? 3 : 8) == 0;
+}
+
+static void links_check(struct checking *k)
+{
+    const struct conf *c = k->c;
+    bool one_net = c->n_links >= 2 && c->n_nodes > 0;
+    if (c->n_links == 0) {
+        conf_fault_add(
+            k->f, 0, false,
+            N_("there is no link: write a section [link NAME] with type and an address for "
+               "each node"));
+        return;
+    }
+    for (unsigned i = 0; i < c->n_links; i++)
+        link_check(k, i);
+    ends_check(k);
+    for (unsigned i = 0; i < c->n_links; i++)
+        if (c->link[i].type == LINK_SERIAL || k->addr[i][0].family == 0 ||
+            !same_net(&k->addr[i][0], &k->addr[0][0]))
+            one_net = false;
+    if (c->n_links == 1)
+        conf_fault_add(
+            k->f, head_line(k, OPT_LINK, 0), true,
+            N_("there is only one link: when it fails, the nodes cannot tell a dead peer "
+               "from a broken cable; add a second network or a serial cable"));
+    else if (one_net)
+        conf_fault_add(
+            k->f, head_line(k, OPT_LINK, c->n_links - 1), true,
+            N_("all links seem to be on one network, so that one switch can cut them all: "
+               "add another network or a serial cable"));
+}
+
+void conf_check(const struct conf *c, const struct conf_origin *origin, struct conf_faults *faults)
+{
+    struct checking k;
+    assert(c != NULL && faults != NULL);
+    assert(c->n_nodes <= NODE_MAX && c->n_links <= CONF_LINKS_MAX);
+    memset(&k, 0, sizeof k);
+    k.c = c;
+    k.origin = origin;
+    k.f = faults;
+    nodes_check(&k);
+    links_check(&k);
+    if (c->guard == 0)
+        conf_fault_add(
+            faults, key_line(&k, OPT_GUARD, 0, "use"), true,
+            N_("UNSAFE: with guard none, the services of a peer that is only cut off run "
+               "twice and can destroy the data; have a fence device and write use = fence"));
+}
