@@ -29,6 +29,8 @@
 
 enum { FREE = 0, IN_USE = 1, CANNOT = 2, PROBES = 3, MAC_MAX = 20, FRAME_MAX = 128 };
 
+extern char **environ;
+
 struct link {
     const char *nic;
     int index;
@@ -230,6 +232,54 @@ static bool nd_claims(const uint8_t *at, size_t len, const struct sockaddr_in6 *
     return inet_ntop(AF_INET6, &from->sin6_addr, owner, (socklen_t)size) != NULL;
 }
 
+/* ---- what goes on in the background ---- */
+
+/* A manager that watches the processes of a resource must not take the end of this one for a
+ * failure: it leaves the resource's cgroup (only one that is named after the resource, for it
+ * alone), and what its environment says about whose it is. */
+static void resource_leave(void)
+{
+    const char *id = getenv("OCF_RESOURCE_INSTANCE");
+    static const char *const mounts[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
+    char line[512], path[600];
+    FILE *f = id ? fopen("/proc/self/cgroup", "r") : NULL;
+    bool found = false;
+
+    while (f && !found && fgets(line, sizeof(line), f))
+        found = strncmp(line, "0::/", 4) == 0;
+    if (f)
+        fclose(f);
+    line[strcspn(line, "\n")] = '\0';
+    char *last = found ? strrchr(line, '/') : NULL;
+    if (last && strcmp(last + 1, id) == 0) {
+        *last = '\0';
+        for (int i = 0; i < 2; i++) {
+            snprintf(path, sizeof(path), "%s%s/cgroup.procs", mounts[i], line + 3);
+            int fd = open(path, O_WRONLY | O_CLOEXEC);
+            if (fd >= 0 && write(fd, "0", 1) == 1)
+                i = 2;
+            if (fd >= 0)
+                close(fd);
+        }
+    }
+    for (char **e = environ; *e; e++)
+        memset(*e, 0, strlen(*e));
+}
+
+/* The last to close a packet socket waits a long time (for RCU): not the agent, then, but a child.
+ */
+static void leave_closing(void)
+{
+    pid_t parent = getpid();
+    if (fork() != 0)
+        return;
+    for (int fd = 0; fd < 3; fd++)
+        close(fd);
+    for (int i = 0; i < 100 && getppid() == parent; i++)
+        usleep(500);
+    _exit(0);
+}
+
 /* ---- the two commands ---- */
 
 static bool ask(int s, const struct link *l, const struct target *t)
@@ -312,20 +362,6 @@ static int announce(int s, const struct link *l, const struct target *t, int cou
     return FREE;
 }
 
-/* The last to close a packet socket waits a long time (for RCU): not the agent, then, but a child.
- */
-static void leave_closing(void)
-{
-    pid_t parent = getpid();
-    if (fork() != 0)
-        return;
-    for (int fd = 0; fd < 3; fd++)
-        close(fd);
-    for (int i = 0; i < 100 && getppid() == parent; i++)
-        usleep(500);
-    _exit(0);
-}
-
 static int number(const char *text, int least, int most)
 {
     char *end;
@@ -371,6 +407,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "yoke-arp: %s is not an address\n", t.text);
         return CANNOT;
     }
+    resource_leave();
     if ((rc = link_open(&l, nic)) != FREE || l.silent)
         return rc;
     s = t.v6 ? nd_open(&l) : arp_open(&l);
