@@ -7,7 +7,7 @@ test_sim_sim_SOURCES = \
 	test/sim/net.c test/sim/net.h test/sim/operator.c test/sim/operator.h \
 	test/sim/oracle.c test/sim/oracle.h test/sim/replay.c test/sim/replay.h \
 	test/sim/sim.c test/sim/simagent.c test/sim/simagent.h \
-	test/sim/simtrace.c test/sim/simtrace.h test/sim/story.c test/sim/story.h \
+	test/sim/simrecord.c test/sim/simrecord.h test/sim/simtrace.c test/sim/simtrace.h test/sim/story.c test/sim/story.h \
 	test/sim/swarm.c test/sim/swarm.h test/sim/world.c test/sim/world.h
 test_sim_sim_LDADD = $(LIB_PURE) $(LIB_PURE_LIBS)
 

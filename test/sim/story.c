@@ -405,7 +405,7 @@ static void read_story(struct world *w, const char *path)
     world_open(w, 1);
     w->exact = w->quiet_wires = true;
     w->box.delay_ms = 1000;
-    swarm_conf(&w->conf, "db1", "db2");
+    swarm_conf(&w->conf);
     while (fgets(line, sizeof(line), f)) {
         script.line++;
         str_copy(copy, sizeof(copy), line);
