@@ -88,8 +88,8 @@ void fault_draw(struct world *w, struct prng *p)
     }
     uint64_t dead_us = MSEC(w->timing.deadtime_ms);
     f->gap_us = prng_between(p, SEC(1), SEC(4) + 2 * dead_us);
-    f->until_us = SEC(30) + prng_between(p, 5, 40) * f->gap_us + 4 * dead_us;
-    f->until_us = f->until_us > SEC(400) ? SEC(400) : f->until_us;
+    f->until_us = SEC(30) + prng_between(p, 5, 120) * f->gap_us + 4 * dead_us;
+    f->until_us = f->until_us > SEC(1000) ? SEC(1000) : f->until_us;
     f->on = true;
     world_add(w, ITEM_FAULT, 0, SEC(prng_between(p, 4, 15)));
 }
