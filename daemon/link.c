@@ -85,7 +85,9 @@ static void retry_arm(struct link *l)
     if (qb_loop_timer_add(l->shell->loop, QB_LOOP_MED, ms_to_ns(l->retry_ms), l, retry,
                           &l->retry) != 0)
         l->retry = 0;
-    l->retry_ms = (uint32_t)num_min(l->retry_ms * 2, LINK_RETRY_MAX_MS);
+    /* Pauses grow, but not beyond two beats: a link that could work again is not left waiting. */
+    uint64_t most = num_max(LINK_RETRY_MIN_MS, 2ull * l->timing->interval_ms);
+    l->retry_ms = (uint32_t)num_min(l->retry_ms * 2, num_min(most, LINK_RETRY_MAX_MS));
 }
 
 void link_down(struct link *l, const char *format, ...)

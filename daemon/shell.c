@@ -84,6 +84,7 @@ static void end(struct shell *s, bool again)
 {
     s->ended = true;
     s->exit_again = again;
+    recorder_hash(s->recorder, node_hash(s->node)); /* for a replay to compare at its end */
     qb_loop_stop(s->loop);
 }
 
