@@ -355,7 +355,7 @@ static void queue_pump(struct agents *a)
 static void tmp_make(const struct act_agent *act)
 {
     if (act->provider && str_eq(act->provider, "heartbeat"))
-        (void)mkdir(RUNSTATEDIR "/resource-agents", 0755);
+        (void)mkdir("/run/resource-agents", 01755);
 }
 
 void agents_run(struct agents *a, const struct act_agent *act)

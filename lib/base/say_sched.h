@@ -78,6 +78,8 @@ SAY_ROW(WHY_WAITS_ROLE, 342, NOTICE,
 SAY_ROW(WHY_WAITS_UNMANAGED, 343, NOTICE, "%1 waits for %2, which is not managed and not running")
 SAY_ROW(WHY_FROZEN, 344, ERROR, "%1 waits: it cannot be stopped before %2, which is left alone")
 SAY_ROW(WHY_WAITS_FAULT, 345, NOTICE, "%1 waits until %2 is well again")
+SAY_ROW(WHY_FROZEN_FENCING, 346, ERROR,
+        "%1 waits: it cannot be stopped before %2, whose node is to be fenced")
 /* Being changed. */
 SAY_ROW(WHY_START, 360, INFO, "%1 is being started on %2")
 SAY_ROW(WHY_MOVE, 361, INFO, "%1 moves from %2 to %3, which scores higher (yoke resource scores %4)")

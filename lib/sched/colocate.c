@@ -155,7 +155,17 @@ static bool influences(const struct draft *d, const struct cib_colocation *c, un
 {
     bool critical = c->rsc.kind == RSC_GROUP ? d->cib->group[c->rsc.index].effective.critical
                                              : draft_meta(d, c->rsc.index)->critical;
-    return critical || !d->seat[d->unit[with].member[0]].active;
+    /* Not "is active": between the two halves of a move it must count as before. */
+    return critical || d->seat[d->unit[with].member[0]].home == NODE_NONE;
+}
+
+/* Whoever must keep away does not pull, whatever else is written. */
+static bool apart(const struct draft *d, const struct unit *u, unsigned with)
+{
+    for (unsigned t = 0; t < u->n_ties; t++)
+        if (tie_at(d, u, t)->score <= -SCORE_INF && draft_unit(d, tie_at(d, u, t)->with) == with)
+            return true;
+    return false;
 }
 
 static void wishes_read(struct draft *d)
@@ -186,7 +196,8 @@ void colocate_influence(struct draft *d)
         for (unsigned t = 0; t < u->n_ties; t++) {
             const struct cib_colocation *c = tie_at(d, u, t);
             unsigned with = draft_unit(d, c->with);
-            if (d->unit[with].mark == UNIT_DONE || c->score == 0 || !influences(d, c, with))
+            if (d->unit[with].mark == UNIT_DONE || c->score == 0 || !influences(d, c, with) ||
+                (c->score > 0 && apart(d, u, with)))
                 continue;
             push(d, d->turn[i], with, c->score);
             if (c->score >= SCORE_INF)

@@ -122,7 +122,7 @@ void order_freeze(struct draft *d)
     for (unsigned i = d->n_prims; i-- > 0;) {
         unsigned p = d->rank[i];
         struct seat *s = &d->seat[p];
-        if (s->lock && s->active)
+        if (s->active && (s->lock || (s->active & d->doomed)))
             s->frozen = (uint16_t)p;
         if (s->frozen == CIB_NONE || !s->active)
             continue;
@@ -137,7 +137,8 @@ void order_freeze(struct draft *d)
 static bool steady(const struct draft *d, unsigned prim)
 {
     const struct seat *s = &d->seat[prim];
-    return s->to != NODE_NONE && !s->starts && draft_spot(d, prim, s->to)->is == SPOT_ON;
+    return s->to != NODE_NONE && !s->starts && !nodeset_has(d->doomed, s->to) &&
+           draft_spot(d, prim, s->to)->is == SPOT_ON;
 }
 
 /* What those before it mean for one that runs well, or that is to start. */
@@ -154,7 +155,7 @@ static void firsts_look(struct draft *d, unsigned prim, bool at_home)
             s->start_blocked = true;
             s->first = l->first;
         }
-        if (at_home && l->symmetrical && !f->dark && (comes || goes) && s->must != CAUSE_FIRST) {
+        if (at_home && l->symmetrical && (goes || (comes && !f->dark)) && s->must != CAUSE_FIRST) {
             s->must = CAUSE_FIRST;
             s->first = l->first;
         }
@@ -165,13 +166,17 @@ static void seat_spread(struct draft *d, unsigned prim)
 {
     struct seat *s = &d->seat[prim];
     const struct spot *spot = s->to == NODE_NONE ? NULL : draft_spot(d, prim, s->to);
-    bool at_home = spot && spot->is == SPOT_ON && spot->flying != OP_START;
-    if (s->lock)
+    bool at_home = spot && spot->is == SPOT_ON;
+    bool flying = at_home && spot->flying == OP_START;
+    if (s->lock) {
+        s->starts = at_home && spot->flying == OP_START; /* what was begun ends */
         return;
+    }
     firsts_look(d, prim, at_home);
     bool shut = s->to != NODE_NONE && gate_shut(d, prim, s->to);
     /* What is only for the better is not begun when it could not be ended. */
-    if (at_home && !s->must && !s->start_blocked && !shut && !s->dark && s->frozen == CIB_NONE) {
+    if (at_home && !flying && !s->must && !s->start_blocked && !s->gate && !s->dark &&
+        s->frozen == CIB_NONE) {
         if (draft_state(d, prim, s->to)->outdated)
             s->must = CAUSE_OUTDATED;
         else if (d->in->restart && d->in->restart[prim])
@@ -180,10 +185,8 @@ static void seat_spread(struct draft *d, unsigned prim)
     s->leave = s->active & d->able & (nodeset)~d->doomed;
     if (at_home && !s->must)
         s->leave = nodeset_del(s->leave, s->to);
-    if (spot && spot->flying == OP_START)
-        s->leave = nodeset_del(s->leave, s->to);
     s->stops = s->leave != 0;
-    s->starts = s->to != NODE_NONE && (!at_home || s->must);
+    s->starts = s->to != NODE_NONE && (!at_home || s->must || flying);
     s->stop_blocked = s->stops && s->frozen != CIB_NONE;
     if (s->starts && (shut || s->stop_blocked))
         s->start_blocked = true;

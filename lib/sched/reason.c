@@ -5,7 +5,6 @@
  * Happy path: reason_fill, once, last. What is well and in its place has no reason. No ways to
  * fail. */
 #include <assert.h>
-#include <stdio.h>
 #include "lib/sched/draft.h"
 
 static const char *name_of(const struct draft *d, unsigned node)
@@ -64,9 +63,12 @@ static void say_node(const struct draft *d, struct say *why, enum say_id id, uns
 static unsigned now_of(const struct draft *d, unsigned prim)
 {
     static const enum node_life by_trust[] = {LIFE_MEMBER, LIFE_JOINING, LIFE_UNCLEAN};
-    if (d->seat[prim].well)
+    const struct seat *s = &d->seat[prim];
+    if (s->to != NODE_NONE && nodeset_has(s->well, s->to) && !draft_spot(d, prim, s->to)->flying)
+        return s->to;
+    if (s->well)
         for (unsigned n = 0; n < d->n_nodes; n++)
-            if (nodeset_has(d->seat[prim].well, n) && !draft_spot(d, prim, n)->flying)
+            if (nodeset_has(s->well, n) && !draft_spot(d, prim, n)->flying)
                 return n;
     for (unsigned i = 0; i < ARRAY_LEN(by_trust); i++)
         for (unsigned n = 0; n < d->n_nodes; n++)
@@ -282,7 +284,7 @@ static void frozen_say(const struct draft *d, struct say *why, unsigned prim)
     unsigned by = d->seat[prim].frozen;
     for (unsigned i = 0; i < d->n_prims && !d->seat[by].lock; i++)
         by = d->seat[by].frozen;
-    say_1(d, why, SAY_WHY_FROZEN, prim);
+    say_1(d, why, d->seat[by].lock ? SAY_WHY_FROZEN : SAY_WHY_FROZEN_FENCING, prim);
     say_arg(why, id_of(d, by));
 }
 

@@ -68,7 +68,7 @@ static void starts_add(struct draft *d)
         if (!s->starts)
             continue;
         struct spot *spot = draft_spot(d, p, s->to);
-        if (spot->flying == OP_START) {
+        if (spot->flying == OP_START && !s->must) {
             s->step_start = spot->step_fly;
             continue;
         }

@@ -34,6 +34,8 @@ static void own_link(struct draft *d, unsigned prim)
     }
 }
 
+/* Stopped only after the other one is, or is known to be: what has not been looked at may need it.
+ */
 static void stop_after_stop(struct draft *d, unsigned prim, unsigned before)
 {
     for (unsigned n = 0; n < d->n_nodes; n++)
@@ -41,7 +43,8 @@ static void stop_after_stop(struct draft *d, unsigned prim, unsigned before)
             const struct spot *b = draft_spot(d, before, m);
             uint32_t step = draft_spot(d, prim, n)->step_stop;
             wait_add(d, step, b->step_stop);
-            if (b->flying == OP_STOP)
+            wait_add(d, step, b->step_probe);
+            if (b->flying == OP_STOP || b->flying == OP_PROBE)
                 wait_add(d, step, b->step_fly);
         }
 }
@@ -91,7 +94,7 @@ static void chain_link(struct draft *d, const struct cib_group *g)
         bool starts = has_steps(d, p, true), stops = has_steps(d, p, false);
         if (starts && starter != CIB_NONE)
             wait_add(d, d->seat[p].step_start, d->seat[starter].step_start);
-        if (stops && stopper != CIB_NONE)
+        if ((stops || d->seat[p].dark) && stopper != CIB_NONE)
             stop_after_stop(d, stopper, p);
         if (stops)
             down_link(d, starter, p);
@@ -142,8 +145,15 @@ static void order_link(struct draft *d, const struct cib_order *o)
         return;
     pair_link(d, o, inverse(o->then_action), inverse(o->first_action), o->then, o->first);
     if (o->kind == ORDER_MANDATORY && o->first_action == ACTION_START &&
-        o->then_action == ACTION_START)
+        o->then_action == ACTION_START) {
+        unsigned f = speaker(d, o->first, false, true);
         down_link(d, speaker(d, o->first, true, false), speaker(d, o->then, false, false));
+        unsigned n;
+        struct rsc_ref ref = o->then;
+        const uint16_t *then = draft_members(d, &ref, &n);
+        if (f != CIB_NONE && d->seat[then[0]].dark)
+            stop_after_stop(d, f, then[0]);
+    }
 }
 
 static void waits_collect(struct draft *d)
@@ -312,12 +322,17 @@ static enum err plan_write(struct draft *d, struct walk *w)
     if (!sorted || !plan->dep)
         return ERR_FULL;
     walk_fill(d, w);
+    memset(w->stack, 0, plan->n_steps * sizeof(*w->stack));
     for (uint32_t i = 0; i < plan->n_steps; i++) {
         uint32_t old = w->order[i];
         sorted[i] = plan->step[old];
         sorted[i].first_dep = plan->n_deps;
-        for (uint32_t k = w->first[old]; k < w->first[old + 1]; k++)
-            plan->dep[plan->n_deps++] = w->place[w->on[k]];
+        for (uint32_t k = w->first[old]; k < w->first[old + 1]; k++) {
+            uint32_t on = w->place[w->on[k]];
+            if (w->stack[on] != i + 1) /* several constraints may say the same */
+                plan->dep[plan->n_deps++] = on;
+            w->stack[on] = i + 1;
+        }
         assert(plan->n_deps - sorted[i].first_dep <= UINT16_MAX);
         sorted[i].n_deps = (uint16_t)(plan->n_deps - sorted[i].first_dep);
     }

@@ -318,7 +318,9 @@ static bool start_check(const struct sched_in *in, const struct plan *plan, uint
             return true; /* the user promises; golden cases look at those */
     for (unsigned n = 0; n < in->n_nodes; n++) {
         const struct sched_state *state = &in->state[(size_t)s->prim * in->n_nodes + n];
-        bool cleared = false;
+        bool cleared = false, fenced = false;
+        for (uint32_t k = 0; k < plan->n_steps; k++)
+            fenced = fenced || (plan->step[k].op == OP_FENCE && plan->step[k].node == n);
         for (unsigned k = 0; k < s->n_deps; k++) {
             const struct plan_step *o = &plan->step[plan->dep[s->first_dep + k]];
             cleared = cleared || (o->prim == s->prim && o->node == n &&
@@ -332,7 +334,7 @@ static bool start_check(const struct sched_in *in, const struct plan *plan, uint
         bool stop_ignored = state->life == RSC_STOP_FAILED && harmless;
         if (!open && !(harmless && life == LIFE_UNCLEAN) && !stop_ignored &&
             !(harmless && life == LIFE_JOINING && state->life == RSC_UNKNOWN) &&
-            !(harmless && in->node[n].no_exec)) {
+            !(harmless && (in->node[n].no_exec || fenced))) {
             str_addf(error, "step %u: started without knowing about %s\n", i + 1, in->node[n].name);
             return false;
         }

