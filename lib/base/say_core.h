@@ -3,7 +3,7 @@
  * Included with SAY_ROW(name, number, level, text) defined; no include guard on purpose. */
 
 /* the node itself */
-SAY_ROW(STARTED, 1, NOTICE, "yoked %1 starts on %2 (cluster %3, boot %4, start %5 of the daemon)")
+SAY_ROW(STARTED, 1, NOTICE, "yoked starts on %1 (cluster %2, boot %3, start %4 of the daemon)")
 SAY_ROW(STALLED, 2, WARN, "this machine did not let yoked run for %1 ms; the silence of others in that time does not count: look for overload, a paused virtual machine or a suspend")
 SAY_ROW(KEEP_FAILED, 3, ALERT, "state cannot be written to disk (%1): nothing new is started until it can; free space or repair the disk that holds the state directory")
 SAY_ROW(KEEP_WORKS, 4, NOTICE, "state can be written to disk again")

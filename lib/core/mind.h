@@ -173,7 +173,8 @@ struct store {
     struct cib *next;
     struct cib_version next_version;
     uint32_t keep_op;
-    bool meet, pull; /* a text waits for a link that can carry it */
+    bool meet, pull; /* a text waits for a link that can carry it, or for a disk */
+    uint64_t meet_us; /* not before */
     uint64_t change_us;
     uint16_t request; /* index + 1 of the request that asked, 0 none */
     struct cib_faults faults;

@@ -413,15 +413,27 @@ void path_frame(struct node *n, unsigned l, const uint8_t *at, size_t len)
 
 /* ---- judgement ---------------------------------------------------------------------------- */
 
+/* The peer's frames came within this link's own limit, and ours were confirmed. */
+static bool path_heard(const struct node *n, unsigned p, unsigned l)
+{
+    const struct path *path = &n->peer[p].path[l];
+    return path->heard_us && n->now_us - path->heard_us <= limit_us(n, l);
+}
+
+static bool path_echoed(const struct node *n, unsigned p, unsigned l)
+{
+    const struct path *path = &n->peer[p].path[l];
+    if (n->broken & BREAK_ONE_WAY)
+        return path_heard(n, p, l);
+    /* An echo is up to two beats old when it comes; twice the limit leaves room for lost ones. */
+    return !path->deaf && path->echoed_us && n->now_us - path->echoed_us <= 2 * limit_us(n, l);
+}
+
 static void path_judge(struct node *n, unsigned p, unsigned l)
 {
     struct path *path = &n->peer[p].path[l];
     uint64_t limit = limit_us(n, l);
-    bool heard = path->heard_us && n->now_us - path->heard_us <= limit;
-    /* An echo is up to two beats old when it comes; twice the limit leaves room for lost ones. */
-    bool echoed = !path->deaf && path->echoed_us && n->now_us - path->echoed_us <= 2 * limit;
-    if (n->broken & BREAK_ONE_WAY)
-        echoed = heard;
+    bool heard = path_heard(n, p, l), echoed = path_echoed(n, p, l);
     struct say why;
     enum path_state state;
     if (!n->link[l].usable) {
@@ -481,6 +493,14 @@ void path_tick(struct node *n)
             }
             out_wake(n, path->beat_due_us);
         }
+}
+
+bool path_any_alive(const struct node *n, unsigned p)
+{
+    for (unsigned l = 0; l < n->conf.n_links; l++)
+        if (path_heard(n, p, l) && path_echoed(n, p, l))
+            return true;
+    return false;
 }
 
 bool path_any_up(const struct node *n, unsigned p)

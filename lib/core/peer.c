@@ -269,7 +269,7 @@ void peer_tick(struct node *n)
                 out_wake(n, meet_until(n, peer) + 1);
             break;
         case PEER_MEMBER:
-            if (!up)
+            if (!up && !path_any_alive(n, p))
                 peer_silent(n, p);
             break;
         case PEER_INCOMPATIBLE:

@@ -1,4 +1,4 @@
-# A fence device that lies: the fenced incarnation is still alive and is told to reset itself.
+# A fence device that lies: the fenced incarnation thaws, is told that it was taken over, and resets itself.
 takeover 2s
 link lan udp
 link com serial 115200
@@ -14,6 +14,5 @@ end
 at 0 boot db1
 at 100 boot db2
 at 9000 fence lies
-at 10000 cut all
-at 20000 heal all
-until 60000
+at 10000 freeze db1 20000 machine
+until 70000

@@ -1,4 +1,4 @@
-# Frames of an old incarnation of the peer are played again after its boot: dropped.
+# Frames of an old incarnation of the peer are played again after its boot: dropped, nothing moves.
 takeover 2s
 link lan udp
 link com serial 115200

@@ -8,6 +8,7 @@
 #include "test/sim/host.h"
 #include "test/sim/net.h"
 #include "test/sim/operator.h"
+#include "test/sim/oracle.h"
 #include "test/sim/simagent.h"
 #include "test/sim/simtrace.h"
 
@@ -27,6 +28,7 @@ enum fault_kind {
     FAULT_FLAP,
     FAULT_CARRIER,
     FAULT_NOISE,
+    FAULT_OLD_FRAMES,
     FAULT_NO_KEEP,
     FAULT_NO_EXEC,
     FAULT_DIES,
@@ -62,6 +64,7 @@ static const struct {
     [FAULT_SWITCH_DEAD] = {200000, 3},
     [FAULT_SWITCH_OFF] = {150000, 1},
     [FAULT_OPERATOR] = {600000, 10},
+    [FAULT_OLD_FRAMES] = {300000, 5},
 };
 
 static uint64_t lasts(struct world *w, uint32_t min_ms, uint32_t mean_ms)
@@ -85,8 +88,8 @@ void fault_draw(struct world *w, struct prng *p)
     }
     uint64_t dead_us = MSEC(w->timing.deadtime_ms);
     f->gap_us = prng_between(p, SEC(1), SEC(4) + 2 * dead_us);
-    f->until_us = SEC(30) + 10 * f->gap_us + 4 * dead_us;
-    f->until_us = f->until_us > SEC(180) ? SEC(180) : f->until_us;
+    f->until_us = SEC(30) + prng_between(p, 5, 40) * f->gap_us + 4 * dead_us;
+    f->until_us = f->until_us > SEC(400) ? SEC(400) : f->until_us;
     f->on = true;
     world_add(w, ITEM_FAULT, 0, SEC(prng_between(p, 4, 15)));
 }
@@ -222,6 +225,7 @@ static void do_fault(struct world *w, enum fault_kind kind)
         mend_later(w, kind, host, link, 0, cut_lasts(w));
         break;
     case FAULT_NOISE: noise(w, link, host); break;
+    case FAULT_OLD_FRAMES: net_play_old(w, host); break;
     case FAULT_DIES:
         if (w->n_services)
             service_dies(w, &w->service[prng_below(p, w->n_services)], host);
@@ -253,7 +257,10 @@ static void mend(struct world *w, const struct item *it)
         net_cut(w, it->link, 1, it->flag);
         break;
     case FAULT_CARRIER: net_carrier(w, it->link, it->host, true); break;
-    case FAULT_NO_KEEP: w->host[it->host].no_keep = false; break;
+    case FAULT_NO_KEEP:
+        w->host[it->host].no_keep = false;
+        oracle_trouble(w);
+        break;
     case FAULT_NO_EXEC: w->host[it->host].no_exec = false; break;
     case FAULT_SWITCH_DEAD: w->box.dead = false; break;
     default: assert(!"mend");
@@ -287,10 +294,5 @@ void fault_stop(struct world *w)
     for (unsigned i = 0; i < SIM_NODES; i++) {
         struct host *h = &w->host[i];
         h->no_exec = h->no_keep = false;
-        if (h->frozen != AWAKE) {
-            h->thaw_us = w->now_us;
-            struct item *it = world_add(w, ITEM_THAW, i, w->now_us);
-            it->token = h->power_no;
-        }
     }
 }

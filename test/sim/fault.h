@@ -8,7 +8,7 @@
 /* Draws which faults this seed has, how often, until when; puts the first turn. */
 void fault_draw(struct world *w, struct prng *p);
 void fault_item(struct world *w, const struct item *it);
-/* Nothing goes wrong any more: what is broken is mended at once, who is frozen thaws. */
+/* Nothing goes wrong any more: what is broken is mended at once; who is frozen thaws in time. */
 void fault_stop(struct world *w);
 
 #endif

@@ -98,7 +98,9 @@ void host_time(struct world *w, struct host *h)
     if (!h->node)
         return;
     h->idle_turns = node_deadline(h->node) <= h->last_local_us ? h->idle_turns + 1 : 0;
-    if (h->idle_turns > IDLE_TURNS_MAX)
+    if (w->broken && h->idle_turns) /* a broken rule may break this too: no end of the run */
+        h->timer_us += MSEC(1);
+    else if (h->idle_turns > IDLE_TURNS_MAX)
         oracle_bark(w, "S8", "%s asks to be called for ever", host_name(w, h->self));
 }
 
@@ -126,6 +128,7 @@ void host_power_on(struct world *w, struct host *h, uint64_t daemon_us)
 {
     if (h->power)
         return;
+    oracle_trouble(w);
     h->power = true;
     h->power_no++;
     h->stays_off = false;
@@ -137,7 +140,7 @@ void host_power_on(struct world *w, struct host *h, uint64_t daemon_us)
     h->local_base_us = prng_between(&h->prng, SEC(1), SEC(100));
     h->last_local_us = 0;
     h->proof = false;
-    h->heard_first = h->heard_power = h->together_power = 0;
+    h->heard_first = h->heard_power = h->together_power = h->together_life = 0;
     trace_note(w, h, "power on");
     if (daemon_us != NEVER)
         world_add(w, ITEM_DAEMON_ON, h->self, w->now_us + daemon_us)->token = h->power_no;
@@ -148,6 +151,7 @@ static void keeps_cut(struct world *w, struct host *h);
 
 static void daemon_gone(struct world *w, struct host *h)
 {
+    oracle_trouble(w);
     h->life_no++;
     h->node = NULL;
     h->down_at_us = w->now_us;
@@ -179,6 +183,8 @@ void host_daemon_start(struct world *w, struct host *h)
 {
     if (!h->power || h->node || h->frozen != AWAKE)
         return;
+    oracle_trouble(w);
+    oracle_returns(w, h);
     h->life_no++;
     h->life++;
     h->leaving = false;
@@ -248,6 +254,8 @@ void host_thaw(struct world *w, struct host *h)
     uint64_t lost_us = w->now_us - h->frozen_at_us;
     enum host_freeze kind = h->frozen;
     h->frozen = AWAKE;
+    h->thawed_us = w->now_us;
+    oracle_trouble(w);
     trace_note(w, h, "thaws");
     if (kind == FROZEN_CLOCK) {
         h->ref_us += lost_us;

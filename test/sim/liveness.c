@@ -75,6 +75,8 @@ static const char *excuse(const struct cib *c, unsigned prim, unsigned depth)
         return "stop-all-resources";
     if (!p->effective.is_managed || p->effective.maintenance || c->properties.maintenance_mode)
         return "not managed";
+    if (cib_on_fail(c, p, "monitor") == ON_FAIL_IGNORE)
+        return "the failures of its monitor are ignored";
     if (banned_everywhere(c, prim) || banned_here_or_there(c, prim))
         return "no node may run it";
     if (p->group != CIB_NONE && p->place > 0 &&

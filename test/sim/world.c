@@ -160,9 +160,8 @@ static bool item_waits(struct world *w, const struct item *it)
     const struct host *h = &w->host[it->host];
     if (h->frozen == AWAKE)
         return false;
-    if (h->frozen == FROZEN_SHELL && (it->kind == ITEM_AGENT_END || it->kind == ITEM_KEPT) &&
-        !it->flag)
-        return false; /* the agent, the disk go on; what the shell hears of it waits there */
+    if (h->frozen == FROZEN_SHELL && it->kind == ITEM_AGENT_END && !it->flag)
+        return false; /* the agent goes on; what the shell hears of it waits */
     if (it->kind == ITEM_FRAME && net_overflows(w, it))
         return true;
     struct item *again = world_add(w, it->kind, it->host, h->thaw_us);
