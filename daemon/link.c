@@ -207,20 +207,28 @@ void links_send(struct links *ls, uint8_t link, uint8_t node, const uint8_t *at,
     l->driver->send(l, ls->frame, sealed, beat);
 }
 
-void links_carrier(struct links *ls, const struct conf_link *conf, bool carrier, const char *word)
+void links_carrier(struct links *ls, unsigned link, const char *interface, bool carrier)
 {
-    for (unsigned i = 0; i < ls->n; i++) {
-        struct link *l = &ls->at[i];
-        char reason[REASON_LEN];
-        struct str s;
-        if (l->conf != conf || l->no_carrier == !carrier)
-            continue;
-        l->no_carrier = !carrier;
-        str_init(&s, reason, sizeof reason);
-        str_addf(&s, _("no carrier on %s: check cable and switch"), word);
-        if (l->up)
-            tell(l, carrier, carrier ? "" : reason);
+    struct link *l = &ls->at[link];
+    char reason[REASON_LEN];
+    struct str s;
+    assert(link < ls->n);
+    if (!interface) {
+        bool had = l->had_address; /* 127.0.0.2 works without ever being listed */
+        l->had_address = l->no_carrier = false;
+        if (had && l->opened)
+            link_down(l, _("address %s is no longer on this machine"),
+                      link_addr(l, l->shell->self));
+        return;
     }
+    l->had_address = true;
+    if (l->no_carrier == !carrier)
+        return;
+    l->no_carrier = !carrier;
+    str_init(&s, reason, sizeof reason);
+    str_addf(&s, _("no carrier on %s: check cable and switch"), interface);
+    if (l->up)
+        tell(l, carrier, carrier ? "" : reason);
 }
 
 void links_hurry(struct links *ls)
