@@ -23,7 +23,10 @@ struct cib_edit {
 
 /* Applies one edit to c and prints the result to out (which is left unparsed).
  * ERR_MISSING: no such object. ERR_CONFLICT: delete of something still named elsewhere, without force.
- * ERR_SYNTAX: EDIT_PUT's text; faults tell. ERR_FULL: out or scratch too small. */
+ * ERR_SYNTAX: the configuration that would come of it is not right; faults tell (lines are those of
+ * EDIT_PUT's text, 0 for all else). ERR_FULL: out or scratch too small; cib_arena_need(out->size)
+ * is always enough. out is undefined after an error.
+ * target-role, is-managed or maintenance of a group is taken off its members, so that it holds. */
 enum err cib_edit(const struct cib *c, const struct cib_names *names, const struct cib_edit *edit,
                   struct arena *scratch, struct str *out, struct cib_faults *faults) MUST_CHECK;
 

@@ -135,6 +135,7 @@ struct cib_order {
 struct cib_node { /* `node NAME attributes standby=on ...` */
     const char *name;
     uint8_t node_index; /* NODE_NONE when not of this cluster */
+    const char *description;
     struct nvlist attributes;
     bool standby, maintenance;
 };
@@ -166,6 +167,10 @@ struct cib_object {
     const char *comment;  /* lines that stood before it, with their '#', or NULL */
     unsigned line;
 };
+/* Ids of the sets that no id was written for, as other tools have them. */
+#define CIB_SET_PROPERTY "cib-bootstrap-options"
+#define CIB_SET_RSC_DEFAULTS "rsc-options"
+#define CIB_SET_OP_DEFAULTS "op-options"
 struct cib_set { /* property, rsc_defaults, op_defaults as written */
     const char *id;
     struct nvlist nvs;
@@ -191,13 +196,22 @@ struct cib {
     struct cib_properties properties;
     uint32_t default_timeout_ms; /* op_defaults timeout, else 20000 */
     uint32_t default_interval_ms; /* monitor that nobody wrote: 20000 */
-    uint16_t *by_id;      /* prim and group ids sorted, for lookup in O(log n) */
+    uint16_t *by_id;      /* prims (index) and groups (n_prims + index), sorted by id */
+    uint16_t *by_object;  /* places in object[], sorted by id; nodes, whose names are no ids, last */
+    const char *comment;  /* lines after the last object, with their '#', or NULL */
 };
 
 /* The primitive or group of that name; false when there is none. */
 bool cib_find(const struct cib *c, const char *id, struct rsc_ref *out);
+/* Id of a resource. */
+const char *cib_rsc_id(const struct cib *c, struct rsc_ref rsc);
+/* Place in object[] of the object of that id (for CIB_NODE: of that node), CIB_NONE if none. */
+uint16_t cib_find_object(const struct cib *c, const char *id, bool node);
 /* Value of a name in a list, NULL when absent; the last one written counts. */
 const char *nvlist_get(const struct nvlist *l, const char *name);
+/* Value of an option in property, rsc_defaults or op_defaults, NULL when not written. Other
+ * spellings are other names. */
+const char *cib_set_get(const struct cib *c, enum cib_kind kind, const char *name);
 /* The op of that name with the given role or none; NULL when not written. */
 const struct cib_op *cib_op_find(const struct cib_prim *p, const char *name);
 /* Time an action may take: the op's own, else op_defaults, else 20 s. */

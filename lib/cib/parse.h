@@ -30,4 +30,7 @@ struct cib_names {
 enum err cib_parse(const char *text, const struct cib_names *names, struct arena *arena,
                    struct cib **out, struct cib_faults *faults) MUST_CHECK;
 
+/* Bytes of arena that are always enough for a text of that length (without its NUL). */
+size_t cib_arena_need(size_t text_len);
+
 #endif
