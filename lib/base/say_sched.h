@@ -82,7 +82,8 @@ SAY_ROW(WHY_FROZEN_FENCING, 346, ERROR,
         "%1 waits: it cannot be stopped before %2, whose node is to be fenced")
 /* Being changed. */
 SAY_ROW(WHY_START, 360, INFO, "%1 is being started on %2")
-SAY_ROW(WHY_MOVE, 361, INFO, "%1 moves from %2 to %3, which scores higher (yoke resource scores %4)")
+SAY_ROW(WHY_MOVE, 361, INFO,
+        "%1 moves from %2 to %3, which scores higher (yoke resource scores %4)")
 SAY_ROW(WHY_MOVE_ASKED, 362, INFO, "%1 moves from %2 to %3, as asked")
 SAY_ROW(WHY_MOVE_STANDBY, 363, INFO, "%1 moves from %2, which is on standby, to %3")
 SAY_ROW(WHY_MOVE_LEAVING, 364, INFO, "%1 moves from %2, which is leaving, to %3")
