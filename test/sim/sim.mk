@@ -1,7 +1,7 @@
 # test/sim: the simulator, its negative controls and the stories
 check_PROGRAMS += test/sim/sim
 test_sim_sim_SOURCES = \
-	test/sim/fault.c test/sim/fault.h test/sim/fencedev.c test/sim/fencedev.h \
+	test/sim/mishap.c test/sim/mishap.h test/sim/fencedev.c test/sim/fencedev.h \
 	test/sim/host.c test/sim/host.h test/sim/liveness.c test/sim/liveness.h \
 	test/sim/net.c test/sim/net.h test/sim/operator.c test/sim/operator.h \
 	test/sim/oracle.c test/sim/oracle.h test/sim/replay.c test/sim/replay.h \

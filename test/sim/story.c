@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lib/base/num.h"
-#include "test/sim/fault.h"
+#include "test/sim/mishap.h"
 #include "test/sim/host.h"
 #include "test/sim/net.h"
 #include "test/sim/operator.h"

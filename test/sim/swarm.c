@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lib/conf/ini.h"
-#include "test/sim/fault.h"
+#include "test/sim/mishap.h"
 #include "test/sim/host.h"
 #include "test/sim/net.h"
 #include "test/sim/operator.h"
@@ -272,7 +272,7 @@ void swarm_draw(struct world *w)
     draw_rates(&d);
     draw_hosts(&d);
     w->agent_faults = true;
-    fault_draw(w, &d.p);
+    mishap_draw(w, &d.p);
 }
 
 void swarm_words(const struct world *w, struct str *out)
