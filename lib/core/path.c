@@ -280,8 +280,12 @@ static void beat_take(struct node *n, unsigned p, unsigned l, const struct frame
     path->echo_seq = (uint32_t)h->seq;
     path->echo_stamp = beat->stamp;
     uint32_t now = (uint32_t)n->now_us;
-    path->deaf = beat->echo_boot != n->boot;
-    if (!path->deaf) {
+    /* An echo of another incarnation is an answer to a stranger (a recording of our past, perhaps):
+     * it says nothing about whether we are heard. */
+    bool echo = beat->echo_boot == n->boot;
+    if (echo || !beat->echo_boot)
+        path->deaf = !echo;
+    if (echo) {
         uint32_t age = now - beat->echo_stamp;
         if (age < 60000000) {
             uint64_t sent_us = n->now_us - age;
@@ -291,7 +295,10 @@ static void beat_take(struct node *n, unsigned p, unsigned l, const struct frame
                 rtt_count(path, age - beat->echo_age_us);
         }
     }
-    path->good = path->deaf ? 0 : (uint8_t)num_min(path->good + 1u, GOOD_BEATS);
+    if (path->deaf)
+        path->good = 0;
+    else if (echo)
+        path->good = (uint8_t)num_min(path->good + 1u, GOOD_BEATS);
     peer_beat(n, p, beat);
 }
 
