@@ -129,6 +129,10 @@ class Pair:
             return json.loads(self.cli(node, 'status', '--json', timeout=10).stdout)
         return None
 
+    def status_links(self, node):
+        """Every link with its counters."""
+        return json.loads(self.cli(node, 'link', '--json').stdout)['links']
+
     def load(self, text, node='db1'):
         self.cli(node, 'configure', 'load', 'update', '-', input=text)
 
