@@ -255,6 +255,7 @@ struct coord {
     uint32_t issued; /* steps under way */
     uint64_t recheck_us;
     uint8_t *wish;   /* by slot: node, NODE_NONE */
+    bool *wish_met;  /* by slot: it has run there since */
     nodeset *avoid;  /* by slot */
     bool *restart;   /* by slot */
     struct say *why; /* by slot, of the newest plan */
