@@ -353,8 +353,6 @@ static void move_say(const struct draft *d, struct say *why, unsigned prim, unsi
         say_failure(d, why, prim, from);
     else if (id == SAY_WHY_MOVE_WITH)
         say_arg(why, id_of(d, with));
-    else if (id == SAY_WHY_MOVE)
-        say_arg(why, id_of(d, prim));
 }
 
 /* Member, to be fenced, where it could not be stopped. */

@@ -13,6 +13,7 @@
 #include "test/sim/net.h"
 #include "test/sim/oracle.h"
 #include "test/sim/simagent.h"
+#include "test/sim/simrecord.h"
 #include "test/sim/simtrace.h"
 
 enum {
@@ -72,9 +73,11 @@ void host_tell(struct world *w, struct host *h, struct event *ev)
     assert(ev->now_us >= h->last_local_us);
     h->last_local_us = ev->now_us;
     trace_event(w, h, ev);
+    simrecord_event(w, h, ev);
     outbox_clear(&box);
     uint32_t life = h->life_no;
     node_step(h->node, ev, &box);
+    simrecord_hash(w, h);
     if (box.n > OUT_ACTIONS_MAX || box.used > OUT_BYTES_MAX)
         oracle_bark(w, "S8", "the outbox of %s overflowed", host_name(w, h->self));
     for (unsigned i = 0; i < box.n && h->life_no == life && !w->barked; i++) {
@@ -193,8 +196,10 @@ void host_daemon_start(struct world *w, struct host *h)
     h->epoch_seen = 0;
     memset(h->seq_sent, 0, sizeof(h->seq_sent));
     memset(h->memory, 0, node_size(&w->limits));
-    h->node = node_init(h->memory, &w->limits, &w->conf, &w->timing, h->self, prng_next(&h->prng));
+    uint64_t seed = prng_next(&h->prng);
+    h->node = node_init(h->memory, &w->limits, &w->conf, &w->timing, h->self, seed);
     assert(h->node);
+    simrecord_life(w, h, seed);
     if (w->broken)
         node_set_break(h->node, w->broken);
     trace_note(w, h, "daemon starts");

@@ -3,7 +3,7 @@
  *
  * A story file:
  *   # what it is about
- *   takeover 2s | deadtime 500ms | seed 7 | guard none | nodes db1 db2
+ *   takeover 2s | deadtime 500ms | join-wait 1s | guard none
  *   link NAME udp|tcp|serial [BAUD]
  *   service ID START_MS STOP_MS MONITOR_MS         how long its agent takes
  *   cib [NODE VERSION COMMON] ... end              kept configuration of both, or of one node

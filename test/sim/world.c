@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include "test/sim/fault.h"
+#include "test/sim/mishap.h"
 #include "test/sim/fencedev.h"
 #include "test/sim/host.h"
 #include "test/sim/net.h"
@@ -194,7 +194,7 @@ static void item_do(struct world *w, struct item *it)
     case ITEM_FENCE_HIT:
     case ITEM_FENCE_END: fencedev_item(w, it); break;
     case ITEM_FAULT:
-    case ITEM_MEND: fault_item(w, it); break;
+    case ITEM_MEND: mishap_item(w, it); break;
     case ITEM_SCRIPT: story_item(w, it); break;
     }
 }

@@ -128,7 +128,6 @@ struct host {
     uint32_t life_no;  /* daemon incarnation, rises at every start and end */
     uint64_t boot;
     uint16_t life;
-    uint64_t seed_boot; /* chance for the node's own generator */
     struct prng prng;
     /* clock: local = local_base + (now - ref) * (1e6 + ppm) / 1e6 */
     uint64_t ref_us, local_base_us, last_local_us;

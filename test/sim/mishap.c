@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * fault: what goes wrong, and when it is mended. See fault.h.
+ * mishap: what goes wrong, and when it is mended. See mishap.h.
  *
  * Happy path: at exponential intervals one kind is drawn by the weights of this seed (most are zero
  * in most seeds), done, and its mending put some minimum time later. */
 #include <assert.h>
-#include "test/sim/fault.h"
+#include "test/sim/mishap.h"
 #include "test/sim/host.h"
 #include "test/sim/net.h"
 #include "test/sim/operator.h"
@@ -79,7 +79,7 @@ static void next_turn(struct world *w)
         world_add(w, ITEM_FAULT, 0, due);
 }
 
-void fault_draw(struct world *w, struct prng *p)
+void mishap_draw(struct world *w, struct prng *p)
 {
     struct faults *f = &w->faults;
     for (unsigned k = 0; k < FAULT_KIND_COUNT; k++) {
@@ -88,8 +88,8 @@ void fault_draw(struct world *w, struct prng *p)
     }
     uint64_t dead_us = MSEC(w->timing.deadtime_ms);
     f->gap_us = prng_between(p, SEC(1), SEC(4) + 2 * dead_us);
-    f->until_us = SEC(30) + prng_between(p, 5, 40) * f->gap_us + 4 * dead_us;
-    f->until_us = f->until_us > SEC(400) ? SEC(400) : f->until_us;
+    f->until_us = SEC(30) + prng_between(p, 5, 120) * f->gap_us + 4 * dead_us;
+    f->until_us = f->until_us > SEC(1000) ? SEC(1000) : f->until_us;
     f->on = true;
     world_add(w, ITEM_FAULT, 0, SEC(prng_between(p, 4, 15)));
 }
@@ -267,7 +267,7 @@ static void mend(struct world *w, const struct item *it)
     }
 }
 
-void fault_item(struct world *w, const struct item *it)
+void mishap_item(struct world *w, const struct item *it)
 {
     if (!w->faults.on)
         return;
@@ -285,7 +285,7 @@ void fault_item(struct world *w, const struct item *it)
     next_turn(w);
 }
 
-void fault_stop(struct world *w)
+void mishap_stop(struct world *w)
 {
     w->faults.on = false;
     w->agent_faults = false;
