@@ -53,10 +53,6 @@ def quiet(pair, seconds, resources=SERVICE):
     same(pair.acts(mark, resources), [], 'starts and stops')
 
 
-def links(pair, node):
-    return {x['name']: x['state'] for x in pair.status(node)['links']}
-
-
 @case()
 def takeover(pair):
     """A killed node's services run on the other soon after deadtime, fenced before."""
@@ -130,10 +126,10 @@ def network_cut(pair):
     node = serve(pair)
     for n in NODES:
         pair.nodes[n].cut()
-    wait_for('the cut is noticed', lambda: links(pair, node).get('lan') == 'down', 10)
+    wait_for('the cut is noticed', lambda: pair.links(node).get('lan') == 'down', 10)
     quiet(pair, 3)
     need(pair.together(), 'both are members still')
-    same(links(pair, node), {'lan': 'down', 'san': 'down', 'com': 'up'}, 'links')
+    same(pair.links(node), {'lan': 'down', 'san': 'down', 'com': 'up'}, 'links')
     # By the serial line alone: a command and a local restart.
     for pid in pair.nodes[node].pids('tinyserver'):
         os.kill(pid, signal.SIGKILL)
@@ -142,7 +138,7 @@ def network_cut(pair):
     pair.wait_where('tiny', other(node))
     for n in NODES:
         pair.nodes[n].cut(False)
-    wait_for('all links are up', lambda: set(links(pair, node).values()) == {'up'}, 20)
+    pair.wait_links(20)
 
 
 @case()
@@ -296,7 +292,7 @@ def cable_pulled(pair):
     """The serial cable is pulled and put back: reported, nothing moves, the link comes back."""
     node = serve(pair)
     pair.lab.cable.tell('cut')
-    wait_for('it is noticed', lambda: links(pair, node).get('com') == 'down', 10)
+    wait_for('it is noticed', lambda: pair.links(node).get('com') == 'down', 10)
     quiet(pair, 1)
     pair.lab.cable.tell('heal')
-    wait_for('it is up again', lambda: links(pair, node).get('com') == 'up', 10)
+    wait_for('it is up again', lambda: pair.links(node).get('com') == 'up', 10)

@@ -4,7 +4,7 @@ import os
 import re
 import time
 
-from cases import case, links, need, quiet, same, serve
+from cases import case, need, quiet, same, serve
 from lab import NODES, wait_for
 from pair import CONF, other
 
@@ -120,7 +120,7 @@ def serial_garbage(pair):
     node = serve(pair)
     for n in NODES:
         pair.nodes[n].cut()
-    wait_for('only the line is left', lambda: links(pair, node) ==
+    wait_for('only the line is left', lambda: pair.links(node) ==
              {'lan': 'down', 'san': 'down', 'com': 'up'}, 10)
     for _ in range(20):
         pair.lab.cable.tell('garbage', 200, 'a')
@@ -137,7 +137,7 @@ def serial_garbage(pair):
     for n in NODES:
         pair.nodes[n].cut(False)
         pair.lab.cable.tell('garbage', 5000, 'a')
-    wait_for('all links are up', lambda: set(links(pair, node).values()) == {'up'}, 20)
+    pair.wait_links(20)
 
 
 @case_here()

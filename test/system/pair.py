@@ -116,6 +116,7 @@ class Pair:
         for n in NODES:
             self.daemon_start(n)
         self.wait_together()
+        self.wait_links()
 
     # ---- command line ----------------------------------------------------------------------------
 
@@ -146,6 +147,16 @@ class Pair:
 
     def wait_together(self, timeout=30):
         wait_for(lambda: 'both nodes are members\n' + self.describe(), self.together, timeout, 0.05)
+
+    def links(self, node):
+        """{link: state}"""
+        s = self.status(node)
+        return {x['name']: x['state'] for x in s['links']} if s else {}
+
+    def wait_links(self, timeout=15):
+        """Every link is up, as both nodes see it."""
+        wait_for(lambda: 'all links are up\n' + self.describe(),
+                 lambda: all(set(self.links(n).values()) == {'up'} for n in NODES), timeout, 0.05)
 
     def describe(self):
         out = []
