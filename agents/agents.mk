@@ -1,1 +1,14 @@
-# agents
+# agents: OCF agents, where any OCF manager finds them, and the helper that they share
+ocfagentdir = $(ocfroot)/resource.d/yoke
+dist_ocfagent_SCRIPTS = agents/ip agents/Filesystem agents/pgsql agents/Dummy
+nodist_ocfagent_DATA = agents/yoke-common.sh
+EXTRA_DIST += agents/yoke-common.sh.in
+CLEANFILES += agents/yoke-common.sh
+
+agents/yoke-common.sh: agents/yoke-common.sh.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) agents && \
+	$(SED) -e 's|@pkglibexecdir[@]|$(pkglibexecdir)|' $(srcdir)/agents/yoke-common.sh.in >$@.new && \
+	mv $@.new $@
+
+pkglibexec_PROGRAMS = agents/yoke-arp
+agents_yoke_arp_SOURCES = agents/arpsend.c

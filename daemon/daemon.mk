@@ -1,1 +1,34 @@
-# daemon
+# daemon: yoked: the shell
+DAEMON_SHELL = \
+	daemon/boot.c daemon/shell.c daemon/shell.h daemon/wake.h \
+	daemon/carrier.c daemon/carrier.h daemon/clock.c daemon/clock.h \
+	daemon/doom.c daemon/doom.h daemon/inet.c daemon/inet.h \
+	daemon/journal.c daemon/journal.h daemon/keep.c daemon/keep.h \
+	daemon/keepfile.c daemon/keepfile.h daemon/keepslot.c daemon/keepslot.h \
+	daemon/link.c daemon/link.h daemon/pace.c daemon/pace.h \
+	daemon/planner.c daemon/planner.h daemon/privilege.c daemon/privilege.h \
+	daemon/recorder.c daemon/recorder.h daemon/rundir.c daemon/rundir.h \
+	daemon/sendq.c daemon/sendq.h daemon/serial.c daemon/service.c daemon/service.h \
+	daemon/setup.c daemon/setup.h daemon/tcp.c daemon/tty.c daemon/tty.h daemon/udp.c
+
+EXTRA_PROGRAMS += daemon/yoked
+daemon_yoked_SOURCES = daemon/main.c $(DAEMON_SHELL)
+daemon_yoked_CPPFLAGS = $(AM_CPPFLAGS) $(QB_CFLAGS) $(SYSTEMD_CFLAGS) $(CRYPTO_CFLAGS)
+daemon_yoked_LDADD = $(DAEMON_HANDS) $(LIB_CLIENT) $(LIB_PURE) $(LIB_PURE_LIBS) $(QB_LIBS) $(SYSTEMD_LIBS) -lpthread
+
+# The daemon's hands: agents, fence agents, their processes, the control socket. yoked links
+# $(DAEMON_HANDS), then $(LIB_CLIENT), before $(LIB_PURE), and $(QB_LIBS).
+noinst_LIBRARIES += daemon/libhands.a
+DAEMON_HANDS = daemon/libhands.a
+daemon_libhands_a_SOURCES = \
+	daemon/agent.c daemon/agent.h \
+	daemon/agentenv.c daemon/agentenv.h \
+	daemon/agentrc.c daemon/agentrc.h \
+	daemon/cgroup.c daemon/cgroup.h \
+	daemon/child.c daemon/child.h \
+	daemon/control.c daemon/control.h \
+	daemon/fence.c daemon/fence.h \
+	daemon/procwatch.c daemon/procwatch.h \
+	daemon/spawn.c daemon/spawn.h \
+	daemon/words.c daemon/words.h
+daemon_libhands_a_CFLAGS = $(YOKE_CFLAGS) $(QB_CFLAGS)

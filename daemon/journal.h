@@ -6,9 +6,12 @@
 #ifndef YOKE_DAEMON_JOURNAL_H
 #define YOKE_DAEMON_JOURNAL_H
 
+#include <libintl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include "lib/base/say.h"
+
+#define _(text) gettext(text)
 
 /* Numbers of the daemon's own notes: part of their MESSAGE_ID, never reused for another sentence.
  * 0: no stable id (details for whoever debugs). 700-799 shell, 800-899 agents, fences, control. */

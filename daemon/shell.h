@@ -26,6 +26,7 @@ struct keep;     /* keep.h */
 struct links;    /* link.h */
 struct planner;  /* planner.h */
 struct recorder; /* recorder.h */
+struct rundir;   /* rundir.h */
 struct service;  /* service.h */
 struct wake;     /* shell.c: the timer and the queue of events that wait */
 
@@ -61,8 +62,9 @@ struct shell {
     struct fences *fences;
     struct control *control;
     struct wake *wake;
-    bool exit_again; /* after the loop: start over by exec */
-    bool ended;      /* ACT_EXIT was carried out: events are dropped */
+    struct rundir *rundir; /* rundir.h */
+    bool exit_again;       /* after the loop: start over by exec */
+    bool ended;            /* ACT_EXIT was carried out: events are dropped */
 };
 
 /* Tells the node one event: stamps now_us and wall_s, puts EV_STALL before it when the daemon was
@@ -72,5 +74,12 @@ struct shell {
  * such events may wait, which is asserted. EV_PLANNED cannot be queued. */
 enum { SHELL_QUEUE_BYTES = 512 * 1024 };
 void shell_event(struct shell *s, struct event *ev);
+
+/* For main. setup: what the files said; it must outlive the shell. Starts everything up to EV_BOOT
+ * and the control socket; SHELL_EXIT_OK, or an exit code after the journal was told. */
+struct setup; /* setup.h */
+enum shell_exit shell_open(struct shell *s, const struct setup *setup) MUST_CHECK;
+/* After qb_loop_run, or after a shell_open that failed. */
+void shell_close(struct shell *s);
 
 #endif

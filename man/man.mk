@@ -12,3 +12,6 @@ man/yoke.conf.5: man/yoke.conf.5.head man/yoke.conf.5.tail man/confman$(EXEEXT)
 	{ cat $(srcdir)/man/yoke.conf.5.head && man/confman$(EXEEXT) && \
 	  cat $(srcdir)/man/yoke.conf.5.tail; } >$@.new && \
 	sed 's|@sysconfdir[@]|$(sysconfdir)|g' $@.new >$@.out && rm -f $@.new && mv $@.out $@
+
+# yoked(8)
+dist_man_MANS += man/yoked.8

@@ -7,9 +7,15 @@ include test/unit/conf.mk
 include test/unit/cib.mk
 include test/unit/sched.mk
 include test/unit/core.mk
+include test/unit/runner.mk
+include test/unit/shell.mk
 include test/fuzz/fuzz.mk
 include test/sim/sim.mk
 include test/system/system.mk
 include test/bench/bench.mk
 
-EXTRA_DIST += test/tidy
+EXTRA_DIST += .clang-tidy test/cppcheck.supp test/need test/stages test/tidy
+
+# Not in EXTRA_DIST: there `check` would mean the target, not the file.
+dist-hook:
+	cp -p $(srcdir)/check $(distdir)/check

@@ -16,7 +16,10 @@ struct buf {
 
 void buf_write_init(struct buf *b, void *at, size_t size);
 void buf_read_init(struct buf *b, const void *at, size_t size);
-static inline size_t buf_left(const struct buf *b) { return b->size - b->pos; }
+static inline size_t buf_left(const struct buf *b)
+{
+    return b->size - b->pos;
+}
 
 void buf_put_u8(struct buf *b, uint8_t v);
 void buf_put_u16(struct buf *b, uint16_t v);

@@ -19,8 +19,8 @@ struct json {
 
 void json_init(struct json *j, struct str *out);
 /* key is NULL inside arrays and at the top. */
-void json_open(struct json *j, const char *key, char bracket); /* '{' or '[' */
-void json_close(struct json *j, char bracket);                 /* '}' or ']' */
+void json_open(struct json *j, const char *key, char bracket);      /* '{' or '[' */
+void json_close(struct json *j, char bracket);                      /* '}' or ']' */
 void json_text(struct json *j, const char *key, const char *value); /* NULL -> null */
 void json_u64(struct json *j, const char *key, uint64_t value);
 void json_i64(struct json *j, const char *key, int64_t value);

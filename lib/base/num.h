@@ -16,7 +16,13 @@ enum err num_ms(const char *text, uint64_t max_ms, uint64_t *out_ms) MUST_CHECK;
 /* yes/no, true/false, on/off, 1/0, y/n in any case. */
 enum err num_bool(const char *text, bool *out) MUST_CHECK;
 
-static inline uint64_t num_min(uint64_t a, uint64_t b) { return a < b ? a : b; }
-static inline uint64_t num_max(uint64_t a, uint64_t b) { return a > b ? a : b; }
+static inline uint64_t num_min(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+static inline uint64_t num_max(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
 
 #endif

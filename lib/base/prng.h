@@ -14,7 +14,7 @@ struct prng {
 
 void prng_seed(struct prng *p, uint64_t seed);
 uint64_t prng_next(struct prng *p);
-uint64_t prng_below(struct prng *p, uint64_t n);                  /* 0 .. n-1; n >= 1 */
+uint64_t prng_below(struct prng *p, uint64_t n);                    /* 0 .. n-1; n >= 1 */
 uint64_t prng_between(struct prng *p, uint64_t low, uint64_t high); /* low .. high inclusive */
 bool prng_chance(struct prng *p, uint32_t per_million);
 /* Exponential with the given mean, at least min; whole numbers, integer arithmetic only. */

@@ -213,6 +213,11 @@ enum err exec_run(struct node *n, unsigned slot, enum rsc_op op, uint64_t until_
     if (r->pending != OP_NONE && !(s->queued && !s->op))
         return ERR_BUSY; /* an operation of another kind is under way: its result makes a new plan
                           */
+    if (s->queued && !s->op) { /* it had not begun: the newer order counts */
+        s->queued = OP_NONE;
+        n->exec.n_queued--;
+        r->pending = OP_NONE;
+    }
     if (done_already(r, op)) {
         rec_tell(n, slot);
         coord_result(n, n->self, slot);

@@ -95,6 +95,7 @@ struct peer {
     uint64_t boot; /* present incarnation, 0: none accepted */
     uint16_t life;
     uint64_t heard_us; /* on any link */
+    uint64_t up_us;    /* some path was up */
     bool reported;     /* its records are whole: LIFE_MEMBER, else LIFE_JOINING */
     bool gone;         /* this incarnation said goodbye: nothing more is expected of it */
     bool leaving, runs, no_exec;
@@ -130,6 +131,7 @@ struct view {
     uint64_t since_us;
     uint64_t alone_at_us;     /* VIEW_NONE: when to stop waiting for the peer */
     uint32_t offer;           /* VIEW_FORMING: epoch being agreed on */
+    uint64_t form_until_us; /* FORMING: when to give up and begin anew */
     bool follow, offered;     /* FORMING: the other coordinates; our offer went out */
     uint32_t hello_epoch;     /* our epoch, as our hello said it */
     uint32_t hello_age_ms;    /* our time in the view, as our hello said it */

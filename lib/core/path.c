@@ -17,7 +17,7 @@
 #include "lib/core/peer.h"
 #include "lib/core/session.h"
 
-enum { GOOD_BEATS = 2, PROOF_AGE_US = 5000000, TELL_EVERY_US = 60000000 };
+enum { GOOD_BEATS = 2, PROOF_AGE_US = 5000000, TELL_EVERY_US = 60000000, MEET_MS = 20 };
 
 const char *path_state_word(enum path_state state)
 {
@@ -455,6 +455,17 @@ static void path_judge(struct node *n, unsigned p, unsigned l)
         out_wake(n, path->echoed_us + 2 * limit + 1);
 }
 
+/* Two that are just meeting on a network need not wait for the slow rhythm of a long takeover. */
+static uint32_t beat_interval_ms(const struct node *n, const struct path *path, unsigned l)
+{
+    uint32_t interval_ms = n->timing.link[l].interval_ms;
+    uint64_t heard_us = num_max(path->heard_us, path->stranger_us);
+    bool meeting = path->state != PATH_UP && heard_us && n->now_us - heard_us < limit_us(n, l);
+    if (!meeting || n->conf.link[l].type == LINK_SERIAL)
+        return interval_ms;
+    return (uint32_t)num_min(interval_ms, MEET_MS);
+}
+
 void path_tick(struct node *n)
 {
     for (unsigned p = 0; p < n->conf.n_nodes; p++)
@@ -466,7 +477,7 @@ void path_tick(struct node *n)
             if (path->beat_due_us <= n->now_us) {
                 beat_send(n, p, l, false);
                 path->beat_last_us = n->now_us;
-                path->beat_due_us = n->now_us + US(n->timing.link[l].interval_ms);
+                path->beat_due_us = n->now_us + US(beat_interval_ms(n, path, l));
             }
             out_wake(n, path->beat_due_us);
         }

@@ -9,6 +9,7 @@
  * (told, the second is not listened to). */
 #include <assert.h>
 #include <string.h>
+#include "lib/base/num.h"
 #include "lib/core/peer.h"
 #include "lib/core/coord.h"
 #include "lib/core/durable.h"
@@ -134,11 +135,10 @@ void peer_incarnation(struct node *n, unsigned p, uint64_t boot, uint16_t life)
     struct say why;
     bool rebooted = peer->boot && boot != peer->boot;
     bool restarted = peer->boot && boot == peer->boot;
-    if (peer->state == PEER_MEMBER || peer->state == PEER_MEETING) {
-        say_set(&why, rebooted ? SAY_PEER_REBOOTED : SAY_PEER_RESTARTED);
-        say_arg(&why, node_name(n, p));
-        peer_drop(n, p, peer->state == PEER_MEMBER ? PEER_MEETING : PEER_LOST, &why);
-    }
+    say_set(&why, rebooted ? SAY_PEER_REBOOTED : restarted ? SAY_PEER_RESTARTED : SAY_PEER_MET);
+    say_arg(&why, node_name(n, p));
+    /* From now on it is heard, so it is not fenced for silence; it has lost_ms to be met. */
+    peer_drop(n, p, PEER_MEETING, &why);
     session_forget(n, p);
     path_forget(n, p);
     if (rebooted) {
@@ -150,8 +150,8 @@ void peer_incarnation(struct node *n, unsigned p, uint64_t boot, uint16_t life)
     peer->life = life;
     peer->gone = false;
     /* A proof was about the incarnation before; nothing is known of this one until it reports. */
-    if (!restarted || peer->proof != PROOF_NONE)
-        peer->proof = PROOF_NONE;
+    peer->proof = PROOF_NONE;
+    peer->since_us = n->now_us;
     coord_touch(n);
 }
 
@@ -234,6 +234,12 @@ static void peer_silent(struct node *n, unsigned p)
     peer_drop(n, p, PEER_LOST, &why);
 }
 
+/* A peer that is just being met may take as long as a silent one before it counts as lost. */
+static uint64_t meet_until(const struct node *n, const struct peer *peer)
+{
+    return num_max(peer->up_us, peer->since_us) + US(n->timing.lost_ms);
+}
+
 void peer_tick(struct node *n)
 {
     for (unsigned p = 0; p < n->conf.n_nodes; p++) {
@@ -241,6 +247,8 @@ void peer_tick(struct node *n)
         if (p == n->self)
             continue;
         bool up = path_any_up(n, p);
+        if (up)
+            peer->up_us = n->now_us;
         switch ((enum peer_state)peer->state) {
         case PEER_UNMET:
         case PEER_LOST:
@@ -253,10 +261,12 @@ void peer_tick(struct node *n)
             }
             break;
         case PEER_MEETING:
-            if (!up)
-                peer_silent(n, p);
-            else if (!peer->session.mine)
+            if (up && !peer->session.mine)
                 session_open(n, p);
+            if (!up && n->now_us > meet_until(n, peer))
+                peer_silent(n, p);
+            else if (!up)
+                out_wake(n, meet_until(n, peer) + 1);
             break;
         case PEER_MEMBER:
             if (!up)

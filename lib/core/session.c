@@ -121,10 +121,8 @@ static void segment_send(struct node *n, unsigned p, unsigned l, size_t len)
 static uint64_t resend_wait_us(const struct node *n, unsigned p, unsigned l)
 {
     const struct session *s = &n->peer[p].session;
-    uint64_t wait = US(n->timing.resend_ms);
-    /* On a line, what is under way takes its time: a frame's time per segment in flight. */
-    if (n->conf.link[l].type == LINK_SERIAL)
-        wait += US(n->timing.link[l].frame_ms) * (4 + (s->next - s->base) / 64);
+    /* On a line a frame, its answer, and what waits before them take their time. */
+    uint64_t wait = US(n->timing.resend_ms + n->timing.link[l].ack_ms);
     return wait << num_min(s->tries, 3);
 }
 
@@ -188,15 +186,19 @@ static bool session_bind(struct node *n, unsigned p, uint32_t from, uint32_t to,
     return s->mine && (to == s->mine || (syn && to == 0));
 }
 
-static void ack_take(struct node *n, struct session *s, uint64_t ack)
+static void ack_take(struct node *n, unsigned p, uint64_t ack)
 {
+    struct session *s = &n->peer[p].session;
+    unsigned l = path_best(n, p);
     if (ack <= s->base || ack > s->end)
         return;
     s->base = ack;
     if (s->next < s->base)
         s->next = s->base;
     s->tries = 0;
-    s->resend_us = s->base < s->next ? n->now_us + US(n->timing.resend_ms) : 0;
+    s->resend_us = 0;
+    if (s->base < s->next) /* no link at the moment: at once, on the first one that comes up */
+        s->resend_us = n->now_us + (l < CONF_LINKS_MAX ? resend_wait_us(n, p, l) : 0);
 }
 
 /* Hands over the messages that are whole. A message may close the session: look again each time. */
@@ -236,7 +238,7 @@ void session_take(struct node *n, unsigned p, struct buf *b)
     if (b->bad || !session_bind(n, p, from, to, syn))
         return;
     if (to == s->mine)
-        ack_take(n, s, ack);
+        ack_take(n, p, ack);
     size_t len = buf_left(b);
     if (!len)
         return;

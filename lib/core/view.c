@@ -20,6 +20,8 @@
 #include "lib/core/session.h"
 #include "lib/core/store.h"
 
+enum { FORM_MIN_MS = 5000 };
+
 const char *view_state_word(enum view_state state)
 {
     static const char *const word[] = {"none", "alone", "forming", "together"};
@@ -41,6 +43,7 @@ static void view_set(struct node *n, enum view_state state)
     if (state == VIEW_ALONE || state == VIEW_TOGETHER)
         v->since_us = n->now_us;
     v->follow = v->offered = false;
+    v->form_until_us = n->now_us + US(num_max(FORM_MIN_MS, 4u * n->timing.lost_ms));
     coord_reset(n);
     path_hurry(n);
 }
@@ -192,6 +195,7 @@ static void install(struct node *n, unsigned p)
     v->offer = 0;
     v->members = nodeset_add(nodeset_one(n->self), p);
     view_set(n, VIEW_TOGETHER);
+    exec_join(n);
     struct say why;
     say_set(&why, SAY_PEER_MEMBER);
     say_arg(&why, node_name(n, p));
@@ -216,6 +220,12 @@ static void form_go_on(struct node *n, unsigned p)
     struct view *v = &n->view;
     uint8_t at[8];
     struct buf b;
+    if (v->form_until_us <= n->now_us) { /* an offer went astray: begin anew with fresh hellos */
+        session_close(n, p);
+        view_part(n, p);
+        return;
+    }
+    out_wake(n, v->form_until_us);
     if (!durable_reached(n, v->keep_generation))
         return;
     buf_write_init(&b, at, sizeof(at));

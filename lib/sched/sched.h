@@ -117,7 +117,9 @@ static inline uint32_t sched_steps_max(uint32_t prims, uint32_t nodes)
 }
 static inline uint32_t sched_deps_max(uint32_t prims, uint32_t nodes, uint32_t orders)
 {
-    return prims * (nodes * nodes + 5 * nodes + 2) + orders * (2 * nodes + 1) * (2 * nodes + 1);
+    /* A primitive's own steps and its group's chain; per order a stop on each node for each. Twice
+     * that, so that groups may be serialized; a plan that needs more is ERR_FULL. */
+    return 2 * (prims + orders) * (nodes * nodes + 5 * nodes + 2);
 }
 
 /* Everything of *out lives in arena. ERR_FULL is the only failure. Steps are in an order in which they

@@ -16,7 +16,7 @@
     X(CIB_GET, "cib-get")     /* -> {"version":"E.S","text":...} */                                \
     X(CIB_PUT, "cib-put")     /* arg0 version it was based on ("" = any), text = the new one */    \
     X(EDIT, "edit")           /* arg0 kind (number of enum cib_edit_kind), arg1 id, arg2 name,     \
-                                 arg3 value; flag CMD_REMOVE: no value; text for EDIT_PUT */        \
+                                 arg3 value; flag CMD_REMOVE: no value; text for EDIT_PUT */       \
     X(MOVE, "move")           /* arg0 resource, arg1 node or "" for away from where it is */       \
     X(RESTART, "restart")     /* arg0 resource */                                                  \
     X(CLEANUP, "cleanup")     /* arg0 resource or "", arg1 node or "": forget failures, reprobe */ \
@@ -24,8 +24,8 @@
     X(SCORES, "scores")       /* final scores of the scheduler */                                  \
     X(FENCE, "fence")         /* arg0 node: fence it now */                                        \
     X(CONFIRM, "confirm-dead") /* arg0 node, arg1 the node's name typed again */                   \
-    X(STOP, "stop")           /* this node leaves: services are handed over first */               \
-    X(IDLE, "idle")           /* answers when nothing is left to do (with CMD_WAIT) */             \
+    X(STOP, "stop")            /* this node leaves: services are handed over first */              \
+    X(IDLE, "idle")            /* answers when nothing is left to do (with CMD_WAIT) */            \
     X(VERSION, "version")
 
 enum cmd_kind {
@@ -36,7 +36,7 @@ enum cmd_kind {
 };
 
 enum cmd_flag {
-    CMD_DRY_RUN = 1, /* answer what would be done, do nothing */
+    CMD_DRY_RUN = 1,   /* answer what would be done, do nothing */
     CMD_WAIT_DONE = 2, /* answer when the effects are done, not when the request is taken */
     CMD_FORCE = 4,
     CMD_REMOVE = 8
@@ -49,7 +49,7 @@ struct cmd {
     uint16_t flags;
     uint8_t n_args;
     char arg[CMD_ARGS_MAX][CMD_ARG_LEN];
-    const char *text; /* long argument, not NUL-terminated, inside the request's bytes; may be NULL */
+    const char *text; /* long argument inside the request's bytes, no NUL at its end; or NULL */
     uint32_t text_len;
 };
 

@@ -12,9 +12,9 @@
 
 enum verdict { NO_FRAME, UNFINISHED, BROKEN, WHOLE };
 
-/* What begins at at[0], of len bytes that are there; *size is the frame's length when it is WHOLE.
- */
-static enum verdict judge(const uint8_t *at, size_t len, size_t *size)
+/* What begins at at[0], of len bytes that are there, of which those before `searched` were looked
+ * at before, without a frame in them; *size is the frame's length when it is WHOLE. */
+static enum verdict judge(const uint8_t *at, size_t len, size_t searched, size_t *size)
 {
     if (at[0] != 'Y' || (len > 1 && at[1] != 'K'))
         return NO_FRAME;
@@ -25,6 +25,8 @@ static enum verdict judge(const uint8_t *at, size_t len, size_t *size)
         return NO_FRAME;
     if (length > len)
         return UNFINISHED;
+    if (length <= searched)
+        return BROKEN;
     struct buf seal;
     buf_read_init(&seal, at + length - FRAME_CRC, FRAME_CRC);
     if (crc32c(0, at, length - FRAME_CRC) != buf_get_u32(&seal))
@@ -56,10 +58,12 @@ static bool seek(struct framer *f, size_t *size)
         if (!y)
             break;
         i = (size_t)(y - f->at);
-        enum verdict verdict = judge(y, f->used - i, size);
+        size_t searched = f->searched > i ? f->searched - i : 0;
+        enum verdict verdict = judge(y, f->used - i, searched, size);
         if (verdict == WHOLE) {
             f->broken += waits; /* the one that it overtakes */
             skip(f, i);
+            f->searched = 0;
             return true;
         }
         if (verdict == UNFINISHED && !waits) {
@@ -70,6 +74,7 @@ static bool seek(struct framer *f, size_t *size)
             f->broken++; /* seen once: it is skipped below */
     }
     skip(f, waits ? from : f->used);
+    f->searched = f->used; /* or a stream of single bytes would cost a window of CRCs for each */
     return false;
 }
 

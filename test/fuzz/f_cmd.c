@@ -45,8 +45,10 @@ static void try_cmd(const uint8_t *at, size_t len)
     if (cmd_get(&b, &c))
         return;
     FUZZ_MUST(!b.bad && c.n_args <= CMD_ARGS_MAX && cmd_word(c.kind) != NULL);
-    for (unsigned i = 0; i < CMD_ARGS_MAX; i++)
-        FUZZ_MUST(memchr(c.arg[i], 0, CMD_ARG_LEN) && (i < c.n_args || !c.arg[i][0]));
+    for (unsigned i = 0; i < CMD_ARGS_MAX; i++) {
+        FUZZ_MUST(memchr(c.arg[i], 0, CMD_ARG_LEN) != NULL);
+        FUZZ_MUST(i < c.n_args || !c.arg[i][0]);
+    }
     FUZZ_MUST(!c.text ||
               (c.text >= (const char *)at && c.text + c.text_len <= (const char *)at + len));
     buf_write_init(&w, again, sizeof(again));

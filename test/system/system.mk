@@ -1,1 +1,19 @@
-# test/system/system
+# test/system: two nodes as namespaces of one machine, with real daemons, agents and a PostgreSQL
+system_helpers = test/system/nodeinit test/system/relay test/system/witness \
+	test/system/tinyserver test/system/tcpprobe
+if HAVE_PQ
+system_helpers += test/system/rowclient
+test_system_rowclient_SOURCES = test/system/rowclient.c
+test_system_rowclient_CFLAGS = $(YOKE_CFLAGS) $(PQ_CFLAGS)
+test_system_rowclient_LDADD = $(PQ_LIBS)
+endif
+check_PROGRAMS += $(system_helpers)
+test_system_nodeinit_SOURCES = test/system/nodeinit.c
+test_system_relay_SOURCES = test/system/relay.c
+test_system_witness_SOURCES = test/system/witness.c
+test_system_tinyserver_SOURCES = test/system/tinyserver.c
+test_system_tcpprobe_SOURCES = test/system/tcpprobe.c
+
+# What the lab and the demo build before they begin.
+system-programs: $(system_helpers)
+.PHONY: system-programs

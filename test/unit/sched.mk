@@ -1,1 +1,2 @@
-# test/unit/sched
+# test/unit/sched: lib/sched
+EXTRA_DIST += test/golden/sched

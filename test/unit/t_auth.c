@@ -140,7 +140,7 @@ START_TEST(notices_every_changed_byte)
         }
     /* With the CRC put right by whoever changed it, the MAC tells. */
     for (size_t i = 4; i < len - FRAME_CRC; i++) {
-        uint8_t forged[FRAME_MAX];
+        uint8_t forged[FRAME_MAX] = {0};
         struct buf crc;
         memcpy(forged, at, len);
         forged[i] ^= 0x40;

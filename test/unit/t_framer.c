@@ -153,6 +153,30 @@ START_TEST(counts_what_it_threw_away)
     feed(s.at, s.start[4], 64);
     ck_assert_uint_eq(n_came, 4);
     ck_assert_uint_eq(framer.skipped, 11);
+    /* A length that will never be filled: counted when the next frame overtakes it. */
+    s.at[s.start[4] + 20] ^= 1; /* whole again */
+    s.at[s.start[4] + 3] = 4;
+    begin();
+    feed(s.at, s.len, 64);
+    ck_assert_uint_eq(framer.broken, 1);
+    ck_assert_uint_eq(framer.skipped, FRAME_MIN);
+}
+END_TEST
+
+START_TEST(takes_nothing_shorter_than_a_frame)
+{
+    for (unsigned length = 0; length < FRAME_MIN; length++) {
+        uint8_t at[FRAME_MIN] = {'Y', 'K', (uint8_t)length};
+        struct buf crc;
+        if (length >= 4 + FRAME_CRC) { /* everything right but for its length */
+            buf_write_init(&crc, at + length - FRAME_CRC, FRAME_CRC);
+            buf_put_u32(&crc, crc32c(0, at, length - FRAME_CRC));
+        }
+        begin();
+        feed(at, sizeof(at), 64);
+        ck_assert_uint_eq(n_came, 0);
+        ck_assert_uint_eq(framer.skipped, FRAME_MIN);
+    }
 }
 END_TEST
 
@@ -202,6 +226,7 @@ int main(void)
     tcase_add_test(t, cuts_at_any_split);
     tcase_add_test(t, loses_only_the_frame_that_was_hit);
     tcase_add_test(t, counts_what_it_threw_away);
+    tcase_add_test(t, takes_nothing_shorter_than_a_frame);
     tcase_add_test(t, hears_through_noise);
     tcase_add_test(t, takes_no_more_than_it_can_hold);
     return unit_end();

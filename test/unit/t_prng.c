@@ -33,6 +33,11 @@ START_TEST(keeps_its_bounds)
         uint64_t v = prng_between(&p, 10, 12);
         ck_assert(v >= 10 && v <= 12);
     }
+    /* A bare remainder would give the lowest third of these every second time. */
+    unsigned low = 0;
+    for (int i = 0; i < 1000; i++)
+        low += prng_below(&p, (uint64_t)3 << 62) < (uint64_t)1 << 62;
+    ck_assert_msg(low > 280 && low < 390, "%u of 1000 in the lowest third", low);
     ck_assert_uint_eq(prng_below(&p, 1), 0);
     ck_assert_uint_eq(prng_between(&p, 5, 5), 5);
     prng_between(&p, 0, UINT64_MAX);

@@ -83,6 +83,7 @@ START_TEST(compares)
     ck_assert(str_eq("a", "a") && !str_eq("a", "A") && !str_eq("a", "ab"));
     ck_assert(str_eq(NULL, NULL) && !str_eq(NULL, "") && !str_eq("", NULL));
     ck_assert(str_eq_fold("Maintenance-Mode", "maintenance-mode"));
+    ck_assert(!str_eq_fold("Abc", "aXc"));
     ck_assert(!str_eq_fold("abc", "abcd") && !str_eq_fold("[", "{"));
     ck_assert(str_eq_fold(NULL, NULL) && !str_eq_fold(NULL, "a"));
     ck_assert(str_starts("prefix", "pre") && str_starts("a", "") && !str_starts("pr", "pre"));

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * agentrc: see agentrc.h. */
+#include "config.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "lib/base/str.h"
+#include "daemon/agentrc.h"
+#include "daemon/fence.h"
+
+void agentrc_set(struct agentrc *out, int rc, const char *reason)
+{
+    *out = (struct agentrc){.rc = rc};
+    str_copy(out->reason, sizeof(out->reason), reason);
+}
+
+void agentrc_not_run(struct agentrc *out, int err)
+{
+    char text[REASON_LEN];
+
+    if (err == ETIME)
+        str_copy(text, sizeof(text),
+                 "not executed: the time until which it was allowed had passed");
+    else if (err == ECANCELED)
+        str_copy(text, sizeof(text), "not executed: it was called off while it waited");
+    else
+        snprintf(text, sizeof(text), "not executed: %s", strerror(err));
+    agentrc_set(out, AGENTRC_GENERIC, text);
+    out->not_run = true;
+}
+
+static bool name_usable(const char *name)
+{
+    return name && name[0] && name[0] != '.' && !strchr(name, '/');
+}
+
+bool agentrc_refuse(struct agentrc *out, const struct act_agent *act)
+{
+    char text[REASON_LEN];
+    bool ocf = str_eq(act->class, "ocf"), lsb = str_eq(act->class, "lsb");
+
+    if (!ocf && !lsb) {
+        snprintf(text, sizeof(text), "resources of class %.60s cannot be run here yet", act->class);
+        agentrc_set(out, AGENTRC_INSTALLED, text);
+        return true;
+    }
+    if (!name_usable(act->type) || (ocf && !name_usable(act->provider))) {
+        agentrc_set(out, AGENTRC_INSTALLED, "the agent's name is none that can be looked for");
+        return true;
+    }
+    if (lsb && !str_eq(act->action, "start") && !str_eq(act->action, "stop") &&
+        !str_eq(act->action, "monitor")) {
+        agentrc_set(out, AGENTRC_UNIMPLEMENTED, "init scripts know start, stop and status only");
+        return true;
+    }
+    return false;
+}
+
+int agentrc_from_lsb(const char *action, int exit_code)
+{
+    if (str_eq(action, "monitor")) {
+        switch (exit_code) {
+        case 0: return AGENTRC_OK;
+        case 1: /* dead, and its pid file is there */
+        case 2: /* dead, and its lock file is there */
+        case 3: /* not running */ return AGENTRC_NOT_RUNNING;
+        case 150: /* by convention: not installed */ return AGENTRC_INSTALLED;
+        default: return AGENTRC_GENERIC;
+        }
+    }
+    if (exit_code == 7 && str_eq(action, "stop")) /* "not running": that was what we wanted */
+        return AGENTRC_OK;
+    /* 2 args, 3 unimplemented, 4 permission, 5 installed, 6 configured: the same numbers as OCF. */
+    return exit_code <= 6 ? exit_code : AGENTRC_GENERIC;
+}
+
+static bool exec_is_missing(int err)
+{
+    return err == ENOENT || err == ENOTDIR || err == EACCES || err == EPERM || err == ENOEXEC ||
+           err == ETXTBSY || err == ELOOP || err == ENAMETOOLONG || err == EISDIR || err == EINVAL;
+}
+
+static void from_exec(struct agentrc *out, int err, const struct act_agent *act, const char *dirs)
+{
+    char text[REASON_LEN], name[96];
+    bool ocf = str_eq(act->class, "ocf");
+
+    if (!exec_is_missing(err)) { /* memory, descriptors, disk, date: the agent cannot help it */
+        agentrc_not_run(out, err);
+        return;
+    }
+    snprintf(name, sizeof(name), "%s%.40s%s%.40s", ocf ? "resource.d/" : "",
+             ocf ? act->provider : "", ocf ? "/" : "", act->type);
+    if (err == ENOENT)
+        snprintf(text, sizeof(text), "%s is not installed below %s", name,
+                 ocf ? dirs : AGENTRC_LSB_DIR);
+    else
+        snprintf(text, sizeof(text), "%s below %s cannot be executed: %s", name,
+                 ocf ? dirs : AGENTRC_LSB_DIR, strerror(err));
+    agentrc_set(out, AGENTRC_INSTALLED, text);
+}
+
+/* What every class has in common; true when that is all. */
+static bool from_kill(struct agentrc *out, const struct child_end *end)
+{
+    char text[REASON_LEN] = "";
+
+    if (end->stuck)
+        str_copy(text, sizeof(text), "killed, but it hangs in the kernel (a disk or network?)");
+    else if (end->reason[0])
+        str_copy(text, sizeof(text), end->reason);
+    else if (end->timed_out)
+        snprintf(text, sizeof(text), "did not end within %u ms", (unsigned)end->ran_ms);
+    else if (end->killed)
+        str_copy(text, sizeof(text), "killed on request");
+    else if (end->signal)
+        snprintf(text, sizeof(text), "killed by signal %d (%s)", end->signal,
+                 strsignal(end->signal));
+    else
+        return false;
+    if (!end->stuck && !end->timed_out && !end->killed && !end->signal)
+        return false;
+    agentrc_set(out, AGENTRC_GENERIC, text);
+    out->timed_out = end->timed_out;
+    return true;
+}
+
+static int ocf_code(int code)
+{
+    if ((code >= 0 && code <= AGENTRC_MAX) || code == AGENTRC_DEGRADED ||
+        code == AGENTRC_DEGRADED_PROMOTED)
+        return code;
+    return AGENTRC_GENERIC;
+}
+
+void agentrc_from_end(struct agentrc *out, const struct child_end *end, const struct act_agent *act,
+                      const char *agent_dirs)
+{
+    bool ocf = str_eq(act->class, "ocf");
+    char text[REASON_LEN];
+
+    if (end->exec_errno) {
+        from_exec(out, end->exec_errno, act, agent_dirs);
+    } else if (!from_kill(out, end)) {
+        int rc = ocf ? ocf_code(end->exit_code) : agentrc_from_lsb(act->action, end->exit_code);
+
+        agentrc_set(out, rc, ocf || rc == AGENTRC_OK ? end->reason : end->last_line);
+        if (!out->reason[0] && ocf && rc != end->exit_code) {
+            snprintf(text, sizeof(text), "exit code %d, which is none of OCF's", end->exit_code);
+            str_copy(out->reason, sizeof(out->reason), text);
+        }
+    }
+    out->exec_ms = end->ran_ms;
+}
+
+void agentrc_from_device(struct agentrc *out, const struct child_end *end, const char *agent,
+                         const char *fence_dirs)
+{
+    char text[REASON_LEN];
+    struct str reason;
+
+    str_init(&reason, text, sizeof(text));
+    if (!fence_confirmed(end))
+        fence_reason(end, agent, fence_dirs, &reason);
+    if (end->exec_errno == ETIME)
+        agentrc_not_run(out, ETIME);
+    else if (end->exec_errno)
+        agentrc_set(out, AGENTRC_INSTALLED, text);
+    else
+        agentrc_set(out, fence_confirmed(end) ? AGENTRC_OK : AGENTRC_GENERIC, text);
+    out->timed_out = end->timed_out;
+    out->exec_ms = end->ran_ms;
+}

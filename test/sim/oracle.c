@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * oracle: what must hold after every step. See oracle.h.
+ *
+ * It judges by the truth of the world (what is powered, what runs, what was said to whom), never by
+ * what a node believes, apart from its view, its epoch and its being coordinator. */
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include "lib/wire/frame.h"
+#include "test/sim/host.h"
+#include "test/sim/oracle.h"
+#include "test/sim/simtrace.h"
+
+enum { BOTH = 3, PENDING_LEN = 400 };
+
+void oracle_bark(struct world *w, const char *rule, const char *format, ...)
+{
+    if (w->barked)
+        return;
+    w->barked = !w->lenient;
+    str_copy(w->rule, sizeof(w->rule), rule);
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(w->bark, sizeof(w->bark), format, ap);
+    va_end(ap);
+    trace_note(w, NULL, "VIOLATION %s: %s", w->rule, w->bark);
+}
+
+/* ---- after every step ---------------------------------------------------------------------------
+ */
+
+static void view_watch(struct world *w, struct host *h)
+{
+    nodeset view = node_has_view(h->node, BOTH)                   ? BOTH
+                   : node_has_view(h->node, nodeset_one(h->self)) ? nodeset_one(h->self)
+                                                                  : 0;
+    struct host *peer = &w->host[other(h->self)];
+    if (view == BOTH && peer->node && peer->view == BOTH) {
+        h->together_power = peer->power_no;
+        if (peer->life_no > h->proof_life)
+            h->proof = h->fence_refused = false;
+    }
+    bool coordinator = node_is_coordinator(h->node);
+    if (view == h->view && coordinator == h->coordinator)
+        return;
+    h->view = view;
+    h->coordinator = coordinator;
+    trace_story(w, h, "  view %s%s%s, epoch %u%s", view & 1 ? host_name(w, 0) : "",
+                view == BOTH ? " " : "",
+                view & 2 ? host_name(w, 1)
+                : view   ? ""
+                         : "none",
+                node_epoch(h->node), coordinator ? ", coordinator" : "");
+}
+
+void oracle_step(struct world *w, struct host *h)
+{
+    struct host *peer = &w->host[other(h->self)];
+    view_watch(w, h);
+    uint32_t epoch = node_epoch(h->node);
+    if (epoch < h->epoch_seen || epoch < h->epoch_kept)
+        oracle_bark(w, "S6", "the epoch of %s went back to %u, it was %u", host_name(w, h->self),
+                    epoch, epoch < h->epoch_seen ? h->epoch_seen : h->epoch_kept);
+    h->epoch_seen = epoch;
+    if (h->coordinator && peer->coordinator && h->view == BOTH && peer->view == BOTH &&
+        node_epoch(peer->node) == epoch)
+        oracle_bark(w, "S7", "both nodes coordinate the view of epoch %u", epoch);
+    if (w->steps % 64)
+        return;
+    char text[PENDING_LEN];
+    struct str out;
+    str_init(&out, text, sizeof(text));
+    if (node_pending(h->node, &out) && (!out.len || out.cut))
+        oracle_bark(w, "S8", "%s does not say in %u bytes what it waits for", host_name(w, h->self),
+                    PENDING_LEN);
+}
+
+void oracle_sent(struct world *w, struct host *h, const uint8_t *at, size_t len)
+{
+    struct buf b;
+    struct frame_head head;
+    buf_read_init(&b, at, len);
+    if (frame_get_head(&b, &head) || head.src != w->conf.node[h->self].id || head.boot != h->boot ||
+        head.life != h->life)
+        oracle_bark(w, "S8", "%s sent a frame that is not its own", host_name(w, h->self));
+    uint64_t *last = &h->seq_sent[head.link % CONF_LINKS_MAX];
+    if (head.seq <= *last)
+        oracle_bark(w, "S8", "%s used a frame number twice", host_name(w, h->self));
+    *last = head.seq;
+}
+
+/* ---- starts -------------------------------------------------------------------------------------
+ */
+
+void oracle_running(struct world *w, struct host *h, const struct service *s)
+{
+    unsigned o = other(h->self);
+    if (s->guarded && w->host[o].power && s->on[o].active && s->on[h->self].active)
+        oracle_bark(w, "S1", "%s is started on %s while it %s on %s", s->id, host_name(w, h->self),
+                    s->on[o].alive ? "runs" : "may run", host_name(w, o));
+}
+
+bool oracle_busy(const struct world *w, const struct host *h)
+{
+    for (unsigned i = 0; i < w->n_services; i++)
+        if (w->service[i].guarded && w->service[i].on[h->self].active)
+            return true;
+    return false;
+}
+
+static bool taken_over(const struct world *w, const struct host *h)
+{
+    const struct host *peer = &w->host[other(h->self)];
+    for (unsigned i = 0; i < peer->kept.n_fenced && peer->has_kept; i++)
+        if (peer->kept.fenced[i].node_id == w->conf.node[h->self].id &&
+            peer->kept.fenced[i].boot == h->boot)
+            return true;
+    return false;
+}
+
+void oracle_ordered(struct world *w, struct host *h, const struct service *s)
+{
+    const struct host *peer = &w->host[other(h->self)];
+    if (!s->guarded)
+        return;
+    if (taken_over(w, h)) {
+        oracle_bark(w, "S4", "%s starts %s though it was taken over", host_name(w, h->self), s->id);
+        return;
+    }
+    if (!w->conf.guard)
+        return;
+    bool mine = s->owner == h->self && s->owner_power == h->power_no;
+    bool together = h->view == BOTH && !s->on[peer->self].active;
+    uint32_t known = h->together_power ? h->together_power : h->heard_first;
+    bool reborn = h->heard_power > known && !s->on[peer->self].active;
+    bool left = peer->leaving && !oracle_busy(w, peer);
+    if (mine || together || reborn || left || h->proof) {
+        if (s->owner == peer->self)
+            w->counts[COUNT_TAKEOVERS]++;
+        return;
+    }
+    oracle_bark(w, h->fence_refused ? "S3" : "S2",
+                "%s starts %s without proof that %s is stopped%s", host_name(w, h->self), s->id,
+                host_name(w, peer->self), h->fence_refused ? ": its fencing had failed" : "");
+}
+
+void oracle_proof(struct world *w, struct host *h, uint32_t life)
+{
+    assert(life <= w->host[other(h->self)].life_no + 1);
+    h->proof = true;
+    h->proof_life = life;
+    h->fence_refused = false;
+}

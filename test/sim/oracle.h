@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * oracle: the rules that must hold after every step, whatever happened. It sees the truth.
+ *
+ *   S1  no guarded resource runs on two powered machines at once
+ *   S2  a guarded resource is started only by who may: the peer is a member of the same view and
+ * does not run it, or the starter had it last, or it was told that the peer is known stopped S3  a
+ * fencing counts only if the machine was really off since it was asked for S4  an incarnation that
+ * was taken over starts nothing S6  epochs never go back, not even over a restart S7  of two
+ * members of one view one coordinates S8  limits hold: actions, operations, frames and writes in
+ * flight, time goes on S9  the same seed gives the same hashes S5 and S10 are kept for the lease,
+ * the watchdog and reservations; liveness barks as L1-L4. */
+#ifndef YOKE_SIM_ORACLE_H
+#define YOKE_SIM_ORACLE_H
+
+#include "test/sim/world.h"
+
+/* Notes the first violation; the run ends. */
+void oracle_bark(struct world *w, const char *rule, const char *format, ...) PRINTF_LIKE(3, 4);
+/* After a node's step and its actions. */
+void oracle_step(struct world *w, struct host *h);
+/* The node has ordered a start of s on its host; it is being executed. */
+void oracle_ordered(struct world *w, struct host *h, const struct service *s);
+void oracle_running(struct world *w, struct host *h, const struct service *s);
+/* The host is being told that its peer is known stopped: all lives of its daemon up to that one. */
+void oracle_proof(struct world *w, struct host *h, uint32_t life);
+/* Something guarded may still run there. */
+bool oracle_busy(const struct world *w, const struct host *h);
+/* A frame leaves the host. */
+void oracle_sent(struct world *w, struct host *h, const uint8_t *at, size_t len);
+
+#endif

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * swarm: what a seed is made of. See swarm.h.
+ *
+ * Happy path: links and timing (a takeover time that cannot be is doubled until it can),
+ * primitives, groups and constraints as crm text, behaviours of agents, wires and the power switch,
+ * first boots. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "test/sim/fault.h"
+#include "test/sim/host.h"
+#include "test/sim/net.h"
+#include "test/sim/operator.h"
+#include "test/sim/simagent.h"
+#include "test/sim/swarm.h"
+
+enum { PRIMS_MOST = 12, GROUPS_MOST = 3, LATE_MIN_S = 15, LATE_MAX_S = 60 };
+
+struct draw {
+    struct prng p;
+    struct world *w;
+    struct str text;
+    unsigned n_prims, n_tops;
+    char top[PRIMS_MOST][16]; /* groups and ungrouped primitives */
+};
+
+static uint64_t pick(struct prng *p, const uint32_t *from, size_t n)
+{
+    return from[prng_below(p, n)];
+}
+#define PICK(p, ...)                                                                               \
+    pick(p, (const uint32_t[]){__VA_ARGS__}, ARRAY_LEN(((const uint32_t[]){__VA_ARGS__})))
+
+/* ---- configuration ------------------------------------------------------------------------------
+ */
+
+void swarm_conf(struct conf *c, const char *name0, const char *name1)
+{
+    memset(c, 0, sizeof(*c));
+    str_copy(c->cluster, sizeof(c->cluster), "treasury");
+    c->engine = ENGINE_PAIR;
+    c->takeover_ms = 10000;
+    c->join_wait_ms = 0;
+    c->n_nodes = SIM_NODES;
+    str_copy(c->node[0].name, CONF_NAME_LEN, name0);
+    str_copy(c->node[1].name, CONF_NAME_LEN, name1);
+    c->node[0].id = 1;
+    c->node[1].id = 2;
+    c->guard = GUARD_FENCE;
+}
+
+void swarm_link(struct conf *c, const char *name, enum link_type type, uint32_t baud)
+{
+    assert(c->n_links < CONF_LINKS_MAX);
+    struct conf_link *l = &c->link[c->n_links++];
+    memset(l, 0, sizeof(*l));
+    str_copy(l->name, sizeof(l->name), name);
+    l->type = (uint8_t)type;
+    l->baud = baud;
+    l->port = 7000;
+    for (unsigned i = 0; i < c->n_nodes; i++)
+        snprintf(l->addr[i], CONF_ADDR_LEN, type == LINK_SERIAL ? "/dev/ttyS%u" : "192.0.2.%u",
+                 10 * c->n_links + i);
+}
+
+static void draw_links(struct draw *d)
+{
+    static const char *const name[] = {"lan", "san", "com"};
+    struct conf *c = &d->w->conf;
+    unsigned n = (unsigned)prng_between(&d->p, 1, 3);
+    for (unsigned i = 0; i < n; i++) {
+        enum link_type type =
+            (enum link_type)PICK(&d->p, LINK_UDP, LINK_UDP, LINK_UDP, LINK_TCP, LINK_SERIAL);
+        swarm_link(c, name[i], type, (uint32_t)PICK(&d->p, 9600, 19200, 115200));
+    }
+    c->takeover_ms = (uint32_t)PICK(&d->p, 1000, 2000, 5000, 5000, 10000, 20000);
+    char why[300];
+    struct str s;
+    for (;; c->takeover_ms *= 2) {
+        str_init(&s, why, sizeof(why));
+        if (!timing_derive(c, &d->w->timing, &s))
+            return;
+        if (c->takeover_ms > 600000) {
+            fprintf(stderr, "no takeover time suits these links: %s\n", why);
+            abort();
+        }
+    }
+}
+
+/* ---- resources
+ * ------------------------------------------------------------------------------------ */
+
+static void draw_behaviour(struct draw *d, struct service *s)
+{
+    s->is.start_ms = (uint32_t)PICK(&d->p, 10, 100, 1000, 4000);
+    s->is.stop_ms = (uint32_t)PICK(&d->p, 10, 100, 1000, 3000);
+    s->is.monitor_ms = (uint32_t)PICK(&d->p, 10, 50, 300);
+    if (!prng_chance(&d->p, 400000))
+        return;
+    s->is.start_fails = (uint32_t)PICK(&d->p, 0, 10000, 200000);
+    s->is.stop_fails = (uint32_t)PICK(&d->p, 0, 0, 10000, 100000);
+    s->is.monitor_fails = (uint32_t)PICK(&d->p, 0, 5000, 50000);
+    s->is.hangs = (uint32_t)PICK(&d->p, 0, 0, 5000, 20000);
+    s->is.blind = (uint32_t)PICK(&d->p, 0, 0, 500000);
+}
+
+static void draw_meta(struct draw *d, bool group)
+{
+    static const char *const fail[] = {"restart", "restart", "ignore", "stop",
+                                       "block",   "standby", "fence"};
+    if (prng_chance(&d->p, 400000)) {
+        str_add(&d->text, " \\\n\tmeta");
+        if (prng_chance(&d->p, 500000))
+            str_addf(&d->text, " resource-stickiness=%u",
+                     (unsigned)PICK(&d->p, 0, 1, 100, 1000000));
+        if (prng_chance(&d->p, 300000))
+            str_addf(&d->text, " migration-threshold=%u", (unsigned)PICK(&d->p, 0, 1, 3));
+        if (prng_chance(&d->p, 300000))
+            str_addf(&d->text, " failure-timeout=%us", (unsigned)PICK(&d->p, 5, 30, 600));
+        str_addf(&d->text, " priority=%u", (unsigned)PICK(&d->p, 0, 0, 5, 10));
+    }
+    if (group)
+        return;
+    str_addf(&d->text, " \\\n\top monitor interval=%us timeout=%us",
+             (unsigned)PICK(&d->p, 2, 5, 10, 30), (unsigned)PICK(&d->p, 5, 20));
+    if (prng_chance(&d->p, 200000))
+        str_addf(&d->text, " on-fail=%s", fail[prng_below(&d->p, ARRAY_LEN(fail))]);
+    if (prng_chance(&d->p, 300000))
+        str_addf(&d->text, " \\\n\top start interval=0 timeout=%us", (unsigned)PICK(&d->p, 5, 60));
+    if (prng_chance(&d->p, 300000))
+        str_addf(&d->text, " \\\n\top stop interval=0 timeout=%us%s", (unsigned)PICK(&d->p, 5, 60),
+                 prng_chance(&d->p, 200000) ? " on-fail=block" : "");
+}
+
+static void draw_prims(struct draw *d)
+{
+    d->n_prims = (unsigned)prng_between(&d->p, 1, prng_chance(&d->p, 700000) ? 5 : PRIMS_MOST);
+    for (unsigned i = 0; i < d->n_prims; i++) {
+        char id[16];
+        snprintf(id, sizeof(id), "r%u", i + 1);
+        str_addf(&d->text, "primitive %s ocf:yoke:Dummy params delay=%u", id, i);
+        draw_meta(d, false);
+        str_add_char(&d->text, '\n');
+        draw_behaviour(d, service_get(d->w, id));
+    }
+    unsigned groups = (unsigned)prng_below(&d->p, GROUPS_MOST + 1), i = 0;
+    for (unsigned g = 0; g < groups && i + 1 < d->n_prims; g++) {
+        unsigned n = (unsigned)prng_between(&d->p, 2, 4);
+        str_addf(&d->text, "group g%u", g + 1);
+        for (; n > 0 && i < d->n_prims; n--)
+            str_addf(&d->text, " r%u", ++i);
+        draw_meta(d, true);
+        str_add_char(&d->text, '\n');
+        snprintf(d->top[d->n_tops++], sizeof(d->top[0]), "g%u", g + 1);
+    }
+    while (i < d->n_prims)
+        snprintf(d->top[d->n_tops++], sizeof(d->top[0]), "r%u", ++i);
+}
+
+static void draw_constraints(struct draw *d)
+{
+    for (unsigned i = 0; i < d->n_tops; i++) {
+        if (prng_chance(&d->p, 250000))
+            str_addf(&d->text, "location l%u %s %s: db%u\n", i, d->top[i],
+                     prng_chance(&d->p, 150000)   ? "-inf"
+                     : prng_chance(&d->p, 500000) ? "100"
+                                                  : "10",
+                     (unsigned)prng_between(&d->p, 1, 2));
+        if (i == 0 || !prng_chance(&d->p, 300000))
+            continue;
+        const char *base = d->top[prng_below(&d->p, i)];
+        if (prng_chance(&d->p, 600000))
+            str_addf(&d->text, "colocation c%u %s: %s %s\n", i,
+                     prng_chance(&d->p, 700000)   ? "inf"
+                     : prng_chance(&d->p, 500000) ? "50"
+                                                  : "-50",
+                     d->top[i], base);
+        if (prng_chance(&d->p, 600000))
+            str_addf(&d->text, "order o%u %s: %s %s\n", i,
+                     prng_chance(&d->p, 700000) ? "Mandatory" : "Optional", base, d->top[i]);
+    }
+}
+
+static void draw_cib(struct draw *d)
+{
+    str_init(&d->text, d->w->cib_text, sizeof(d->w->cib_text));
+    draw_prims(d);
+    if (prng_chance(&d->p, 900000))
+        str_add(&d->text, "primitive power stonith:fence_sim params pcmk_host_list=\"db1 db2\" "
+                          "\\\n\top monitor interval=30s timeout=10s\n");
+    draw_constraints(d);
+    str_addf(&d->text, "property cib-bootstrap-options: stonith-timeout=%us",
+             (unsigned)PICK(&d->p, 5, 20, 60));
+    if (prng_chance(&d->p, 100000))
+        str_add(&d->text, " stonith-action=off");
+    str_add_char(&d->text, '\n');
+    assert(!d->text.cut);
+}
+
+/* ---- wires and switch
+ * -------------------------------------------------------------------------------- */
+
+static void draw_rates(struct draw *d)
+{
+    struct world *w = d->w;
+    bool bad_net = prng_chance(&d->p, 500000);
+    for (unsigned l = 0; l < w->conf.n_links; l++) {
+        uint32_t quarter_us = w->timing.link[l].interval_ms * 250;
+        uint32_t mean = (uint32_t)PICK(&d->p, 300, 300, 2000, 20000);
+        for (unsigned i = 0; i < SIM_NODES; i++) {
+            struct path_rates *r = &w->medium[l].from[i].rates;
+            r->mean_us = mean < quarter_us ? mean : quarter_us;
+            r->min_us = r->mean_us / 4;
+            if (!bad_net)
+                continue;
+            r->loss = (uint32_t)PICK(&d->p, 0, 0, 1000, 20000, 150000);
+            r->twice = (uint32_t)PICK(&d->p, 0, 10000);
+            r->stale = (uint32_t)PICK(&d->p, 0, 0, 2000);
+            r->mirror = (uint32_t)PICK(&d->p, 0, 0, 1000);
+            if (w->medium[l].type == LINK_SERIAL)
+                r->garble = (uint32_t)PICK(&d->p, 0, 5000, 50000);
+        }
+    }
+    w->box.delay_ms = (uint32_t)PICK(&d->p, 300, 1000, 3000);
+    if (prng_chance(&d->p, 400000)) {
+        w->box.fails = (uint32_t)PICK(&d->p, 0, 100000, 400000);
+        w->box.hangs = (uint32_t)PICK(&d->p, 0, 0, 50000);
+        w->box.kills_but_fails = (uint32_t)PICK(&d->p, 0, 50000);
+        w->box.mute = (uint32_t)PICK(&d->p, 0, 50000);
+    }
+}
+
+static void draw_hosts(struct draw *d)
+{
+    struct world *w = d->w;
+    bool kept = prng_chance(&d->p, 750000);
+    for (unsigned i = 0; i < SIM_NODES; i++) {
+        struct host *h = &w->host[i];
+        if (prng_chance(&d->p, 300000))
+            h->ppm = (int32_t)PICK(&d->p, 100, 500, 20000) * (prng_chance(&d->p, 500000) ? 1 : -1);
+        bool late = prng_chance(&d->p, 100000);
+        struct item *it = world_add(w, ITEM_POWER_ON, i,
+                                    late ? SEC(prng_between(&d->p, LATE_MIN_S, LATE_MAX_S))
+                                         : MSEC(prng_below(&d->p, 3000)));
+        it->token = h->power_no;
+        it->a = (uint32_t)prng_below(&d->p, 500);
+        if (!kept)
+            continue;
+        h->has_kept = true;
+        h->kept = (struct kept){
+            .epoch = 1, .cib_epoch = 1, .cib_seq = 1, .common_epoch = 1, .common_seq = 1};
+        h->cib_epoch = h->cib_seq = 1;
+        memcpy(h->cib, w->cib_text, sizeof(h->cib));
+    }
+    if (!kept)
+        operator_puts_later(w, SEC(prng_between(&d->p, 3, 12)));
+}
+
+void swarm_draw(struct world *w)
+{
+    struct draw d = {.w = w};
+    prng_seed(&d.p, w->seed ^ 0x5eed5eed5eed5eedu);
+    swarm_conf(&w->conf, "db1", "db2");
+    draw_links(&d);
+    net_open(w);
+    draw_cib(&d);
+    draw_rates(&d);
+    draw_hosts(&d);
+    w->agent_faults = true;
+    fault_draw(w, &d.p);
+}
+
+void swarm_words(const struct world *w, struct str *out)
+{
+    str_addf(out, "takeover %u ms, deadtime %u ms, beat %u ms, links", w->timing.takeover_ms,
+             w->timing.deadtime_ms, w->timing.beat_ms);
+    for (unsigned l = 0; l < w->conf.n_links; l++)
+        str_addf(out, " %s(%s)", w->conf.link[l].name,
+                 w->conf.link[l].type == LINK_UDP   ? "udp"
+                 : w->conf.link[l].type == LINK_TCP ? "tcp"
+                                                    : "serial");
+    str_addf(out, ", %u resources, faults until %u ms", w->n_services,
+             (unsigned)(w->faults.until_us / 1000));
+}
