@@ -5,26 +5,14 @@
  * again for a few seconds. Fails: no daemon (exit code 3), the request is refused (its sentence
  * goes to stderr in the user's language, exit code 1). */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include "cli/cli.h"
-#include "include/yoke/client.h"
 #include "lib/base/say.h"
+#include "lib/client/client.h"
 
-enum { BUSY_TRIES = 40, BUSY_PAUSE_MS = 100, REQUEST_HEAD = 2048 };
-
-void complain(const char *format, ...)
-{
-    va_list ap;
-    fflush(stdout);
-    fputs("yoke: ", stderr);
-    va_start(ap, format);
-    vfprintf(stderr, format, ap);
-    va_end(ap);
-    fputc('\n', stderr);
-}
+enum { BUSY_TRIES = 40, BUSY_PAUSE_MS = 100, CONNECT_MS = 5000 };
 
 const char *json_str(const json_t *object, const char *key)
 {
@@ -42,11 +30,6 @@ bool json_is(const json_t *object, const char *key)
     return json_is_true(json_object_get(object, key));
 }
 
-static const char *translate(const char *text)
-{
-    return gettext(text);
-}
-
 const char *json_say(const json_t *object, char *at, size_t size)
 {
     struct str out;
@@ -62,18 +45,14 @@ const char *json_say(const json_t *object, char *at, size_t size)
     }
     say_set(&say, (enum say_id)id);
     json_array_foreach(json_object_get(object, "args"), i, arg) if (i < SAY_ARGS_MAX)
-        say_arg(&say, json_string_value(arg));
+        say_arg(&say, json_is_string(arg) ? json_string_value(arg) : "");
     say_words(&say, translate, &out);
     return at;
 }
 
 struct cmd *ask_cmd(enum cmd_kind kind, unsigned flags)
 {
-    struct cmd *c = calloc(1, sizeof(*c));
-    if (!c) {
-        complain("%s", strerror(errno));
-        exit(EXIT_FAIL);
-    }
+    struct cmd *c = need(calloc(1, sizeof(*c)));
     c->kind = (uint8_t)kind;
     c->flags = (uint16_t)flags;
     return c;
@@ -81,8 +60,11 @@ struct cmd *ask_cmd(enum cmd_kind kind, unsigned flags)
 
 void ask_arg(struct cmd *c, const char *arg)
 {
-    if (c->n_args < CMD_ARGS_MAX)
-        str_copy(c->arg[c->n_args++], CMD_ARG_LEN, arg);
+    /* Too long: said by whoever reads the request, for a cut name could be another one's. */
+    if (c->n_args < CMD_ARGS_MAX && !str_copy(c->arg[c->n_args++], CMD_ARG_LEN, arg)) {
+        complain(_("this argument is too long: %.40s..."), arg);
+        exit(EXIT_USAGE);
+    }
 }
 
 unsigned ask_flags(const struct ctx *x)
@@ -96,35 +78,39 @@ static void faults_show(const json_t *answer)
     size_t i;
     json_t *f;
     json_array_foreach(json_object_get(answer, "faults"), i, f)
-        fprintf(stderr, "%s: %s %lld: %s\n", json_is(f, "warning") ? _("warning") : _("error"),
-                _("line"), json_num(f, "line"), json_str(f, "text"));
+        fault_tell("", (unsigned)json_num(f, "line"), json_is(f, "warning"), json_str(f, "text"));
 }
 
-/* One exchange. NULL: no daemon, or no answer; told. */
-static json_t *exchange(struct ctx *x, const struct cmd *c, int *code)
+enum yoke_fault daemon_open(struct ctx *x, struct yoke_client **client)
 {
-    char why[512];
+    return yoke_client_open(conf_try(x) ? x->conf.run_dir : NULL, CONNECT_MS, client);
+}
+
+/* One exchange. NULL: no daemon, or no answer. */
+static json_t *exchange(struct ctx *x, const struct cmd *c, bool quiet, int *code)
+{
     json_error_t error;
     char *text = NULL;
     size_t len = 0;
     struct yoke_client *client = NULL;
-    enum yoke_client_error e = yoke_client_open(NULL, 5000, &client);
+    enum yoke_fault e = daemon_open(x, &client);
     if (!e)
-        e = yoke_client_call(client, c, &text, &len, x->timeout_ms);
-    if (e) {
-        yoke_client_words(e, client, why, sizeof(why));
-        complain("%s", why);
-        yoke_client_close(client);
-        *code = e == YOKE_CLIENT_NO_DAEMON ? EXIT_NO_DAEMON : EXIT_FAIL;
-        return NULL;
-    }
+        e = client_call(client, c, x->timeout_ms, &text, &len);
     yoke_client_close(client);
-    json_t *answer = json_loadb(text, len, 0, &error);
+    json_t *answer = e ? NULL : json_loadb(text, len, 0, &error);
     free(text);
-    if (!answer) {
+    *code = e == YOKE_NOT_RUNNING ? EXIT_NO_DAEMON : EXIT_FAIL;
+    if (e && !quiet)
+        complain("%s", translate(yoke_fault_text(e)));
+    else if (!answer && !quiet)
         complain(_("the daemon's answer was not understood (%s)"), error.text);
-        *code = EXIT_FAIL;
-    }
+    return answer;
+}
+
+json_t *ask_quietly(struct ctx *x, struct cmd *c, int *code)
+{
+    json_t *answer = exchange(x, c, true, code);
+    free(c);
     return answer;
 }
 
@@ -134,11 +120,12 @@ static void pause_ms(long ms)
     nanosleep(&t, NULL);
 }
 
-json_t *ask(struct ctx *x, struct cmd *c, int *code)
+json_t *ask_try(struct ctx *x, struct cmd *c, int *code)
 {
     json_t *answer = NULL;
+    *code = EXIT_FAIL;
     for (int i = 0; i < BUSY_TRIES; i++) {
-        answer = exchange(x, c, code);
+        answer = exchange(x, c, false, code);
         if (!answer || json_is(answer, "ok") || json_num(answer, "id") != SAY_CMD_BUSY)
             break;
         if (i + 1 < BUSY_TRIES) {
@@ -147,37 +134,59 @@ json_t *ask(struct ctx *x, struct cmd *c, int *code)
         }
     }
     free(c);
+    return answer;
+}
+
+void refusal_show(struct ctx *x, json_t *answer)
+{
+    char words[768];
+    if (json_array_size(json_object_get(answer, "faults")) == 0)
+        complain("%s", json_say(answer, words, sizeof(words)));
+    faults_show(answer);
+    if (x->json)
+        json_show(json_incref(answer));
+}
+
+json_t *ask(struct ctx *x, struct cmd *c, int *code)
+{
+    json_t *answer = ask_try(x, c, code);
     if (!answer)
         return NULL;
-    if (x->json) {
-        json_dumpf(answer, stdout, JSON_COMPACT);
-        putchar('\n');
-    }
-    *code = json_is(answer, "ok") ? EXIT_OK : EXIT_FAIL;
-    if (*code == EXIT_OK)
+    if (json_is(answer, "ok")) {
+        *code = EXIT_OK;
+        if (x->json && !x->silent)
+            json_show(json_incref(answer));
         return answer;
-    if (!x->json) {
-        char words[768];
-        complain("%s", json_say(answer, words, sizeof(words)));
-        faults_show(answer);
     }
+    refusal_show(x, answer);
     json_decref(answer);
+    *code = EXIT_FAIL;
     return NULL;
+}
+
+void whys_show(const json_t *answer)
+{
+    size_t i;
+    json_t *item;
+    char words[768];
+    json_array_foreach(json_object_get(answer, "whys"), i, item)
+        printf("  %s\n", json_say(json_object_get(item, "why"), words, sizeof(words)));
 }
 
 void plan_show(const json_t *answer)
 {
     size_t i;
     json_t *item;
-    char words[768];
     if (json_array_size(json_object_get(answer, "plan")) == 0)
         printf("%s\n", _("nothing would be done"));
     json_array_foreach(json_object_get(answer, "plan"), i, item)
-        printf("  %-8s %-24s %s %s%s\n", json_str(item, "op"), json_str(item, "rsc"), _("on"),
-               json_str(item, "node"), json_is(item, "blocked") ? _("  (blocked)") : "");
-    json_array_foreach(json_object_get(answer, "whys"), i, item)
-        printf("  %s: %s\n", json_str(item, "rsc"),
-               json_say(json_object_get(item, "why"), words, sizeof(words)));
+    {
+        const char *rsc = json_str(item, "rsc");
+        printf("  %-8s %s%s%s%s%s%s\n", json_str(item, "op"), rsc, *rsc ? " " : "",
+               *rsc ? _("on") : "", *rsc ? " " : "", json_str(item, "node"),
+               json_is(item, "blocked") ? _("  (blocked)") : "");
+    }
+    whys_show(answer);
 }
 
 int ask_do(struct ctx *x, struct cmd *c, const char *done)
@@ -190,58 +199,48 @@ int ask_do(struct ctx *x, struct cmd *c, const char *done)
         faults_show(answer);
         if (x->dry_run) {
             plan_show(answer);
-        } else {
-            if (!x->quiet && done)
+        } else if (!x->quiet) {
+            if (done)
                 printf("%s\n", done);
-            if (x->wait)
-                plan_show(json_object_get(answer, "whys") ? answer : NULL);
+            whys_show(answer);
         }
     }
     json_decref(answer);
     return code;
 }
 
-char *file_read(const char *path, size_t max, char *why, size_t why_size)
+static bool conf_read(struct ctx *x, bool quiet)
 {
-    FILE *f = str_eq(path, "-") ? stdin : fopen(path, "re");
-    struct str s;
-    str_init(&s, why, why_size);
-    if (!f) {
-        str_addf(&s, "%s: %s", path, strerror(errno));
-        return NULL;
+    char why[512];
+    if (x->conf_loaded)
+        return true;
+    free(x->conf_text);
+    x->conf_tried = true;
+    x->conf_text = file_read(x->conf_path, CONF_TEXT_MAX - 1, why, sizeof(why));
+    if (!x->conf_text) {
+        if (!quiet)
+            complain(_("cannot read the configuration: %s"), why);
+        return false;
     }
-    char *at = malloc(max + 1);
-    size_t len = at ? fread(at, 1, max + 1, f) : 0;
-    bool failed = !at || ferror(f);
-    if (f != stdin)
-        fclose(f);
-    if (failed || len > max) {
-        str_addf(&s, "%s: %s", path, failed ? strerror(errno) : _("too long"));
-        free(at);
-        return NULL;
-    }
-    at[len] = '\0';
-    return at;
+    struct conf_faults *faults = need(calloc(1, sizeof(*faults)));
+    enum err err = conf_parse_origin(x->conf_text, &x->conf, &x->origin, translate, faults);
+    for (unsigned i = 0; i < faults->n && !quiet; i++)
+        if (!faults->at[i].warning || x->verbose)
+            fault_tell(x->conf_path, faults->at[i].line, faults->at[i].warning,
+                       faults->at[i].text);
+    x->conf_loaded = !err;
+    free(faults);
+    return !err;
 }
 
 bool conf_need(struct ctx *x)
 {
-    char why[512];
-    static struct conf_faults faults;
-    if (x->conf_loaded)
-        return true;
-    x->conf_text = file_read(x->conf_path, CONF_TEXT_MAX - 1, why, sizeof(why));
-    if (!x->conf_text) {
-        complain(_("cannot read the configuration: %s"), why);
-        return false;
-    }
-    enum err err = conf_parse_origin(x->conf_text, &x->conf, &x->origin, translate, &faults);
-    for (unsigned i = 0; i < faults.n; i++)
-        if (!faults.at[i].warning || x->verbose)
-            complain("%s:%u: %s%s", x->conf_path, faults.at[i].line,
-                     faults.at[i].warning ? _("warning: ") : "", faults.at[i].text);
-    x->conf_loaded = !err;
-    return !err;
+    return conf_read(x, false);
+}
+
+bool conf_try(struct ctx *x)
+{
+    return x->conf_loaded || (!x->conf_tried && conf_read(x, true));
 }
 
 bool confirm_typed(struct ctx *x, const char *question, const char *expected, char *at, size_t size)

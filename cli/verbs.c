@@ -9,7 +9,6 @@
 #include <time.h>
 #include <unistd.h>
 #include "cli/cli.h"
-#include "include/yoke/client.h"
 #include "lib/base/num.h"
 #include "lib/cib/edit.h"
 
@@ -222,9 +221,9 @@ static int gone_wait(struct ctx *x)
     struct timespec pause = {.tv_nsec = 50000000};
     for (int waited = 0; waited < x->timeout_ms; waited += 50) {
         struct yoke_client *client = NULL;
-        enum yoke_client_error e = yoke_client_open(NULL, 1000, &client);
+        enum yoke_fault e = daemon_open(x, &client);
         yoke_client_close(client);
-        if (e == YOKE_CLIENT_NO_DAEMON)
+        if (e == YOKE_NOT_RUNNING)
             return EXIT_OK;
         nanosleep(&pause, NULL);
     }

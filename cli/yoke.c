@@ -3,11 +3,13 @@
  * from a file. Options may stand before or behind the command.
  *
  * Exit codes: 0 done; 1 refused or failed; 2 not understood; 3 no daemon on this machine. */
+#include <errno.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "cli/cli.h"
+#include "cli/prompt.h"
+#include "cli/workcopy.h"
 #include "lib/base/num.h"
 #include "config.h"
 
@@ -117,13 +119,19 @@ int main(int argc, char **argv)
         return code;
     if (file) {
         FILE *in = str_eq(file, "-") ? stdin : fopen(file, "re");
-        if (!in) {
-            complain(_("cannot read %s"), file);
-            return EXIT_USAGE;
-        }
-        return batch_run(&x, in);
+        if (!in)
+            return fail(EXIT_USAGE, _("cannot read %s: %s"), file, strerror(errno));
+        return batch_run(&x, in, file);
     }
-    if (argc == 0)
-        return isatty(STDIN_FILENO) ? prompt_loop(&x) : batch_run(&x, stdin);
-    return command_run(&x, argc, argv);
+    /* A level alone leads into it; of those, only configure is worth reading from a pipe. */
+    const char *level = argc == 1 ? command_level(argv[0]) : NULL;
+    bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    if (argc == 0 || (level && (terminal || str_eq(level, "configure")))) {
+        x.level = level;
+        return terminal ? prompt_loop(&x) : batch_run(&x, stdin, "-");
+    }
+    code = command_run(&x, argc, argv);
+    workcopy_close(&x);
+    tell_end(&x, code);
+    return code;
 }
