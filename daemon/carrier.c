@@ -27,18 +27,17 @@ void carrier_look(struct carrier *c)
         return;
     for (unsigned i = 0; i < conf->n_links; i++) {
         const struct conf_link *l = &conf->link[i];
+        const char *name = NULL;
+        bool carrier = false;
         struct inet own;
-        bool carrier = true; /* without the address the link is down for a better reason */
-        const char *name = "";
         if (l->type == LINK_SERIAL || inet_parse(l->addr[c->shell->self], 0, &own))
             continue;
-        for (const struct ifaddrs *a = all; a; a = a->ifa_next)
+        for (const struct ifaddrs *a = all; a && !name; a = a->ifa_next)
             if (a->ifa_addr && inet_same_host(a->ifa_addr, (const struct sockaddr *)&own.at)) {
-                carrier = (a->ifa_flags & IFF_RUNNING) != 0;
                 name = a->ifa_name;
-                break;
+                carrier = (a->ifa_flags & IFF_RUNNING) != 0;
             }
-        links_carrier(c->links, l, carrier, name);
+        links_carrier(c->links, i, name, carrier);
     }
     freeifaddrs(all);
 }

@@ -11,7 +11,7 @@ DAEMON_SHELL = \
 	daemon/sendq.c daemon/sendq.h daemon/serial.c daemon/service.c daemon/service.h \
 	daemon/setup.c daemon/setup.h daemon/tcp.c daemon/tty.c daemon/tty.h daemon/udp.c
 
-EXTRA_PROGRAMS += daemon/yoked
+sbin_PROGRAMS += daemon/yoked
 daemon_yoked_SOURCES = daemon/main.c $(DAEMON_SHELL)
 daemon_yoked_CPPFLAGS = $(AM_CPPFLAGS) $(QB_CFLAGS) $(SYSTEMD_CFLAGS) $(CRYPTO_CFLAGS)
 daemon_yoked_LDADD = $(DAEMON_HANDS) $(LIB_CLIENT) $(LIB_PURE) $(LIB_PURE_LIBS) $(QB_LIBS) $(SYSTEMD_LIBS) -lpthread

@@ -111,6 +111,12 @@ static enum err slots_read(struct keepfile *f, struct keep_found *found, struct 
     found->one_slot = err[0] || err[1];
     found->first = slot[use].fresh;
     found->kept = slot[use].kept;
+    if (found->one_slot && !found->first) {
+        /* The damaged one may have been the newer: it can have held the next epoch, and may have
+         * given up the right to start alone. */
+        found->kept.epoch++;
+        found->kept.alone_boot = 0;
+    }
     f->generation = slot[use].generation;
     f->slot = use;
     return ERR_OK;

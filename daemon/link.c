@@ -85,7 +85,9 @@ static void retry_arm(struct link *l)
     if (qb_loop_timer_add(l->shell->loop, QB_LOOP_MED, ms_to_ns(l->retry_ms), l, retry,
                           &l->retry) != 0)
         l->retry = 0;
-    l->retry_ms = (uint32_t)num_min(l->retry_ms * 2, LINK_RETRY_MAX_MS);
+    /* Pauses grow, but not beyond two beats: a link that could work again is not left waiting. */
+    uint64_t most = num_max(LINK_RETRY_MIN_MS, 2ull * l->timing->interval_ms);
+    l->retry_ms = (uint32_t)num_min(l->retry_ms * 2, num_min(most, LINK_RETRY_MAX_MS));
 }
 
 void link_down(struct link *l, const char *format, ...)
@@ -205,20 +207,28 @@ void links_send(struct links *ls, uint8_t link, uint8_t node, const uint8_t *at,
     l->driver->send(l, ls->frame, sealed, beat);
 }
 
-void links_carrier(struct links *ls, const struct conf_link *conf, bool carrier, const char *word)
+void links_carrier(struct links *ls, unsigned link, const char *interface, bool carrier)
 {
-    for (unsigned i = 0; i < ls->n; i++) {
-        struct link *l = &ls->at[i];
-        char reason[REASON_LEN];
-        struct str s;
-        if (l->conf != conf || l->no_carrier == !carrier)
-            continue;
-        l->no_carrier = !carrier;
-        str_init(&s, reason, sizeof reason);
-        str_addf(&s, _("no carrier on %s: check cable and switch"), word);
-        if (l->up)
-            tell(l, carrier, carrier ? "" : reason);
+    struct link *l = &ls->at[link];
+    char reason[REASON_LEN];
+    struct str s;
+    assert(link < ls->n);
+    if (!interface) {
+        bool had = l->had_address; /* 127.0.0.2 works without ever being listed */
+        l->had_address = l->no_carrier = false;
+        if (had && l->opened)
+            link_down(l, _("address %s is no longer on this machine"),
+                      link_addr(l, l->shell->self));
+        return;
     }
+    l->had_address = true;
+    if (l->no_carrier == !carrier)
+        return;
+    l->no_carrier = !carrier;
+    str_init(&s, reason, sizeof reason);
+    str_addf(&s, _("no carrier on %s: check cable and switch"), interface);
+    if (l->up)
+        tell(l, carrier, carrier ? "" : reason);
 }
 
 void links_hurry(struct links *ls)

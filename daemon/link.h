@@ -43,7 +43,8 @@ struct link {
     uint8_t peer; /* index of the node at the other end */
     bool opened;  /* the driver holds descriptors */
     bool up;      /* the driver says that it can send */
-    bool usable, told, no_carrier;
+    bool usable, told;
+    bool no_carrier, had_address; /* as links_carrier last heard */
     unsigned opens; /* counts openings: who called out compares it to see a close meanwhile */
     uint32_t retry_ms;
     qb_loop_timer_handle retry, bad_timer;
@@ -61,8 +62,9 @@ void links_free(struct links *ls);
 /* at: header and body, with FRAME_TAIL bytes of room behind, which are overwritten. */
 void links_send(struct links *ls, uint8_t link, uint8_t node, const uint8_t *at, size_t len,
                 bool beat);
-/* Carrier of the network below an IP link, as the kernel tells it; word: name of the interface. */
-void links_carrier(struct links *ls, const struct conf_link *conf, bool carrier, const char *word);
+/* The network below an IP link, as the kernel tells it: the interface that has our address, NULL
+ * when none has it (any more), and whether that interface has carrier. */
+void links_carrier(struct links *ls, unsigned link, const char *interface, bool carrier);
 /* Something changed in this machine's networks: links that wait try again at once. */
 void links_hurry(struct links *ls);
 

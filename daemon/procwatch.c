@@ -22,7 +22,8 @@ struct leader {
     int pidfd;
     uint64_t start_ticks;
     char name[16];
-    bool named; /* name was read again: right after a start it may be that of the shell before exec */
+    bool named; /* name was read again: right after a start it may be that of the shell before exec
+                 */
 };
 
 struct watched { /* one slot: made at its first operation, kept */

@@ -29,6 +29,7 @@
 
 struct wake {
     int timer;
+    bool armed;         /* it was set and has not fired */
     bool busy;          /* actions are being carried out */
     uint64_t now_us;    /* of the last event: never goes back */
     uint64_t due_us;    /* when the timer was to fire, CLOCK_MONOTONIC_RAW; UINT64_MAX: never */
@@ -84,6 +85,7 @@ static void end(struct shell *s, bool again)
 {
     s->ended = true;
     s->exit_again = again;
+    recorder_hash(s->recorder, node_hash(s->node)); /* for a replay to compare at its end */
     qb_loop_stop(s->loop);
 }
 
@@ -169,6 +171,9 @@ static void timer_arm(struct shell *s)
     struct wake *w = s->wake;
     uint64_t due = node_deadline(s->node);
     struct itimerspec t = {0};
+    if (w->armed && due == w->due_us)
+        return; /* set already: most frames change nothing */
+    w->armed = true;
     w->due_us = due;
     if (due != UINT64_MAX) {
         /* The two clocks differ in rate by less than a thousandth, and the timer is set anew after
@@ -220,6 +225,7 @@ static int32_t timer_fired(int32_t fd, int32_t revents, void *context)
     (void)revents;
     if (read(fd, &count, sizeof count) < 0 && errno == EAGAIN)
         return 0;
+    s->wake->armed = false;
     shell_event(s, &ev);
     return 0;
 }

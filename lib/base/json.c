@@ -12,44 +12,12 @@ void json_init(struct json *j, struct str *out)
     *j = (struct json){.out = out};
 }
 
-/* Bytes of the UTF-8 character at `at`, 0 if it is none (Unicode 15, table 3-7). */
-static size_t utf8_len(const char *text)
-{
-    const uint8_t *at = (const uint8_t *)text; /* ends with NUL, which stops every look ahead */
-    uint8_t low = 0x80, high = 0xBF;
-    size_t n;
-    if (at[0] < 0x80)
-        return 1;
-    if (at[0] >= 0xC2 && at[0] <= 0xDF)
-        n = 2;
-    else if (at[0] >= 0xE0 && at[0] <= 0xEF)
-        n = 3;
-    else if (at[0] >= 0xF0 && at[0] <= 0xF4)
-        n = 4;
-    else
-        return 0;
-    if (at[0] == 0xE0)
-        low = 0xA0; /* overlong */
-    else if (at[0] == 0xED)
-        high = 0x9F; /* surrogates */
-    else if (at[0] == 0xF0)
-        low = 0x90; /* overlong */
-    else if (at[0] == 0xF4)
-        high = 0x8F; /* beyond U+10FFFF */
-    if (at[1] < low || at[1] > high)
-        return 0;
-    for (size_t i = 2; i < n; i++)
-        if ((at[i] & 0xC0) != 0x80)
-            return 0;
-    return n;
-}
-
 static void add_quoted(struct str *out, const char *text)
 {
     static const char plain[] = "\"\\\b\f\n\r\t", letter[] = "\"\\bfnrt";
     str_add_char(out, '"');
     while (*text) {
-        size_t n = utf8_len(text);
+        size_t n = str_utf8_len(text);
         const char *special = strchr(plain, *text);
         if (n == 0) {
             str_add(out, "\xEF\xBF\xBD");

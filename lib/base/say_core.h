@@ -3,24 +3,42 @@
  * Included with SAY_ROW(name, number, level, text) defined; no include guard on purpose. */
 
 /* the node itself */
-SAY_ROW(STARTED, 1, NOTICE, "yoked %1 starts on %2 (cluster %3, boot %4, start %5 of the daemon)")
-SAY_ROW(STALLED, 2, WARN, "this machine did not let yoked run for %1 ms; the silence of others in that time does not count: look for overload, a paused virtual machine or a suspend")
-SAY_ROW(KEEP_FAILED, 3, ALERT, "state cannot be written to disk (%1): nothing new is started until it can; free space or repair the disk that holds the state directory")
+SAY_ROW(STARTED, 1, NOTICE, "yoked starts on %1 (cluster %2, boot %3, start %4 of the daemon)")
+SAY_ROW(STALLED, 2, WARN,
+        "this machine did not let yoked run for %1 ms; the silence of others in that time does not "
+        "count: look for overload, a paused virtual machine or a suspend")
+SAY_ROW(KEEP_FAILED, 3, ALERT,
+        "state cannot be written to disk (%1): nothing new is started until it can; free space or "
+        "repair the disk that holds the state directory")
 SAY_ROW(KEEP_WORKS, 4, NOTICE, "state can be written to disk again")
-SAY_ROW(FENCED_SELF, 5, ALERT, "%1 says that this node was fenced (epoch %2) and its services were taken over: this node resets itself now")
+SAY_ROW(FENCED_SELF, 5, ALERT,
+        "%1 says that this node was fenced (epoch %2) and its services were taken over: this node "
+        "resets itself now")
 SAY_ROW(LEFT, 6, NOTICE, "%1 has left the cluster: nothing runs here any more")
 SAY_ROW(LEFT_EARLY, 7, NOTICE, "%1 leaves before it met anyone: nothing was started")
-SAY_ROW(LEFT_RUNNING, 8, WARN, "%1 leaves while resources that nobody manages go on running here; the other node will treat this one as lost")
+SAY_ROW(LEFT_RUNNING, 8, WARN,
+        "%1 leaves while resources that nobody manages go on running here; the other node will "
+        "treat this one as lost")
 
 /* links */
 SAY_ROW(LINK_UP, 20, NOTICE, "link %1 to %2 is up")
-SAY_ROW(LINK_SILENT, 21, WARN, "link %1: nothing heard from %2 for %3 ms; check cable, address and whether %2 runs")
-SAY_ROW(LINK_ONE_WAY, 22, WARN, "link %1 carries one way only: %2 is heard but does not hear us; check the cable's send line or the firewall on %2")
+SAY_ROW(LINK_SILENT, 21, WARN,
+        "link %1: nothing heard from %2 for %3 ms; check cable, address and whether %2 runs")
+SAY_ROW(LINK_ONE_WAY, 22, WARN,
+        "link %1 carries one way only: %2 is heard but does not hear us; check the cable's send "
+        "line or the firewall on %2")
 SAY_ROW(LINK_UNUSABLE, 23, WARN, "link %1 cannot be used here: %2")
-SAY_ROW(LINK_WRONG_KEY, 24, ERROR, "link %1: frames with a wrong key are dropped; the key file must be the same on both nodes")
-SAY_ROW(LINK_FOREIGN_CLUSTER, 25, ERROR, "link %1: frames of another cluster are dropped (ours is %2); give each cluster its own name, key and addresses")
-SAY_ROW(LINK_SAME_ID, 26, ERROR, "link %1: another machine uses the id of this node (%2); give every node an id of its own in yoke.conf")
-SAY_ROW(LINK_FOREIGN_NODE, 27, ERROR, "link %1: frames from or for a node that is not in yoke.conf are dropped; the file must be the same on all nodes of %2")
+SAY_ROW(LINK_WRONG_KEY, 24, ERROR,
+        "link %1: frames with a wrong key are dropped; the key file must be the same on both nodes")
+SAY_ROW(LINK_FOREIGN_CLUSTER, 25, ERROR,
+        "link %1: frames of another cluster are dropped (ours is %2); give each cluster its own "
+        "name, key and addresses")
+SAY_ROW(LINK_SAME_ID, 26, ERROR,
+        "link %1: another machine uses the id of this node (%2); give every node an id of its own "
+        "in yoke.conf")
+SAY_ROW(LINK_FOREIGN_NODE, 27, ERROR,
+        "link %1: frames from or for a node that is not in yoke.conf are dropped; the file must be "
+        "the same on all nodes of %2")
 
 /* peers and views */
 SAY_ROW(PEER_UNMET, 40, INFO, "%1 was not heard yet")
@@ -28,23 +46,36 @@ SAY_ROW(PEER_MET, 41, NOTICE, "%1 is heard both ways: agreeing on a common view"
 SAY_ROW(PEER_MEMBER, 42, NOTICE, "%1 is a member (epoch %2, coordinator %3)")
 SAY_ROW(PEER_LOST, 43, ERROR, "%1 is lost: silent on all links for %2 s")
 SAY_ROW(PEER_LOST_AGAIN, 44, WARN, "%1 fell silent again before it was a member (%2 s)")
-SAY_ROW(PEER_RESTARTED, 45, NOTICE, "the daemon on %1 began anew: meeting it again, its services go on")
+SAY_ROW(PEER_RESTARTED, 45, NOTICE,
+        "the daemon on %1 began anew: meeting it again, its services go on")
 SAY_ROW(PEER_REBOOTED, 46, WARN, "%1 has booted anew: what it ran before is over")
-SAY_ROW(PEER_INCOMPATIBLE, 47, ERROR, "%1 speaks version %2 of the protocol, this node speaks %3: bring both to neighbouring versions of yoke")
+SAY_ROW(PEER_INCOMPATIBLE, 47, ERROR,
+        "%1 speaks version %2 of the protocol, this node speaks %3: bring both to neighbouring "
+        "versions of yoke")
 SAY_ROW(PEER_LEFT, 48, NOTICE, "%1 has left the cluster in good order")
 SAY_ROW(PEER_STOPPED, 49, NOTICE, "%1 is known to be stopped (proof: %2)")
 SAY_ROW(PEER_FENCED, 50, ERROR, "%1 was fenced")
-SAY_ROW(PEER_TWIN, 51, ALERT, "two machines say that they are %1 (id %2), seen on link %3: only one is listened to; give each machine its own id and its own yoke.conf name")
+SAY_ROW(PEER_TWIN, 51, ALERT,
+        "two machines say that they are %1 (id %2), seen on link %3: only one is listened to; give "
+        "each machine its own id and its own yoke.conf name")
 SAY_ROW(VIEW_ALONE, 52, NOTICE, "%1 acts alone (epoch %2)")
 
 /* guard */
 SAY_ROW(GUARD_MEMBER, 70, INFO, "%1 is a member of the view: what it runs is known")
 SAY_ROW(GUARD_JOINING, 71, INFO, "%1 is joining: waiting for its report of what it runs")
 SAY_ROW(GUARD_STOPPED, 72, INFO, "%1 is known to be stopped (proof: %2)")
-SAY_ROW(GUARD_UNCLEAN, 73, WARN, "%1 is silent on all links for %2 s and not known to be stopped: waiting for a fence device; if you have switched %1 off yourself, type: yoke node confirm-dead %1")
-SAY_ROW(GUARD_UNMET, 74, WARN, "%1 was not met since this node booted and may be running: waiting for it; if it is switched off, type: yoke node confirm-dead %1")
-SAY_ROW(GUARD_INCOMPATIBLE, 75, WARN, "%1 is heard but speaks another version and may run services: bring both nodes to neighbouring versions of yoke")
-SAY_ROW(GUARD_NONE, 76, WARN, "%1 is silent for %2 s; guard is none: taking over without knowing that it is stopped (UNSAFE)")
+SAY_ROW(GUARD_UNCLEAN, 73, WARN,
+        "%1 is silent on all links for %2 s and not known to be stopped: waiting for a fence "
+        "device; if you have switched %1 off yourself, type: yoke node confirm-dead %1")
+SAY_ROW(GUARD_UNMET, 74, WARN,
+        "%1 was not met since this node booted and may be running: waiting for it; if it is "
+        "switched off, type: yoke node confirm-dead %1")
+SAY_ROW(GUARD_INCOMPATIBLE, 75, WARN,
+        "%1 is heard but speaks another version and may run services: bring both nodes to "
+        "neighbouring versions of yoke")
+SAY_ROW(
+    GUARD_NONE, 76, WARN,
+    "%1 is silent for %2 s; guard is none: taking over without knowing that it is stopped (UNSAFE)")
 SAY_ROW(GUARD_NO_VIEW, 77, INFO, "%1 is in no view yet: nothing is started")
 SAY_ROW(GUARD_NOT_KEPT, 78, WARN, "the new epoch is not on disk yet: nothing is started")
 SAY_ROW(GUARD_RUNS_THERE, 79, WARN, "%1 is not known to be stopped on %2")
@@ -53,40 +84,65 @@ SAY_ROW(START_REFUSED, 80, WARN, "start of %1 refused by the guard: %2")
 /* fencing */
 SAY_ROW(FENCE_BEGINS, 90, WARN, "fencing %1 with device %2, attempt %3")
 SAY_ROW(FENCE_DONE, 91, NOTICE, "%1 was fenced by device %2 at attempt %3")
-SAY_ROW(FENCE_FAILED, 92, ERROR, "fencing %1 with device %2 failed (attempt %3: %4); it will be tried again; if %1 is switched off, type: yoke node confirm-dead %1")
-SAY_ROW(FENCE_NO_DEVICE, 93, ERROR, "no fence device can reach %1: its services stay where they are; configure a stonith resource, or, if %1 is switched off, type: yoke node confirm-dead %1")
+SAY_ROW(FENCE_FAILED, 92, ERROR,
+        "fencing %1 with device %2 failed (attempt %3: %4); it will be tried again; if %1 is "
+        "switched off, type: yoke node confirm-dead %1")
+SAY_ROW(FENCE_NO_DEVICE, 93, ERROR,
+        "no fence device can reach %1: its services stay where they are; configure a stonith "
+        "resource, or, if %1 is switched off, type: yoke node confirm-dead %1")
 
 /* resources */
 SAY_ROW(RSC_STARTED, 110, NOTICE, "%1 runs on %2")
 SAY_ROW(RSC_STOPPED, 111, NOTICE, "%1 is stopped on %2")
 SAY_ROW(RSC_FAILED, 112, ERROR, "%1: %2 failed on %3 (exit code %4) %5")
 SAY_ROW(RSC_GONE, 113, WARN, "%1: %2; looking at it now")
-SAY_ROW(PLAN_FAILED, 114, ALERT, "no plan can be made (%1): the configuration is too large for this daemon")
+SAY_ROW(PLAN_FAILED, 114, ALERT,
+        "no plan can be made (%1): the configuration is too large for this daemon")
 
 /* configuration */
 SAY_ROW(CIB_CHANGED, 130, NOTICE, "configuration %1 is in force (%2 resources)")
-SAY_ROW(CIB_UNREADABLE, 131, ALERT, "the kept configuration cannot be read (%1): starting without one; the other node's copy is used when it is met")
-SAY_ROW(CIB_LOST, 132, WARN, "two configurations grew apart: %2 is used, this node's own %1 was saved beside it in the state directory")
-SAY_ROW(CIB_NOT_KEPT, 133, ERROR, "the configuration cannot be written to disk (%1): the change is not made")
-SAY_ROW(CIB_NOT_KEPT_THERE, 134, ERROR, "%1 cannot keep the configuration (%2): the change is not made")
+SAY_ROW(CIB_UNREADABLE, 131, ALERT,
+        "the kept configuration cannot be read (%1): starting without one; the other node's copy "
+        "is used when it is met")
+SAY_ROW(CIB_LOST, 132, WARN,
+        "two configurations grew apart: %2 is used, this node's own %1 was saved beside it in the "
+        "state directory")
+SAY_ROW(CIB_NOT_KEPT, 133, ERROR,
+        "the configuration cannot be written to disk (%1): the change is not made")
+SAY_ROW(CIB_NOT_KEPT_THERE, 134, ERROR,
+        "%1 cannot keep the configuration (%2): the change is not made")
 
 /* requests */
 SAY_ROW(CMD_TAKEN, 150, NOTICE, "%1 asks for: %2 %3 %4")
-SAY_ROW(CMD_BAD, 151, ERROR, "the request was not understood (%1: %2); command line and daemon may be of different versions")
-SAY_ROW(CMD_BUSY, 152, ERROR, "another change is just being made, or a node is just joining: try again in a moment")
+SAY_ROW(
+    CMD_BAD, 151, ERROR,
+    "the request was not understood (%1: %2); command line and daemon may be of different versions")
+SAY_ROW(CMD_BUSY, 152, ERROR,
+        "another change is just being made, or a node is just joining: try again in a moment")
 SAY_ROW(CMD_TOO_LONG, 153, ERROR, "the answer to %1 is too long")
-SAY_ROW(CMD_NO_COORDINATOR, 154, ERROR, "this node is not in a view yet: try again in a moment, or see yoke status")
-SAY_ROW(CMD_COORDINATOR_LOST, 155, ERROR, "%1 was lost while it worked on this request: the outcome is unknown, see yoke status")
+SAY_ROW(CMD_NO_COORDINATOR, 154, ERROR,
+        "this node is not in a view yet: try again in a moment, or see yoke status")
+SAY_ROW(CMD_COORDINATOR_LOST, 155, ERROR,
+        "%1 was lost while it worked on this request: the outcome is unknown, see yoke status")
 SAY_ROW(CMD_CIB_FAULTS, 156, ERROR, "the configuration has errors: %1")
-SAY_ROW(CMD_CIB_CHANGED, 157, ERROR, "the configuration was changed meanwhile (now %1): load it again and repeat the change")
-SAY_ROW(CMD_CIB_NOT_KEPT, 158, ERROR, "the configuration could not be kept (%2): nothing was changed")
-SAY_ROW(CMD_CIB_NO_LINK, 159, ERROR, "only a serial line is up and the configuration is too long for it: the change needs an IP link")
+SAY_ROW(CMD_CIB_CHANGED, 157, ERROR,
+        "the configuration was changed meanwhile (now %1): load it again and repeat the change")
+SAY_ROW(CMD_CIB_NOT_KEPT, 158, ERROR,
+        "the configuration could not be kept (%2): nothing was changed")
+SAY_ROW(CMD_CIB_NO_LINK, 159, ERROR,
+        "only a serial line is up and the configuration is too long for it: the change needs an IP "
+        "link")
 SAY_ROW(CMD_NO_RSC, 160, ERROR, "there is no resource %1: see yoke status")
-SAY_ROW(CMD_STILL_NAMED, 161, ERROR, "%1 is still named by a group or a constraint: remove that first, or use --force")
+SAY_ROW(CMD_STILL_NAMED, 161, ERROR,
+        "%1 is still named by a group or a constraint: remove that first, or use --force")
 SAY_ROW(CMD_NO_NODE, 162, ERROR, "there is no node %1 in yoke.conf")
 SAY_ROW(CMD_NODE_NOT_THERE, 163, ERROR, "%1 is not a member now: nothing can be moved there")
-SAY_ROW(CMD_NOT_SELF, 164, ERROR, "a node cannot fence itself: type it on the other node, or use yoke cluster stop")
+SAY_ROW(CMD_NOT_SELF, 164, ERROR,
+        "a node cannot fence itself: type it on the other node, or use yoke cluster stop")
 SAY_ROW(CMD_NOT_FENCED, 165, ERROR, "%1 could not be fenced: see yoke status")
-SAY_ROW(CMD_TYPE_NAME, 166, ERROR, "the node's name must be typed again to confirm that %1 is switched off")
+SAY_ROW(CMD_TYPE_NAME, 166, ERROR,
+        "the node's name must be typed again to confirm that %1 is switched off")
 SAY_ROW(CMD_STILL_HEARD, 167, ERROR, "%1 is still heard, so it is not dead: nothing was done")
-SAY_ROW(CMD_UNMANAGED_RUNS, 168, ERROR, "%1 runs here and is not managed: stop it yourself first, or use --force to leave it running")
+SAY_ROW(
+    CMD_UNMANAGED_RUNS, 168, ERROR,
+    "%1 runs here and is not managed: stop it yourself first, or use --force to leave it running")

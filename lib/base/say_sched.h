@@ -62,7 +62,7 @@ SAY_ROW(WHY_BAN_FATAL, 333, ERROR,
         "%1 is stopped: its configuration is wrong, as seen on %2: %3; "
         "when it is put right: yoke resource cleanup %1")
 SAY_ROW(WHY_NOWHERE, 334, WARN,
-        "%1 is stopped: no node that is there may run it (yoke resource scores %1)")
+        "%1 is stopped: no node that is there may run it (yoke resource scores)")
 SAY_ROW(WHY_STANDBY, 335, NOTICE,
         "%1 is stopped: %2 is on standby, and no other node can run it (yoke node online %2)")
 SAY_ROW(WHY_STANDBY_FAILED, 336, ERROR,
@@ -82,7 +82,7 @@ SAY_ROW(WHY_FROZEN_FENCING, 346, ERROR,
         "%1 waits: it cannot be stopped before %2, whose node is to be fenced")
 /* Being changed. */
 SAY_ROW(WHY_START, 360, INFO, "%1 is being started on %2")
-SAY_ROW(WHY_MOVE, 361, INFO, "%1 moves from %2 to %3, which scores higher (yoke resource scores %4)")
+SAY_ROW(WHY_MOVE, 361, INFO, "%1 moves from %2 to %3, which scores higher (yoke resource scores)")
 SAY_ROW(WHY_MOVE_ASKED, 362, INFO, "%1 moves from %2 to %3, as asked")
 SAY_ROW(WHY_MOVE_STANDBY, 363, INFO, "%1 moves from %2, which is on standby, to %3")
 SAY_ROW(WHY_MOVE_LEAVING, 364, INFO, "%1 moves from %2, which is leaving, to %3")
@@ -96,4 +96,4 @@ SAY_ROW(WHY_RESTART_MULTIPLE, 370, ERROR,
 SAY_ROW(WHY_STOP_EXTRA, 371, WARN, "%1 is being stopped on %2: it is to run on %3 only")
 SAY_ROW(WHY_RESTART_GONE, 372, WARN, "%1 is stopped, because %2, which it needs, does not run")
 SAY_ROW(WHY_MOVE_WITH, 374, WARN, "%1 moves from %2 to %3 together with %4, which failed on %2")
-SAY_ROW(WHY_STAYS, 373, NOTICE, "%1 stays on %2: it cannot run on %3 now (yoke resource scores %1)")
+SAY_ROW(WHY_STAYS, 373, NOTICE, "%1 stays on %2: it cannot run on %3 now (yoke resource scores)")

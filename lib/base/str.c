@@ -98,6 +98,38 @@ bool str_eq(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+/* The bytes allowed are those of table 3-7 of the Unicode standard. */
+size_t str_utf8_len(const char *text)
+{
+    const uint8_t *at = (const uint8_t *)text; /* ends with NUL, which stops every look ahead */
+    uint8_t low = 0x80, high = 0xBF;
+    size_t n;
+    if (at[0] < 0x80)
+        return 1;
+    if (at[0] >= 0xC2 && at[0] <= 0xDF)
+        n = 2;
+    else if (at[0] >= 0xE0 && at[0] <= 0xEF)
+        n = 3;
+    else if (at[0] >= 0xF0 && at[0] <= 0xF4)
+        n = 4;
+    else
+        return 0;
+    if (at[0] == 0xE0)
+        low = 0xA0; /* overlong */
+    else if (at[0] == 0xED)
+        high = 0x9F; /* surrogates */
+    else if (at[0] == 0xF0)
+        low = 0x90; /* overlong */
+    else if (at[0] == 0xF4)
+        high = 0x8F; /* beyond U+10FFFF */
+    if (at[1] < low || at[1] > high)
+        return 0;
+    for (size_t i = 2; i < n; i++)
+        if ((at[i] & 0xC0) != 0x80)
+            return 0;
+    return n;
+}
+
 /* ASCII only, whatever the locale: names in configurations are ASCII. */
 static char fold(char c)
 {

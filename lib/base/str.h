@@ -25,6 +25,8 @@ void str_addv(struct str *s, const char *format, va_list ap);
 bool str_copy(char *to, size_t size, const char *from);
 bool str_eq(const char *a, const char *b);      /* NULL equals only NULL */
 bool str_eq_fold(const char *a, const char *b); /* ASCII case folded */
+/* Bytes of the UTF-8 character that a text begins with (1 for its NUL), 0 if it is none. */
+size_t str_utf8_len(const char *text);
 bool str_starts(const char *text, const char *prefix);
 /* Of n names (stride bytes apart, each a char * at offset 0) the nearest to word by edit distance,
  * at most a third of its length away; NULL when none is near. For "did you mean". */

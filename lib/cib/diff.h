@@ -6,8 +6,9 @@
 #include "lib/cib/model.h"
 #include "lib/base/str.h"
 
-/* Writes one "- object" line (with its continuation lines) per object that only `from` has, "+ object"
- * per object that only `to` has; a changed object is both. Returns the number of differing objects. */
+/* Writes one "- object" line (with its continuation lines) per object that only `from` has, "+
+ * object" per object that only `to` has; a changed object is both. Returns the number of differing
+ * objects. */
 unsigned cib_diff(const struct cib *from, const struct cib *to, struct str *out);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * model: resources and constraints as the rest of the house sees them, parsed from the crm language.
- * One struct cib lives wholly in one arena; nothing in it is changed after parsing, edits make a new
- * text and parse it. Primitives are numbered in the order of the text; that number ("prim index") is
- * what scheduler, executor and status use.
+ * model: resources and constraints as the rest of the house sees them, parsed from the crm
+ * language. One struct cib lives wholly in one arena; nothing in it is changed after parsing, edits
+ * make a new text and parse it. Primitives are numbered in the order of the text; that number
+ * ("prim index") is what scheduler, executor and status use.
  *
  * Indices instead of pointers between objects: a cib can be copied with its arena and compared. */
 #ifndef YOKE_CIB_MODEL_H
@@ -41,14 +41,14 @@ struct nvlist {
 };
 
 enum on_fail { /* in order of severity, see scheduler rules 4.11.4 */
-    ON_FAIL_DEFAULT,
-    ON_FAIL_IGNORE,
-    ON_FAIL_DEMOTE,
-    ON_FAIL_RESTART,
-    ON_FAIL_BLOCK,
-    ON_FAIL_STOP,
-    ON_FAIL_STANDBY,
-    ON_FAIL_FENCE
+               ON_FAIL_DEFAULT,
+               ON_FAIL_IGNORE,
+               ON_FAIL_DEMOTE,
+               ON_FAIL_RESTART,
+               ON_FAIL_BLOCK,
+               ON_FAIL_STOP,
+               ON_FAIL_STANDBY,
+               ON_FAIL_FENCE
 };
 
 struct cib_op {
@@ -56,8 +56,8 @@ struct cib_op {
     uint32_t interval_ms, timeout_ms, start_delay_ms; /* timeout 0: not written */
     enum on_fail on_fail;
     bool enabled;
-    const char *role;   /* NULL when not written */
-    struct nvlist extra; /* op instance attributes, e.g. OCF_CHECK_LEVEL */
+    const char *role;      /* NULL when not written */
+    struct nvlist extra;   /* op instance attributes, e.g. OCF_CHECK_LEVEL */
     struct nvlist written; /* every attribute as written, in order, for printing */
 };
 
@@ -67,15 +67,15 @@ enum requires { REQUIRES_UNSET, REQUIRES_NOTHING, REQUIRES_QUORUM, REQUIRES_FENC
 /* Effective meta attributes: own, then the group's where inherited, then rsc_defaults, then ours.
  * Defaults that differ from the incumbent's are marked *. */
 struct cib_meta {
-    int32_t priority;              /* 0 */
-    int32_t stickiness;            /* * SCORE_INF: failback is manual */
-    int32_t migration_threshold;   /* * 3; 0 = never */
-    uint32_t failure_timeout_ms;   /* * 600000 (10 min); 0 = never */
-    enum target_role target_role;  /* ROLE_STARTED */
-    enum requires requires;        /* REQUIRES_FENCING; stonith: REQUIRES_NOTHING */
+    int32_t priority;                       /* 0 */
+    int32_t stickiness;                     /* * SCORE_INF: failback is manual */
+    int32_t migration_threshold;            /* * 3; 0 = never */
+    uint32_t failure_timeout_ms;            /* * 600000 (10 min); 0 = never */
+    enum target_role target_role;           /* ROLE_STARTED */
+    enum requires requires;                 /* REQUIRES_FENCING; stonith: REQUIRES_NOTHING */
     bool is_managed, maintenance, critical; /* true, false, true */
-    bool block_on_multiple;        /* multiple-active=block; otherwise stop_start */
-    bool stop_only_on_multiple;    /* multiple-active=stop_only */
+    bool block_on_multiple;                 /* multiple-active=block; otherwise stop_start */
+    bool stop_only_on_multiple;             /* multiple-active=stop_only */
 };
 
 struct cib_prim {
@@ -84,11 +84,12 @@ struct cib_prim {
     struct nvlist params, meta; /* as written */
     const struct cib_op *op;    /* as written */
     uint16_t n_ops;
-    uint16_t group;  /* index into cib.group or CIB_NONE */
-    uint16_t place;  /* position within its group, 0 first */
+    uint16_t group; /* index into cib.group or CIB_NONE */
+    uint16_t place; /* position within its group, 0 first */
     struct cib_meta effective;
     struct nvlist all_params; /* effective instance parameters: own, then the group's */
-    uint32_t digest; /* of class, type and all_params: changes when the running copy is out of date */
+    uint32_t
+        digest; /* of class, type and all_params: changes when the running copy is out of date */
     bool is_stonith;
 };
 
@@ -110,7 +111,7 @@ struct rsc_ref {
 struct cib_location {
     const char *id;
     struct rsc_ref rsc;
-    const char *node;  /* as written */
+    const char *node;   /* as written */
     uint8_t node_index; /* into the names given to cib_parse; NODE_NONE when not of this cluster */
     int32_t score;
     enum target_role role; /* ROLE_UNSET, or the role= attribute */
@@ -135,37 +136,50 @@ struct cib_order {
 struct cib_node { /* `node NAME attributes standby=on ...` */
     const char *name;
     uint8_t node_index; /* NODE_NONE when not of this cluster */
+    const char *description;
     struct nvlist attributes;
     bool standby, maintenance;
 };
 
-struct cib_properties { /* effective; unknown names are refused by the parser */
-    bool symmetric_cluster;       /* true */
-    bool maintenance_mode;        /* false */
-    bool stop_all_resources;      /* false */
-    bool start_failure_is_fatal;  /* * false: a start failure is retried with decay */
-    bool stonith_enabled;         /* true; fencing-enabled is the same */
-    bool startup_fencing;         /* * false: never shoot a peer that was merely not met yet */
-    bool fencing_off;             /* stonith-action: false reboot, true off */
-    uint32_t stonith_timeout_ms;  /* 60000 */
+struct cib_properties {            /* effective; unknown names are refused by the parser */
+    bool symmetric_cluster;        /* true */
+    bool maintenance_mode;         /* false */
+    bool stop_all_resources;       /* false */
+    bool start_failure_is_fatal;   /* * false: a start failure is retried with decay */
+    bool stonith_enabled;          /* true; fencing-enabled is the same */
+    bool startup_fencing;          /* * false: never shoot a peer that was merely not met yet */
+    bool fencing_off;              /* stonith-action: false reboot, true off */
+    uint32_t stonith_timeout_ms;   /* 60000 */
     uint16_t stonith_max_attempts; /* 10 */
-    uint16_t batch_limit;         /* 0: no limit over the cluster */
-    uint16_t node_action_limit;   /* 0: 2 x cores of the node */
-    uint8_t no_quorum_policy;     /* 0 stop 1 freeze 2 ignore 3 demote 4 fence; engine corosync */
+    uint16_t batch_limit;          /* 0: no limit over the cluster */
+    uint16_t node_action_limit;    /* 0: 2 x cores of the node */
+    uint8_t no_quorum_policy;      /* 0 stop 1 freeze 2 ignore 3 demote 4 fence; engine corosync */
 };
 
 /* One object as written, in text order: what print, diff and edit walk over. */
 enum cib_kind {
-    CIB_NODE, CIB_PRIMITIVE, CIB_GROUP, CIB_LOCATION, CIB_COLOCATION, CIB_ORDER,
-    CIB_PROPERTY, CIB_RSC_DEFAULTS, CIB_OP_DEFAULTS, CIB_KIND_COUNT
+    CIB_NODE,
+    CIB_PRIMITIVE,
+    CIB_GROUP,
+    CIB_LOCATION,
+    CIB_COLOCATION,
+    CIB_ORDER,
+    CIB_PROPERTY,
+    CIB_RSC_DEFAULTS,
+    CIB_OP_DEFAULTS,
+    CIB_KIND_COUNT
 };
 struct cib_object {
     enum cib_kind kind;
-    uint16_t index;       /* into the array of its kind */
-    const char *id;       /* set id for property and defaults */
-    const char *comment;  /* lines that stood before it, with their '#', or NULL */
+    uint16_t index;      /* into the array of its kind */
+    const char *id;      /* set id for property and defaults */
+    const char *comment; /* lines that stood before it, with their '#', or NULL */
     unsigned line;
 };
+/* Ids of the sets that no id was written for, as other tools have them. */
+#define CIB_SET_PROPERTY     "cib-bootstrap-options"
+#define CIB_SET_RSC_DEFAULTS "rsc-options"
+#define CIB_SET_OP_DEFAULTS  "op-options"
 struct cib_set { /* property, rsc_defaults, op_defaults as written */
     const char *id;
     struct nvlist nvs;
@@ -189,15 +203,24 @@ struct cib {
     struct cib_set *set[3]; /* property, rsc_defaults, op_defaults */
     uint16_t n_sets[3];
     struct cib_properties properties;
-    uint32_t default_timeout_ms; /* op_defaults timeout, else 20000 */
+    uint32_t default_timeout_ms;  /* op_defaults timeout, else 20000 */
     uint32_t default_interval_ms; /* monitor that nobody wrote: 20000 */
-    uint16_t *by_id;      /* prim and group ids sorted, for lookup in O(log n) */
+    uint16_t *by_id;              /* prims (index) and groups (n_prims + index), sorted by id */
+    uint16_t *by_object; /* places in object[], sorted by id; nodes, whose names are no ids, last */
+    const char *comment; /* lines after the last object, with their '#', or NULL */
 };
 
 /* The primitive or group of that name; false when there is none. */
 bool cib_find(const struct cib *c, const char *id, struct rsc_ref *out);
+/* Id of a resource. */
+const char *cib_rsc_id(const struct cib *c, struct rsc_ref rsc);
+/* Place in object[] of the object of that id (for CIB_NODE: of that node), CIB_NONE if none. */
+uint16_t cib_find_object(const struct cib *c, const char *id, bool node);
 /* Value of a name in a list, NULL when absent; the last one written counts. */
 const char *nvlist_get(const struct nvlist *l, const char *name);
+/* Value of an option in property, rsc_defaults or op_defaults, NULL when not written. Other
+ * spellings are other names. */
+const char *cib_set_get(const struct cib *c, enum cib_kind kind, const char *name);
 /* The op of that name with the given role or none; NULL when not written. */
 const struct cib_op *cib_op_find(const struct cib_prim *p, const char *name);
 /* Time an action may take: the op's own, else op_defaults, else 20 s. */

@@ -24,10 +24,14 @@ struct cib_names {
     const char *node[NODE_MAX];
 };
 
-/* Parses and checks text. On ERR_OK *out is complete and lives in arena (text itself need not stay).
- * On ERR_SYNTAX at least one error stands in faults; on ERR_FULL the arena or a limit was too small
- * (said in faults too). Warnings may stand in faults in any case. faults is reset first. */
+/* Parses and checks text. On ERR_OK *out is complete and lives in arena (text itself need not
+ * stay). On ERR_SYNTAX at least one error stands in faults; on ERR_FULL the arena or a limit was
+ * too small (said in faults too). Warnings may stand in faults in any case. faults is reset first.
+ */
 enum err cib_parse(const char *text, const struct cib_names *names, struct arena *arena,
                    struct cib **out, struct cib_faults *faults) MUST_CHECK;
+
+/* Bytes of arena that are always enough for a text of that length (without its NUL). */
+size_t cib_arena_need(size_t text_len);
 
 #endif

@@ -7,7 +7,8 @@
 #include "lib/cib/model.h"
 #include "lib/base/str.h"
 
-/* Display order: node primitive group colocation location order property rsc_defaults op_defaults. */
+/* Display order: node primitive group colocation location order property rsc_defaults op_defaults.
+ */
 void cib_print(const struct cib *c, struct str *out);
 /* One object by its place in c->object. */
 void cib_print_object(const struct cib *c, unsigned object, struct str *out);

@@ -9,7 +9,7 @@
 #include "lib/base/nodeset.h"
 
 enum {
-    CONF_NAME_LEN = 64, /* cluster, node and link names, with NUL; letters digits - _ . */
+    CONF_NAME_LEN = 64,  /* cluster, node and link names, with NUL; letters digits - _ . */
     CONF_ADDR_LEN = 108, /* IP address, or device path */
     CONF_PATH_LEN = 256,
     CONF_LINKS_MAX = 8
@@ -28,18 +28,18 @@ struct conf_node {
 
 struct conf_link {
     char name[CONF_NAME_LEN];
-    uint8_t type; /* enum link_type */
+    uint8_t type;                       /* enum link_type */
     char addr[NODE_MAX][CONF_ADDR_LEN]; /* by node index: IPv4/IPv6 address, or serial device */
-    uint16_t port;     /* udp, tcp */
-    uint32_t baud;     /* serial */
-    uint32_t interval_ms; /* 0: derived */
+    uint16_t port;                      /* udp, tcp */
+    uint32_t baud;                      /* serial */
+    uint32_t interval_ms;               /* 0: derived */
 };
 
 struct conf {
     char cluster[CONF_NAME_LEN];
     uint8_t engine; /* enum conf_engine */
     uint32_t takeover_ms;
-    uint32_t deadtime_ms; /* 0: derived from takeover */
+    uint32_t deadtime_ms;  /* 0: derived from takeover */
     uint32_t join_wait_ms; /* cold start: how long to wait for the peer before saying so */
     unsigned n_nodes;
     struct conf_node node[NODE_MAX];
@@ -48,14 +48,14 @@ struct conf {
     uint8_t guard; /* bits of enum conf_guard, 0 = none */
     uint8_t auth;  /* enum conf_auth */
     char keyfile[CONF_PATH_LEN];
-    char state_dir[CONF_PATH_LEN];   /* /var/lib/yoke */
-    char run_dir[CONF_PATH_LEN];     /* /run/yoke */
-    char agent_dirs[CONF_PATH_LEN];  /* colon separated: roots that hold resource.d */
-    char fence_dirs[CONF_PATH_LEN];  /* colon separated: where fence_* live */
-    char group[CONF_NAME_LEN];       /* group allowed to talk to the daemon: yoke */
-    bool realtime, lock_memory;      /* true, true */
-    int log_level;                   /* enum say_level: least that goes to the journal */
-    bool switch_off_on_fenced;       /* what a node does when told it was fenced: true power off */
+    char state_dir[CONF_PATH_LEN];  /* /var/lib/yoke */
+    char run_dir[CONF_PATH_LEN];    /* /run/yoke */
+    char agent_dirs[CONF_PATH_LEN]; /* colon separated: roots that hold resource.d */
+    char fence_dirs[CONF_PATH_LEN]; /* colon separated: where fence_* live */
+    char group[CONF_NAME_LEN];      /* group allowed to talk to the daemon: yoke */
+    bool realtime, lock_memory;     /* true, true */
+    int log_level;                  /* enum say_level: least that goes to the journal */
+    bool switch_off_on_fenced;      /* what a node does when told it was fenced: true power off */
 };
 
 /* Index of the node of that name or NODE_NONE. */

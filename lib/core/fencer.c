@@ -86,6 +86,10 @@ static void fence_try(struct node *n, struct fence *f)
     if (device == CIB_NONE || !c->properties.stonith_enabled) {
         fence_tell(n, f, SAY_FENCE_NO_DEVICE, "", "");
         fence_pause(n, f, 8);
+        if (f->cause == CAUSE_OPERATOR) { /* the operator sees it, and need not wait for ever */
+            f->state = FENCE_IDLE;
+            request_fenced(n, f->target, false, "");
+        }
         return;
     }
     const struct cib_prim *prim = &c->prim[device];

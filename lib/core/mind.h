@@ -131,7 +131,7 @@ struct view {
     uint64_t since_us;
     uint64_t alone_at_us;     /* VIEW_NONE: when to stop waiting for the peer */
     uint32_t offer;           /* VIEW_FORMING: epoch being agreed on */
-    uint64_t form_until_us; /* FORMING: when to give up and begin anew */
+    uint64_t form_until_us;   /* FORMING: when to give up and begin anew */
     bool follow, offered;     /* FORMING: the other coordinates; our offer went out */
     uint32_t hello_epoch;     /* our epoch, as our hello said it */
     uint32_t hello_age_ms;    /* our time in the view, as our hello said it */
@@ -173,7 +173,8 @@ struct store {
     struct cib *next;
     struct cib_version next_version;
     uint32_t keep_op;
-    bool meet, pull; /* a text waits for a link that can carry it */
+    bool meet, pull;  /* a text waits for a link that can carry it, or for a disk */
+    uint64_t meet_us; /* not before */
     uint64_t change_us;
     uint16_t request; /* index + 1 of the request that asked, 0 none */
     struct cib_faults faults;
@@ -252,8 +253,10 @@ struct coord {
     uint16_t dry_request;              /* index + 1 of the request that the plan under way is for */
     uint32_t steps_max, deps_max;
     uint32_t issued; /* steps under way */
+    uint32_t done;   /* steps of the plan in force that were done */
     uint64_t recheck_us;
     uint8_t *wish;   /* by slot: node, NODE_NONE */
+    bool *wish_met;  /* by slot: it has run there since */
     nodeset *avoid;  /* by slot */
     bool *restart;   /* by slot */
     struct say *why; /* by slot, of the newest plan */

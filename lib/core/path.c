@@ -280,8 +280,12 @@ static void beat_take(struct node *n, unsigned p, unsigned l, const struct frame
     path->echo_seq = (uint32_t)h->seq;
     path->echo_stamp = beat->stamp;
     uint32_t now = (uint32_t)n->now_us;
-    path->deaf = beat->echo_boot != n->boot;
-    if (!path->deaf) {
+    /* An echo of another incarnation is an answer to a stranger (a recording of our past, perhaps):
+     * it says nothing about whether we are heard. */
+    bool echo = beat->echo_boot == n->boot;
+    if (echo || !beat->echo_boot)
+        path->deaf = !echo;
+    if (echo) {
         uint32_t age = now - beat->echo_stamp;
         if (age < 60000000) {
             uint64_t sent_us = n->now_us - age;
@@ -291,7 +295,10 @@ static void beat_take(struct node *n, unsigned p, unsigned l, const struct frame
                 rtt_count(path, age - beat->echo_age_us);
         }
     }
-    path->good = path->deaf ? 0 : (uint8_t)num_min(path->good + 1u, GOOD_BEATS);
+    if (path->deaf)
+        path->good = 0;
+    else if (echo)
+        path->good = (uint8_t)num_min(path->good + 1u, GOOD_BEATS);
     peer_beat(n, p, beat);
 }
 
@@ -413,15 +420,27 @@ void path_frame(struct node *n, unsigned l, const uint8_t *at, size_t len)
 
 /* ---- judgement ---------------------------------------------------------------------------- */
 
+/* The peer's frames came within this link's own limit, and ours were confirmed. */
+static bool path_heard(const struct node *n, unsigned p, unsigned l)
+{
+    const struct path *path = &n->peer[p].path[l];
+    return path->heard_us && n->now_us - path->heard_us <= limit_us(n, l);
+}
+
+static bool path_echoed(const struct node *n, unsigned p, unsigned l)
+{
+    const struct path *path = &n->peer[p].path[l];
+    if (n->broken & BREAK_ONE_WAY)
+        return path_heard(n, p, l);
+    /* An echo is up to two beats old when it comes; twice the limit leaves room for lost ones. */
+    return !path->deaf && path->echoed_us && n->now_us - path->echoed_us <= 2 * limit_us(n, l);
+}
+
 static void path_judge(struct node *n, unsigned p, unsigned l)
 {
     struct path *path = &n->peer[p].path[l];
     uint64_t limit = limit_us(n, l);
-    bool heard = path->heard_us && n->now_us - path->heard_us <= limit;
-    /* An echo is up to two beats old when it comes; twice the limit leaves room for lost ones. */
-    bool echoed = !path->deaf && path->echoed_us && n->now_us - path->echoed_us <= 2 * limit;
-    if (n->broken & BREAK_ONE_WAY)
-        echoed = heard;
+    bool heard = path_heard(n, p, l), echoed = path_echoed(n, p, l);
     struct say why;
     enum path_state state;
     if (!n->link[l].usable) {
@@ -481,6 +500,14 @@ void path_tick(struct node *n)
             }
             out_wake(n, path->beat_due_us);
         }
+}
+
+bool path_any_alive(const struct node *n, unsigned p)
+{
+    for (unsigned l = 0; l < n->conf.n_links; l++)
+        if (path_heard(n, p, l) && path_echoed(n, p, l))
+            return true;
+    return false;
 }
 
 bool path_any_up(const struct node *n, unsigned p)

@@ -17,6 +17,9 @@ void path_stall(struct node *n, uint32_t lost_ms);
 void path_tick(struct node *n);
 /* A new incarnation of the peer was accepted: nothing heard of the old one counts. */
 void path_forget(struct node *n, unsigned peer);
+/* Heard and confirmed on some link within that link's own limit, whether or not it can be used at
+ * this moment: a connection that breaks is not yet a peer that is silent. */
+bool path_any_alive(const struct node *n, unsigned peer);
 bool path_any_up(const struct node *n, unsigned peer);
 /* Beats at once on every link: something that the peer should know changed. */
 void path_hurry(struct node *n);

@@ -166,8 +166,10 @@ void session_tick(struct node *n)
 static bool session_bind(struct node *n, unsigned p, uint32_t from, uint32_t to, bool syn)
 {
     struct session *s = &n->peer[p].session;
-    if (from != s->theirs || !from) {
-        if (!syn || from <= s->theirs_last)
+    if (from != s->theirs) {
+        /* The same number again is good as long as it says SYN: we closed and forgot, and the peer,
+         * of whose session nothing was acknowledged, does not know. */
+        if (!syn || !from || from < s->theirs_last)
             return false;
         bool answers = s->mine && to == s->mine;
         if (s->theirs && !answers)

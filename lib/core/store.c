@@ -12,7 +12,7 @@
  * an IP link). */
 #include <assert.h>
 #include <string.h>
-#include "lib/cib/print.h"
+#include "lib/base/crc32c.h"
 #include "lib/core/coord.h"
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
@@ -24,7 +24,13 @@
 #include "lib/core/store.h"
 #include "lib/core/view.h"
 
-enum { VERSION_BYTES = 8 };
+enum { VERSION_BYTES = 8, MEET_AGAIN_MS = 2000 };
+
+/* Over the text itself, comments included: what one node shows the other must show too. */
+static uint32_t text_hash(const char *text)
+{
+    return crc32c(0, text, strlen(text));
+}
 
 static int version_cmp(struct cib_version a, struct cib_version b)
 {
@@ -45,6 +51,13 @@ static struct cib_version version_get(struct buf *b)
     v.epoch = buf_get_u32(b);
     v.seq = buf_get_u32(b);
     return v;
+}
+
+/* A disk did not take the newer configuration: offered again in a while. */
+static void meet_later(struct node *n)
+{
+    n->store.meet = true;
+    n->store.meet_us = n->now_us + US(MEET_AGAIN_MS);
 }
 
 static void change_set(struct node *n, enum change_state state)
@@ -77,7 +90,7 @@ void store_init(struct node *n)
     s->text[0][0] = '\0';
     enum err err = cib_parse("", &n->names, &s->arena[0], &s->cib, &s->faults);
     assert(!err && s->cib);
-    s->hash = cib_hash(s->cib);
+    s->hash = text_hash(s->text[s->at]);
 }
 
 void store_boot(struct node *n, const char *text)
@@ -92,7 +105,7 @@ void store_boot(struct node *n, const char *text)
         if (!err) {
             s->at = !s->at;
             s->cib = cib;
-            s->hash = cib_hash(cib);
+            s->hash = text_hash(s->text[s->at]);
         } else { /* kept by another version of yoke, or edited by hand: the peer's may still be good
                   */
             struct say say;
@@ -138,7 +151,7 @@ static void install(struct node *n)
     s->cib = s->next;
     s->next = NULL;
     s->version = s->next_version;
-    s->hash = cib_hash(s->cib);
+    s->hash = text_hash(s->text[s->at]);
     if (n->view.state == VIEW_TOGETHER)
         s->common = s->version;
     durable_cib(n);
@@ -249,8 +262,11 @@ void store_kept(struct node *n, uint32_t op, enum err err)
         say_arg(&say, err_text(err));
         out_event(n, &say, NULL, NULL);
     }
-    if (view_directs(n)) {
+    bool follows = n->view.state == VIEW_TOGETHER && n->view.coordinator != n->self;
+    if (!follows) {
         if (err) {
+            if (s->change_sync)
+                meet_later(n);
             change_drop(n, err);
             return;
         }
@@ -375,6 +391,8 @@ static void ack_take(struct node *n, unsigned p, struct buf *b)
         say_arg(&say, node_name(n, p));
         say_arg(&say, err_text(err < ERR_COUNT ? err : ERR_INTERNAL));
         out_event(n, &say, NULL, NULL);
+        if (s->change == CHANGE_NONE)
+            meet_later(n);
     }
     if (s->change == CHANGE_ASK) {
         if (err)
@@ -422,6 +440,10 @@ void store_tick(struct node *n)
         install(n);
     if (n->view.state != VIEW_TOGETHER) {
         s->meet = s->pull = false;
+        return;
+    }
+    if (s->meet && s->meet_us > n->now_us) {
+        out_wake(n, s->meet_us);
         return;
     }
     for (unsigned p = 0; (s->meet || s->pull) && p < n->conf.n_nodes; p++) {

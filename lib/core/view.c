@@ -207,10 +207,15 @@ static void install(struct node *n, unsigned p)
 void view_ack_take(struct node *n, unsigned p, struct buf *b)
 {
     struct view *v = &n->view;
+    struct hello *h = &n->peer[p].hello;
     uint32_t offer = buf_get_u32(b);
+    uint32_t cib_epoch = buf_get_u32(b), cib_seq = buf_get_u32(b), cib_hash = buf_get_u32(b);
     if (b->bad || v->state != VIEW_FORMING || v->follow || offer != v->offer ||
         n->peer[p].state != PEER_MEETING)
         return;
+    h->cib_epoch = cib_epoch; /* it may have changed since the hello */
+    h->cib_seq = cib_seq;
+    h->cib_hash = cib_hash;
     install(n, p);
     store_meet(n, p);
 }
@@ -218,7 +223,7 @@ void view_ack_take(struct node *n, unsigned p, struct buf *b)
 static void form_go_on(struct node *n, unsigned p)
 {
     struct view *v = &n->view;
-    uint8_t at[8];
+    uint8_t at[16];
     struct buf b;
     if (v->form_until_us <= n->now_us) { /* an offer went astray: begin anew with fresh hellos */
         session_close(n, p);
@@ -226,11 +231,14 @@ static void form_go_on(struct node *n, unsigned p)
         return;
     }
     out_wake(n, v->form_until_us);
-    if (!durable_reached(n, v->keep_generation))
+    if (!durable_reached(n, v->keep_generation) || n->store.change != CHANGE_NONE)
         return;
     buf_write_init(&b, at, sizeof(at));
     buf_put_u32(&b, v->offer);
     if (v->follow) {
+        buf_put_u32(&b, n->store.version.epoch);
+        buf_put_u32(&b, n->store.version.seq);
+        buf_put_u32(&b, n->store.hash);
         install(n, p);
         msg_send(n, p, MSG_VIEW_ACK, &b);
     } else if (!v->offered) {

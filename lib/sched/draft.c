@@ -94,7 +94,7 @@ enum err draft_new(struct draft *d, const struct sched_in *in, struct arena *are
     for (unsigned p = 0; p < d->n_prims; p++) {
         struct seat *s = &d->seat[p];
         s->to = s->home = s->lock_node = s->gate_node = NODE_NONE;
-        s->first = s->frozen = s->with = CIB_NONE;
+        s->first = s->frozen = s->with = s->root = CIB_NONE;
         s->step_start = STEP_NONE;
         for (unsigned n = 0; n < d->n_nodes; n++) {
             struct spot *spot = draft_spot(d, p, n);

@@ -84,7 +84,8 @@ struct seat {
     nodeset only;    /* where it may be at all, by resource-discovery=exclusive; 0 for anywhere */
     nodeset named;   /* by location constraints: all that counts without symmetric-cluster */
     bool gate_hard;  /* known to be active elsewhere: owning it does not open the gate */
-    uint16_t rank;     /* its place in draft.rank */
+    uint16_t root;   /* the one that it waits for in the end, itself if for nothing */
+    uint16_t rank;   /* its place in draft.rank */
     uint32_t step_start;
 };
 

@@ -44,9 +44,11 @@ static enum ban ban_of(const struct draft *d, unsigned prim, const struct sched_
 {
     const struct cib_meta *meta = draft_meta(d, prim);
     if (s->fail_op != OP_NONE) {
-        if (s->fail_rc == RC_CONFIGURED)
+        if (s->fail_rc == RC_CONFIGURED && s->fail_op != OP_PROBE)
             return BAN_FATAL;
-        if (s->fail_rc == RC_ARGS || s->fail_rc == RC_PERM || s->fail_rc == RC_INSTALLED ||
+        /* What a mere look says of the whole configuration counts for the node that looked. */
+        if (s->fail_rc == RC_CONFIGURED || s->fail_rc == RC_ARGS || s->fail_rc == RC_PERM ||
+            s->fail_rc == RC_INSTALLED ||
             (s->fail_rc == RC_UNIMPLEMENTED && s->fail_op != OP_MONITOR))
             return BAN_HARD;
         if (s->fail_op == OP_START && s->fail_count && d->cib->properties.start_failure_is_fatal)
@@ -155,8 +157,10 @@ static void seat_read(struct draft *d, unsigned prim)
             seat->well |= one;
     }
     seat->home = (uint8_t)home_of(d, prim);
+    /* Where it runs well its configuration cannot be that wrong. */
     for (unsigned n = 0; fatal && n < d->n_nodes; n++)
-        draft_spot(d, prim, n)->ban = BAN_FATAL;
+        if (!nodeset_has(seat->well, n))
+            draft_spot(d, prim, n)->ban = BAN_FATAL;
 }
 
 void failure_read(struct draft *d)

@@ -102,24 +102,30 @@ static bool blocked_itself(const struct draft *d, unsigned prim)
     return s->starts && gate_shut(d, prim, s->to) && s->gate != CAUSE_JOINING;
 }
 
-/* The one that all wait for: back along what it waits for or must be placed with. Bounded, should
- * contradictory constraints make a circle. */
-static unsigned root_of(const struct draft *d, unsigned prim)
+/* What it waits for or must be placed with, CIB_NONE for nothing. */
+static unsigned next_of(const struct draft *d, unsigned prim)
 {
-    for (unsigned i = 0; i < d->n_prims; i++) {
-        const struct seat *s = &d->seat[prim];
-        unsigned next = CIB_NONE;
-        if (s->lock || s->off)
-            return prim;
-        if (s->to == NODE_NONE)
-            next = s->with;
-        else if (s->starts && s->start_blocked)
-            next = s->first;
-        if (next == CIB_NONE)
-            return prim;
-        prim = next;
+    const struct seat *s = &d->seat[prim];
+    if (s->lock || s->off)
+        return CIB_NONE;
+    if (s->to == NODE_NONE)
+        return s->with;
+    return s->starts && s->start_blocked ? s->first : CIB_NONE;
+}
+
+/* The one that all wait for, noted for all on the way there. Contradictory constraints may make a
+ * circle: then it ends where the way comes back to what it has passed. */
+static void root_find(struct draft *d, unsigned prim)
+{
+    unsigned end = prim, next;
+    while (d->seat[end].root == CIB_NONE && (next = next_of(d, end)) != CIB_NONE) {
+        d->seat[end].root = (uint16_t)end; /* passed */
+        end = next;
     }
-    return prim;
+    uint16_t root = d->seat[end].root == CIB_NONE ? (uint16_t)end : d->seat[end].root;
+    for (unsigned p = prim; p != end; p = next_of(d, p))
+        d->seat[p].root = root;
+    d->seat[end].root = root;
 }
 
 static unsigned failed_at(const struct draft *d, unsigned prim)
@@ -347,8 +353,6 @@ static void move_say(const struct draft *d, struct say *why, unsigned prim, unsi
         say_failure(d, why, prim, from);
     else if (id == SAY_WHY_MOVE_WITH)
         say_arg(why, id_of(d, with));
-    else if (id == SAY_WHY_MOVE)
-        say_arg(why, id_of(d, prim));
 }
 
 /* Member, to be fenced, where it could not be stopped. */
@@ -364,7 +368,7 @@ static unsigned stuck_at(const struct draft *d, unsigned prim)
 static void change_say(const struct draft *d, struct say *why, unsigned prim, unsigned now)
 {
     const struct seat *s = &d->seat[prim];
-    unsigned root = root_of(d, prim);
+    unsigned root = s->root;
     bool gone = s->must == CAUSE_FIRST && s->leave;
     if (stuck_at(d, prim) != NODE_NONE) {
         say_node(d, why, SAY_WHY_STOP_FENCING, prim, stuck_at(d, prim));
@@ -392,7 +396,7 @@ static void seat_say(struct draft *d, unsigned prim)
     const struct seat *s = &d->seat[prim];
     const struct unit *u = &d->unit[d->unit_of[prim]];
     struct plan_rsc *r = &d->plan->rsc[prim];
-    unsigned root = root_of(d, prim);
+    unsigned root = s->root;
     r->node = s->to;
     r->now = (uint8_t)now_of(d, prim);
     r->managed = !s->lock;
@@ -417,6 +421,9 @@ static void seat_say(struct draft *d, unsigned prim)
 
 void reason_fill(struct draft *d)
 {
+    for (unsigned p = 0; p < d->n_prims; p++)
+        if (d->seat[p].root == CIB_NONE)
+            root_find(d, p);
     for (unsigned p = 0; p < d->n_prims; p++)
         seat_say(d, p);
 }

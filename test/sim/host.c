@@ -13,6 +13,7 @@
 #include "test/sim/net.h"
 #include "test/sim/oracle.h"
 #include "test/sim/simagent.h"
+#include "test/sim/simrecord.h"
 #include "test/sim/simtrace.h"
 
 enum {
@@ -72,9 +73,11 @@ void host_tell(struct world *w, struct host *h, struct event *ev)
     assert(ev->now_us >= h->last_local_us);
     h->last_local_us = ev->now_us;
     trace_event(w, h, ev);
+    simrecord_event(w, h, ev);
     outbox_clear(&box);
     uint32_t life = h->life_no;
     node_step(h->node, ev, &box);
+    simrecord_hash(w, h);
     if (box.n > OUT_ACTIONS_MAX || box.used > OUT_BYTES_MAX)
         oracle_bark(w, "S8", "the outbox of %s overflowed", host_name(w, h->self));
     for (unsigned i = 0; i < box.n && h->life_no == life && !w->barked; i++) {
@@ -98,7 +101,9 @@ void host_time(struct world *w, struct host *h)
     if (!h->node)
         return;
     h->idle_turns = node_deadline(h->node) <= h->last_local_us ? h->idle_turns + 1 : 0;
-    if (h->idle_turns > IDLE_TURNS_MAX)
+    if (w->broken && h->idle_turns) /* a broken rule may break this too: no end of the run */
+        h->timer_us += MSEC(1);
+    else if (h->idle_turns > IDLE_TURNS_MAX)
         oracle_bark(w, "S8", "%s asks to be called for ever", host_name(w, h->self));
 }
 
@@ -126,6 +131,7 @@ void host_power_on(struct world *w, struct host *h, uint64_t daemon_us)
 {
     if (h->power)
         return;
+    oracle_trouble(w);
     h->power = true;
     h->power_no++;
     h->stays_off = false;
@@ -137,7 +143,7 @@ void host_power_on(struct world *w, struct host *h, uint64_t daemon_us)
     h->local_base_us = prng_between(&h->prng, SEC(1), SEC(100));
     h->last_local_us = 0;
     h->proof = false;
-    h->heard_first = h->heard_power = h->together_power = 0;
+    h->heard_first = h->heard_power = h->together_power = h->together_life = 0;
     trace_note(w, h, "power on");
     if (daemon_us != NEVER)
         world_add(w, ITEM_DAEMON_ON, h->self, w->now_us + daemon_us)->token = h->power_no;
@@ -148,6 +154,7 @@ static void keeps_cut(struct world *w, struct host *h);
 
 static void daemon_gone(struct world *w, struct host *h)
 {
+    oracle_trouble(w);
     h->life_no++;
     h->node = NULL;
     h->down_at_us = w->now_us;
@@ -179,6 +186,8 @@ void host_daemon_start(struct world *w, struct host *h)
 {
     if (!h->power || h->node || h->frozen != AWAKE)
         return;
+    oracle_trouble(w);
+    oracle_returns(w, h);
     h->life_no++;
     h->life++;
     h->leaving = false;
@@ -187,8 +196,10 @@ void host_daemon_start(struct world *w, struct host *h)
     h->epoch_seen = 0;
     memset(h->seq_sent, 0, sizeof(h->seq_sent));
     memset(h->memory, 0, node_size(&w->limits));
-    h->node = node_init(h->memory, &w->limits, &w->conf, &w->timing, h->self, prng_next(&h->prng));
+    uint64_t seed = prng_next(&h->prng);
+    h->node = node_init(h->memory, &w->limits, &w->conf, &w->timing, h->self, seed);
     assert(h->node);
+    simrecord_life(w, h, seed);
     if (w->broken)
         node_set_break(h->node, w->broken);
     trace_note(w, h, "daemon starts");
@@ -248,6 +259,8 @@ void host_thaw(struct world *w, struct host *h)
     uint64_t lost_us = w->now_us - h->frozen_at_us;
     enum host_freeze kind = h->frozen;
     h->frozen = AWAKE;
+    h->thawed_us = w->now_us;
+    oracle_trouble(w);
     trace_note(w, h, "thaws");
     if (kind == FROZEN_CLOCK) {
         h->ref_us += lost_us;

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "lib/cib/print.h"
-#include "test/sim/fault.h"
+#include "test/sim/mishap.h"
 #include "test/sim/host.h"
 #include "test/sim/liveness.h"
 #include "test/sim/operator.h"
@@ -75,6 +75,8 @@ static const char *excuse(const struct cib *c, unsigned prim, unsigned depth)
         return "stop-all-resources";
     if (!p->effective.is_managed || p->effective.maintenance || c->properties.maintenance_mode)
         return "not managed";
+    if (cib_on_fail(c, p, "monitor") == ON_FAIL_IGNORE)
+        return "the failures of its monitor are ignored";
     if (banned_everywhere(c, prim) || banned_here_or_there(c, prim))
         return "no node may run it";
     if (p->group != CIB_NONE && p->place > 0 &&
@@ -182,7 +184,7 @@ void liveness_run(struct world *w)
 {
     struct look l = {0};
     trace_note(w, NULL, "faults stop, everything is mended");
-    fault_stop(w);
+    mishap_stop(w);
     uint64_t from = w->now_us;
     unsigned bound_s = 240 + 30 * w->timing.deadtime_ms / 1000, good = 0;
     for (unsigned s = 1; s <= bound_s && good < 2 && !w->barked; s++) {

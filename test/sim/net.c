@@ -20,6 +20,7 @@ enum {
     TCP_RETRY_US = 150000,
     TCP_PATIENCE_MIN_MS = 2000,
     TCP_PATIENCE_MAX_MS = 9000,
+    REMEMBER_EVERY = 23,
     STALE_MIN_MS = 500,
     STALE_MAX_MS = 90000
 };
@@ -45,8 +46,8 @@ static bool wire_dead(const struct medium *m, unsigned from)
 /* ---- sending -----------------------------------------------------------------------------------
  */
 
-static void parcel_go(struct world *w, unsigned link, unsigned from, unsigned to, uint64_t due_us,
-                      struct parcel *p)
+static struct item *parcel_go(struct world *w, unsigned link, unsigned from, unsigned to,
+                              uint64_t due_us, struct parcel *p)
 {
     struct item *it = world_add(w, ITEM_FRAME, to, due_us);
     it->link = (uint8_t)link;
@@ -55,6 +56,31 @@ static void parcel_go(struct world *w, unsigned link, unsigned from, unsigned to
     it->b = w->host[from].power_no;
     it->parcel = p;
     p->users++;
+    return it;
+}
+
+/* One frame in some dozens is remembered, in a place drawn at random. */
+static void parcel_remember(struct world *w, unsigned link, unsigned from, struct parcel *p)
+{
+    if (w->exact || w->counts[COUNT_FRAMES] % REMEMBER_EVERY)
+        return;
+    struct old_frame *o = &w->old[prng_below(&w->net_prng, OLD_FRAMES)];
+    if (o->parcel)
+        parcel_drop(w, o->parcel);
+    *o = (struct old_frame){p, (uint8_t)link, (uint8_t)from, w->host[from].power_no};
+    p->users++;
+}
+
+void net_play_old(struct world *w, unsigned to)
+{
+    for (unsigned i = 0; i < OLD_FRAMES; i++) {
+        const struct old_frame *o = &w->old[i];
+        if (!o->parcel || o->from == to)
+            continue;
+        struct item *it = parcel_go(w, o->link, o->from, to, w->now_us + MSEC(3) * i, o->parcel);
+        it->b = o->power_no;
+        it->flag = 1;
+    }
 }
 
 /* What may befall a frame besides arriving once. */
@@ -65,7 +91,8 @@ static bool parcel_mishap(struct world *w, unsigned link, unsigned from, struct 
         return false;
     if (r->stale && prng_chance(&w->net_prng, r->stale))
         parcel_go(w, link, from, other(from),
-                  w->now_us + MSEC(prng_between(&w->net_prng, STALE_MIN_MS, STALE_MAX_MS)), p);
+                  w->now_us + MSEC(prng_between(&w->net_prng, STALE_MIN_MS, STALE_MAX_MS)), p)
+            ->flag = 1;
     if (r->mirror && prng_chance(&w->net_prng, r->mirror))
         parcel_go(w, link, from, from, w->now_us + 1000, p);
     if (r->garble && prng_chance(&w->net_prng, r->garble)) {
@@ -155,6 +182,7 @@ void net_send(struct world *w, struct host *h, const struct action *a)
     if (h->twist_cluster)
         p->at[8] ^= 0xff;
     story_saw(w, h, link, p);
+    parcel_remember(w, link, from, p);
     if (m->type == LINK_UDP)
         udp_send(w, link, from, p);
     else if (m->type == LINK_TCP)
@@ -172,18 +200,21 @@ static void frame_arrives(struct world *w, const struct item *it)
     struct host *h = &w->host[it->host];
     struct medium *m = &w->medium[it->link];
     struct parcel *p = it->parcel;
-    bool held = m->type == LINK_TCP && it->token == m->connection && wire_dead(m, it->a) && h->node;
+    bool held = m->type == LINK_TCP && !it->flag && it->token == m->connection &&
+                wire_dead(m, it->a) && h->node;
     if (held) { /* TCP tries again; what comes after waits behind it */
         struct wire *wire = &m->from[it->a];
         uint64_t due = w->now_us + TCP_RETRY_US;
         if (due > wire->last_due_us)
             wire->last_due_us = due;
         parcel_go(w, it->link, it->a, it->host, due, p);
-    } else if (h->node && !wire_dead(m, it->a) &&
-               (m->type != LINK_TCP || it->token == m->connection)) {
+    } else if (h->node && (it->flag || (!wire_dead(m, it->a) &&
+                                        (m->type != LINK_TCP || it->token == m->connection)))) {
         if (it->a != it->host) {
             h->heard_first = h->heard_first ? h->heard_first : it->b;
             h->heard_power = it->b > h->heard_power ? it->b : h->heard_power;
+            if (!it->flag)
+                oracle_reached(w, &w->host[it->a]);
         }
         struct event ev = {.kind = EV_FRAME};
         ev.frame.link = it->link;
@@ -360,6 +391,7 @@ void net_cut(struct world *w, unsigned link, unsigned from, bool cut)
     if (m->from[from].cut == cut)
         return;
     m->from[from].cut = cut;
+    oracle_trouble(w);
     if (m->type != LINK_TCP)
         return;
     if (cut)
@@ -374,6 +406,7 @@ void net_carrier(struct world *w, unsigned link, unsigned host, bool there)
     if (m->carrier[host] == there)
         return;
     m->carrier[host] = there;
+    oracle_trouble(w);
     if (m->type == LINK_TCP && !there)
         tcp_worries(w, link);
     else if (m->type == LINK_TCP)

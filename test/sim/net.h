@@ -22,6 +22,8 @@ void net_heal(struct world *w);
 /* Hands a host bytes as a frame of that link, as if the peer had sent them. */
 void net_inject(struct world *w, unsigned link, unsigned to, const uint8_t *at, size_t len,
                 uint64_t due_us);
+/* Frames that were sent long ago come in once more, past any cut: somebody has recorded them. */
+void net_play_old(struct world *w, unsigned to);
 void net_noise(struct world *w, unsigned link, unsigned to, enum err why, uint32_t count);
 
 #endif

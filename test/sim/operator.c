@@ -45,9 +45,11 @@ static void ask_confirm(struct world *w, struct host *h, const char *node)
 {
     const struct host *peer = &w->host[other(h->self)];
     const char *arg[] = {node, node};
-    if (peer->power || !str_eq(node, host_name(w, peer->self)))
-        return;
-    oracle_proof(w, h, peer->life_no);
+    bool dead = !peer->power && str_eq(node, host_name(w, peer->self));
+    if (!dead && !w->exact)
+        return; /* a story may try it */
+    if (dead)
+        oracle_proof(w, h, peer->life_no);
     ask(w, h, CMD_CONFIRM, 0, arg, 2, NULL);
 }
 

@@ -12,7 +12,7 @@
 #include "test/sim/oracle.h"
 #include "test/sim/simtrace.h"
 
-enum { BOTH = 3, PENDING_LEN = 400 };
+enum { BOTH = 3, PENDING_LEN = 400, ROUGH = 20000 };
 
 void oracle_bark(struct world *w, const char *rule, const char *format, ...)
 {
@@ -30,6 +30,50 @@ void oracle_bark(struct world *w, const char *rule, const char *format, ...)
 /* ---- after every step ---------------------------------------------------------------------------
  */
 
+static uint64_t patience_us(const struct world *w, unsigned times)
+{
+    return times * MSEC(w->timing.lost_ms) + SEC(4);
+}
+
+void oracle_trouble(struct world *w)
+{
+    w->trouble_us = w->now_us;
+}
+
+void oracle_reached(struct world *w, struct host *h)
+{
+    h->reached_us = w->now_us;
+}
+
+/* Since when nothing goes on that may break a view; now, when something does. */
+static uint64_t quiet_from_us(const struct world *w)
+{
+    for (unsigned i = 0; i < SIM_NODES; i++) {
+        const struct host *h = &w->host[i];
+        if (!h->node || h->frozen != AWAKE || h->leaving || h->no_keep)
+            return w->now_us;
+    }
+    for (unsigned l = 0; l < w->conf.n_links; l++)
+        for (unsigned i = 0; i < SIM_NODES; i++) {
+            const struct wire *wire = &w->medium[l].from[i];
+            bool rough = wire->rates.loss >= ROUGH || wire->rates.garble >= ROUGH;
+            if (wire->cut || !w->medium[l].carrier[i] || (rough && !w->quiet_wires))
+                return w->now_us;
+        }
+    return w->trouble_us;
+}
+
+static void one_way_watch(struct world *w, const struct host *h)
+{
+    uint64_t from = h->reached_us;
+    from = h->view_us > from ? h->view_us : from;
+    from = h->thawed_us > from ? h->thawed_us : from;
+    if (h->view == BOTH && w->now_us > from + patience_us(w, 4))
+        oracle_bark(w, "S12", "%s is in a view with %s, which has not heard it for %u ms",
+                    host_name(w, h->self), host_name(w, other(h->self)),
+                    (unsigned)((w->now_us - h->reached_us) / 1000));
+}
+
 static void view_watch(struct world *w, struct host *h)
 {
     nodeset view = node_has_view(h->node, BOTH)                   ? BOTH
@@ -38,14 +82,19 @@ static void view_watch(struct world *w, struct host *h)
     struct host *peer = &w->host[other(h->self)];
     if (view == BOTH && peer->node && peer->view == BOTH) {
         h->together_power = peer->power_no;
+        h->together_life = peer->life_no;
         if (peer->life_no > h->proof_life)
             h->proof = h->fence_refused = false;
     }
     bool coordinator = node_is_coordinator(h->node);
     if (view == h->view && coordinator == h->coordinator)
         return;
+    if (h->view == BOTH && view != BOTH && w->now_us > quiet_from_us(w) + patience_us(w, 6))
+        oracle_bark(w, "S13", "%s drops its view of two though nothing has happened for %u s",
+                    host_name(w, h->self), (unsigned)((w->now_us - quiet_from_us(w)) / 1000000));
     h->view = view;
     h->coordinator = coordinator;
+    h->view_us = w->now_us;
     trace_story(w, h, "  view %s%s%s, epoch %u%s", view & 1 ? host_name(w, 0) : "",
                 view == BOTH ? " " : "",
                 view & 2 ? host_name(w, 1)
@@ -58,6 +107,7 @@ void oracle_step(struct world *w, struct host *h)
 {
     struct host *peer = &w->host[other(h->self)];
     view_watch(w, h);
+    one_way_watch(w, h);
     uint32_t epoch = node_epoch(h->node);
     if (epoch < h->epoch_seen || epoch < h->epoch_kept)
         oracle_bark(w, "S6", "the epoch of %s went back to %u, it was %u", host_name(w, h->self),
@@ -65,7 +115,7 @@ void oracle_step(struct world *w, struct host *h)
     h->epoch_seen = epoch;
     if (h->coordinator && peer->coordinator && h->view == BOTH && peer->view == BOTH &&
         node_epoch(peer->node) == epoch)
-        oracle_bark(w, "S7", "both nodes coordinate the view of epoch %u", epoch);
+        oracle_bark(w, "S11", "both nodes coordinate the view of epoch %u", epoch);
     if (w->steps % 64)
         return;
     char text[PENDING_LEN];
@@ -101,6 +151,13 @@ void oracle_running(struct world *w, struct host *h, const struct service *s)
                     s->on[o].alive ? "runs" : "may run", host_name(w, o));
 }
 
+void oracle_returns(struct world *w, const struct host *h)
+{
+    struct host *peer = &w->host[other(h->self)];
+    if (h->leaving && peer->together_life + 1 == h->life_no)
+        oracle_proof(w, peer, h->life_no);
+}
+
 bool oracle_busy(const struct world *w, const struct host *h)
 {
     for (unsigned i = 0; i < w->n_services; i++)
@@ -125,7 +182,8 @@ void oracle_ordered(struct world *w, struct host *h, const struct service *s)
     if (!s->guarded)
         return;
     if (taken_over(w, h)) {
-        oracle_bark(w, "S4", "%s starts %s though it was taken over", host_name(w, h->self), s->id);
+        oracle_bark(w, "S10", "%s starts %s though it was taken over", host_name(w, h->self),
+                    s->id);
         return;
     }
     if (!w->conf.guard)

@@ -2,13 +2,18 @@
  * oracle: the rules that must hold after every step, whatever happened. It sees the truth.
  *
  *   S1  no guarded resource runs on two powered machines at once
- *   S2  a guarded resource is started only by who may: the peer is a member of the same view and
- * does not run it, or the starter had it last, or it was told that the peer is known stopped S3  a
- * fencing counts only if the machine was really off since it was asked for S4  an incarnation that
- * was taken over starts nothing S6  epochs never go back, not even over a restart S7  of two
- * members of one view one coordinates S8  limits hold: actions, operations, frames and writes in
- * flight, time goes on S9  the same seed gives the same hashes S5 and S10 are kept for the lease,
- * the watchdog and reservations; liveness barks as L1-L4. */
+ *   S2  a guarded resource is started only by who may: the peer is in the same view and does not
+ *       run it, or the starter had it last, or was told that the peer is known stopped
+ *   S3  a fencing counts only if the machine was really off since it was asked for
+ *   S6  epochs never go back, not even over a restart
+ *   S8  limits hold: actions, operations, frames and writes in flight; time goes on
+ *   S9  the same seed gives the same hashes
+ *   S10 an incarnation that was taken over starts nothing
+ *   S11 of two members of one view one coordinates
+ *   S12 no view stands on links that carry one way only
+ *   S13 no view breaks without a cause: noise, old frames, agents and operators are none
+ *
+ * S4, S5 and S7 are kept for the lease, the watchdog and reservations; liveness barks L1 to L4. */
 #ifndef YOKE_SIM_ORACLE_H
 #define YOKE_SIM_ORACLE_H
 
@@ -23,8 +28,15 @@ void oracle_ordered(struct world *w, struct host *h, const struct service *s);
 void oracle_running(struct world *w, struct host *h, const struct service *s);
 /* The host is being told that its peer is known stopped: all lives of its daemon up to that one. */
 void oracle_proof(struct world *w, struct host *h, uint32_t life);
+/* The host's daemon is about to start: if it had left in good order, that still holds for its past.
+ */
+void oracle_returns(struct world *w, const struct host *h);
 /* Something guarded may still run there. */
 bool oracle_busy(const struct world *w, const struct host *h);
+/* Something happens that may well break a view. */
+void oracle_trouble(struct world *w);
+/* A frame that the host has just sent reached its peer's node. */
+void oracle_reached(struct world *w, struct host *h);
 /* A frame leaves the host. */
 void oracle_sent(struct world *w, struct host *h, const uint8_t *at, size_t len);
 

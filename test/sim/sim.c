@@ -7,6 +7,7 @@
  *   sim --story FILE... [--update]       stories against their expected traces
  *   sim --story FILE --trace             one story at full depth
  *   sim --replay FILE [--trace]          a recording made by the daemon
+ *   sim --seed N --record FILE           a recording of db1's last life in that seed
  *
  * Exit 0 only when all hold; the last line is "N passed, N failed". */
 #include <assert.h>
@@ -20,6 +21,7 @@
 #include "lib/base/num.h"
 #include "test/sim/liveness.h"
 #include "test/sim/replay.h"
+#include "test/sim/simrecord.h"
 #include "test/sim/simtrace.h"
 #include "test/sim/story.h"
 #include "test/sim/swarm.h"
@@ -33,7 +35,7 @@ struct options {
     uint64_t first, count;
     unsigned jobs, broken;
     bool trace, seeds, update;
-    const char *self, *replay;
+    const char *self, *replay, *record;
     char *const *story;
     int n_stories;
 };
@@ -193,9 +195,13 @@ static int run_seeds(struct options *o)
 static int run_seed(const struct options *o)
 {
     trace_open(&trace, o->trace ? TRACE_ALL : TRACE_NONE, stdout);
+    if (o->record)
+        simrecord_open(&world, 0);
     bool ok = seed_run(o->first, o);
     if (!ok)
         seed_failed(o->first, o);
+    if (o->record)
+        ok = simrecord_close(&world, o->record) && ok;
     return verdict(ok, !ok);
 }
 
@@ -238,7 +244,8 @@ static void usage(const char *why)
 {
     fprintf(stderr,
             "sim: %s\nusage: sim --seeds FIRST:COUNT [--jobs N] | --seed N [--trace] | "
-            "--break RULE [--seeds F:C] | --story FILE... [--update] | --replay FILE [--trace]\n",
+            "--seed N --record FILE | --break RULE [--seeds F:C] | --story FILE... [--update] | "
+            "--replay FILE [--trace]\n",
             why);
     exit(2);
 }
@@ -286,6 +293,8 @@ static void read_options(struct options *o, int argc, char **argv)
             o->broken = break_rule(argv[++i]);
         } else if (str_eq(a, "--replay")) {
             o->replay = argv[++i];
+        } else if (str_eq(a, "--record")) {
+            o->record = argv[++i];
         } else if (str_eq(a, "--story")) {
             o->story = argv + i + 1;
             while (i + 1 < argc && !str_starts(argv[i + 1], "--"))

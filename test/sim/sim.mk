@@ -1,16 +1,16 @@
 # test/sim: the simulator, its negative controls and the stories
-# Built on demand until lib/cib and lib/sched are there.
-EXTRA_PROGRAMS += test/sim/sim
+check_PROGRAMS += test/sim/sim
 test_sim_sim_SOURCES = \
-	test/sim/fault.c test/sim/fault.h test/sim/fencedev.c test/sim/fencedev.h \
+	test/sim/mishap.c test/sim/mishap.h test/sim/fencedev.c test/sim/fencedev.h \
 	test/sim/host.c test/sim/host.h test/sim/liveness.c test/sim/liveness.h \
 	test/sim/net.c test/sim/net.h test/sim/operator.c test/sim/operator.h \
 	test/sim/oracle.c test/sim/oracle.h test/sim/replay.c test/sim/replay.h \
 	test/sim/sim.c test/sim/simagent.c test/sim/simagent.h \
-	test/sim/simtrace.c test/sim/simtrace.h test/sim/story.c test/sim/story.h \
+	test/sim/simrecord.c test/sim/simrecord.h test/sim/simtrace.c test/sim/simtrace.h \
+	test/sim/story.c test/sim/story.h \
 	test/sim/swarm.c test/sim/swarm.h test/sim/world.c test/sim/world.h
 test_sim_sim_LDADD = $(LIB_PURE) $(LIB_PURE_LIBS)
 
-dist_check_SCRIPTS += test/sim/seeds test/sim/barks test/golden/stories
-
-EXTRA_DIST += test/golden
+dist_check_SCRIPTS += test/sim/seeds test/sim/barks test/sim/replays test/golden/stories
+TESTS += test/sim/seeds test/sim/barks test/sim/replays test/golden/stories
+EXTRA_DIST += test/golden/story

@@ -90,10 +90,15 @@ static void frame_words(const uint8_t *at, size_t len, struct str *out)
     }
     str_addf(out, "%s %u>%u boot %04x.%u seq %" PRIu64, word[head.type < 5 ? head.type : 0],
              head.src, head.dst, (unsigned)(head.boot & 0xffff), head.life, head.seq);
-    if (head.type != FRAME_BEAT) {
-        str_addf(out, " %zu bytes", len);
-        return;
+    if (head.type == FRAME_DATA) { /* a segment: lib/core/session.c */
+        uint32_t from = buf_get_u32(&b), to = buf_get_u32(&b);
+        uint64_t offset = buf_get_u64(&b), ack = buf_get_u64(&b);
+        bool syn = buf_get_u8(&b) & 1;
+        str_addf(out, " session %u>%u%s at %" PRIu64 " ack %" PRIu64 ", %zu bytes", from, to,
+                 syn ? " syn" : "", offset, ack, buf_left(&b));
     }
+    if (head.type != FRAME_BEAT)
+        return;
     struct frame_beat beat;
     frame_get_beat(&b, &beat);
     str_addf(out, " echo %04x.%u epoch %u cib %u.%u flags %x links %x session %u",
@@ -230,7 +235,8 @@ static bool in_story(const struct action *a)
 {
     if (a->kind == ACT_AGENT_RUN)
         return !str_eq(a->agent.action, "monitor");
-    return a->kind == ACT_RESET_SELF || a->kind == ACT_EXIT || a->kind == ACT_SAVE_LOST;
+    return a->kind == ACT_REPLY || a->kind == ACT_RESET_SELF || a->kind == ACT_EXIT ||
+           a->kind == ACT_SAVE_LOST;
 }
 
 void trace_action(struct world *w, const struct host *h, const struct action *a)

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lib/base/num.h"
-#include "test/sim/fault.h"
+#include "test/sim/mishap.h"
 #include "test/sim/host.h"
 #include "test/sim/net.h"
 #include "test/sim/operator.h"
@@ -405,7 +405,7 @@ static void read_story(struct world *w, const char *path)
     world_open(w, 1);
     w->exact = w->quiet_wires = true;
     w->box.delay_ms = 1000;
-    swarm_conf(&w->conf, "db1", "db2");
+    swarm_conf(&w->conf);
     while (fgets(line, sizeof(line), f)) {
         script.line++;
         str_copy(copy, sizeof(copy), line);

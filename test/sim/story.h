@@ -3,13 +3,14 @@
  *
  * A story file:
  *   # what it is about
- *   takeover 2s | deadtime 500ms | seed 7 | guard none | nodes db1 db2
+ *   takeover 2s | deadtime 500ms | join-wait 1s | guard none
  *   link NAME udp|tcp|serial [BAUD]
  *   service ID START_MS STOP_MS MONITOR_MS         how long its agent takes
  *   cib [NODE VERSION COMMON] ... end              kept configuration of both, or of one node
  *   empty [NODE]                                   no kept configuration
- *   lenient                                        violations are told, not judged (a device that
- * lies) at MS COMMAND ...                              see the table in story.c until MS */
+ *   lenient                                        violations are told, not judged
+ *   at MS COMMAND ...                              see the table in story.c
+ *   until MS                                       60000 */
 #ifndef YOKE_SIM_STORY_H
 #define YOKE_SIM_STORY_H
 

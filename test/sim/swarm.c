@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "test/sim/fault.h"
+#include "lib/conf/ini.h"
+#include "test/sim/mishap.h"
 #include "test/sim/host.h"
 #include "test/sim/net.h"
 #include "test/sim/operator.h"
@@ -35,19 +36,22 @@ static uint64_t pick(struct prng *p, const uint32_t *from, size_t n)
 /* ---- configuration ------------------------------------------------------------------------------
  */
 
-void swarm_conf(struct conf *c, const char *name0, const char *name1)
+/* Everything that is not drawn has its default, as parsed from the least that can be written. */
+static const char least_conf[] =
+    "[cluster]\nname = treasury\n[node db1]\nid = 1\n[node db2]\nid = 2\n"
+    "[link lan]\ntype = udp\ndb1 = 192.0.2.1\ndb2 = 192.0.2.2\n"
+    "[guard]\nuse = fence\n";
+
+void swarm_conf(struct conf *c)
 {
-    memset(c, 0, sizeof(*c));
-    str_copy(c->cluster, sizeof(c->cluster), "treasury");
-    c->engine = ENGINE_PAIR;
-    c->takeover_ms = 10000;
-    c->join_wait_ms = 0;
-    c->n_nodes = SIM_NODES;
-    str_copy(c->node[0].name, CONF_NAME_LEN, name0);
-    str_copy(c->node[1].name, CONF_NAME_LEN, name1);
-    c->node[0].id = 1;
-    c->node[1].id = 2;
-    c->guard = GUARD_FENCE;
+    static struct conf_faults faults;
+    static struct conf least;
+    if (!least.n_nodes && conf_parse(least_conf, &least, &faults)) {
+        fprintf(stderr, "yoke.conf of the simulation: %s\n", faults.at[0].text);
+        abort();
+    }
+    *c = least;
+    c->n_links = 0;
 }
 
 void swarm_link(struct conf *c, const char *name, enum link_type type, uint32_t baud)
@@ -261,14 +265,14 @@ void swarm_draw(struct world *w)
 {
     struct draw d = {.w = w};
     prng_seed(&d.p, w->seed ^ 0x5eed5eed5eed5eedu);
-    swarm_conf(&w->conf, "db1", "db2");
+    swarm_conf(&w->conf);
     draw_links(&d);
     net_open(w);
     draw_cib(&d);
     draw_rates(&d);
     draw_hosts(&d);
     w->agent_faults = true;
-    fault_draw(w, &d.p);
+    mishap_draw(w, &d.p);
 }
 
 void swarm_words(const struct world *w, struct str *out)

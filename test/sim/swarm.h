@@ -8,8 +8,8 @@
 
 /* Draws everything and puts the first boots. */
 void swarm_draw(struct world *w);
-/* A conf of two nodes and no links, for swarm and stories. */
-void swarm_conf(struct conf *c, const char *name0, const char *name1);
+/* A conf of two nodes, db1 and db2, without links, for swarm and stories. */
+void swarm_conf(struct conf *c);
 void swarm_link(struct conf *c, const char *name, enum link_type type, uint32_t baud);
 /* One line that tells what was drawn. */
 void swarm_words(const struct world *w, struct str *out);

@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include "test/sim/fault.h"
+#include "test/sim/mishap.h"
 #include "test/sim/fencedev.h"
 #include "test/sim/host.h"
 #include "test/sim/net.h"
@@ -160,9 +160,8 @@ static bool item_waits(struct world *w, const struct item *it)
     const struct host *h = &w->host[it->host];
     if (h->frozen == AWAKE)
         return false;
-    if (h->frozen == FROZEN_SHELL && (it->kind == ITEM_AGENT_END || it->kind == ITEM_KEPT) &&
-        !it->flag)
-        return false; /* the agent, the disk go on; what the shell hears of it waits there */
+    if (h->frozen == FROZEN_SHELL && it->kind == ITEM_AGENT_END && !it->flag)
+        return false; /* the agent goes on; what the shell hears of it waits */
     if (it->kind == ITEM_FRAME && net_overflows(w, it))
         return true;
     struct item *again = world_add(w, it->kind, it->host, h->thaw_us);
@@ -195,7 +194,7 @@ static void item_do(struct world *w, struct item *it)
     case ITEM_FENCE_HIT:
     case ITEM_FENCE_END: fencedev_item(w, it); break;
     case ITEM_FAULT:
-    case ITEM_MEND: fault_item(w, it); break;
+    case ITEM_MEND: mishap_item(w, it); break;
     case ITEM_SCRIPT: story_item(w, it); break;
     }
 }

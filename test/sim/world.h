@@ -14,9 +14,10 @@
 enum {
     SIM_NODES = 2,
     SERVICES_MAX = 64,
-    TASKS_MAX = 192,     /* agents in flight on one host */
-    KEEPS_MAX = 64,      /* writes in flight on one host */
-    ITEMS_MAX = 32768,   /* things to come */
+    TASKS_MAX = 192,   /* agents in flight on one host */
+    KEEPS_MAX = 64,    /* writes in flight on one host */
+    ITEMS_MAX = 32768, /* things to come */
+    OLD_FRAMES = 24,
     LINE_MAX = 64,       /* frames waiting on one direction of a serial line */
     PARCEL_BYTES = 1408, /* one frame without its seal */
     PARCELS_MAX = 16384,
@@ -127,7 +128,6 @@ struct host {
     uint32_t life_no;  /* daemon incarnation, rises at every start and end */
     uint64_t boot;
     uint16_t life;
-    uint64_t seed_boot; /* chance for the node's own generator */
     struct prng prng;
     /* clock: local = local_base + (now - ref) * (1e6 + ppm) / 1e6 */
     uint64_t ref_us, local_base_us, last_local_us;
@@ -160,12 +160,15 @@ struct host {
     /* what the oracle knows of it */
     nodeset view; /* last seen */
     bool coordinator;
+    /* last change of the view, last frame that the peer heard, last thaw */
+    uint64_t view_us, reached_us, thawed_us;
     uint32_t epoch_seen, epoch_kept;
     bool proof;           /* it was told, in this boot, that the peer is known stopped: */
     uint32_t proof_life;  /* every life of the peer's daemon up to this one */
     uint32_t fenced_life; /* its own newest life that the power switch has ended */
     bool fence_refused;   /* the last fencing of the peer that it heard of had failed */
     uint32_t heard_first, heard_power; /* first and newest incarnation of the peer that it heard */
+    uint32_t together_life;            /* life of the peer when last in one view */
     uint32_t together_power;           /* incarnation of the peer when last in one view */
     uint8_t twist_version;             /* stories: frames it sends claim this version */
     bool twist_cluster;                /* or another cluster */
@@ -200,6 +203,12 @@ struct medium {
     bool connected, connecting;
     uint32_t connection; /* token of TCP items */
     struct wire from[SIM_NODES];
+};
+
+struct old_frame { /* kept to come again much later, whatever happened to its sender */
+    struct parcel *parcel;
+    uint8_t link, from;
+    uint32_t power_no;
 };
 
 struct switchbox {                                /* the fence device */
@@ -238,6 +247,7 @@ struct world {
     char cib_text[CIB_BYTES];
     struct host host[SIM_NODES];
     struct medium medium[CONF_LINKS_MAX];
+    struct old_frame old[OLD_FRAMES];
     struct switchbox box;
     struct service service[SERVICES_MAX];
     unsigned n_services;
@@ -249,6 +259,7 @@ struct world {
     struct trace *trace;
     bool hashing;
     uint64_t hash;
+    uint64_t trouble_us; /* last time something happened that may break a view */
     /* verdict */
     bool barked;
     char rule[RULE_LEN], bark[BARK_LEN];

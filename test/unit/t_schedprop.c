@@ -46,7 +46,7 @@ static bool wrong(struct world *w, const char *what, unsigned prim, unsigned nod
 {
     if (!w->wrong[0])
         snprintf(w->wrong, sizeof(w->wrong), "%s: %s on %s", what, w->cib->prim[prim].id,
-                 node < w->in.n_nodes ? w->in.node[node].name : "-");
+                 node < NODE_MAX ? w->in.node[node].name : "-");
     return false;
 }
 
@@ -119,26 +119,27 @@ static unsigned resources_add(struct world *w, struct str *s, unsigned n, char n
     return n_names;
 }
 
+/* Draws stand in statements of their own: the order of arguments is the compiler's choice. */
 static void constraints_add(struct world *w, struct str *s, unsigned n, char names[][16])
 {
+    static const char *const where[] = {"inf", "100", "0", "-100", "-inf"};
     static const char *const score[] = {"inf", "inf", "-inf", "100", "-100"};
-    for (unsigned i = 0, k = below(w, 4); i < k; i++)
-        str_addf(s, "location l%u %s %s: n%u\n", i, names[below(w, n)],
-                 (const char *[]){"inf", "100", "0", "-100", "-inf"}[below(w, 5)],
-                 1 + below(w, w->in.n_nodes));
-    for (unsigned i = 0, k = n > 1 ? below(w, 4) : 0; i < k; i++) {
-        unsigned a = below(w, n), b = below(w, n);
-        if (a != b)
-            str_addf(s, "colocation c%u %s: %s %s\n", i, score[below(w, ARRAY_LEN(score))],
-                     names[a], names[b]);
+    static const char *const kind[] = {"Mandatory", "Mandatory", "Optional", "Serialize"};
+    for (unsigned i = 0, k = below(w, 4); i < k; i++) {
+        unsigned a = below(w, n), b = below(w, ARRAY_LEN(where)), c = below(w, w->in.n_nodes);
+        str_addf(s, "location l%u %s %s: n%u\n", i, names[a], where[b], 1 + c);
     }
     for (unsigned i = 0, k = n > 1 ? below(w, 4) : 0; i < k; i++) {
-        unsigned a = below(w, n), b = below(w, n);
+        unsigned a = below(w, n), b = below(w, n), c = below(w, ARRAY_LEN(score));
+        if (a != b)
+            str_addf(s, "colocation c%u %s: %s %s\n", i, score[c], names[a], names[b]);
+    }
+    for (unsigned i = 0, k = n > 1 ? below(w, 4) : 0; i < k; i++) {
+        unsigned a = below(w, n), b = below(w, n), c = below(w, ARRAY_LEN(kind));
+        bool one_way = chance(w, 20);
         if (a < b)
-            str_addf(
-                s, "order o%u %s: %s %s%s\n", i,
-                (const char *[]){"Mandatory", "Mandatory", "Optional", "Serialize"}[below(w, 4)],
-                names[a], names[b], chance(w, 20) ? " symmetrical=false" : "");
+            str_addf(s, "order o%u %s: %s %s%s\n", i, kind[c], names[a], names[b],
+                     one_way ? " symmetrical=false" : "");
     }
 }
 

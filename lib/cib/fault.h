@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * fault: sentences about a configuration, gathered while it is read and checked. */
+#ifndef YOKE_CIB_FAULT_H
+#define YOKE_CIB_FAULT_H
+
+#include "lib/cib/parse.h"
+
+/* One more sentence; an error takes the place of a warning when there is no room. */
+void cib_fault_add(struct cib_faults *f, unsigned line, bool warning, const char *format, ...)
+    PRINTF_LIKE(4, 5);
+/* By line, those of the text as a whole (line 0) last; equal lines keep their order. */
+void cib_faults_sort(struct cib_faults *f);
+/* The user's words in a sentence, "%.*s": their length and they, at most 48 bytes, whole
+ * characters. */
+int cib_fault_len(const char *text);
+#define FAULT_WORD(text) cib_fault_len(text), text
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * model: questions to a parsed configuration. Nothing here fails; what is not there is NULL, false
+ * or CIB_NONE. Lookups by id take O(log n), all others look through one short list. */
+#include "lib/cib/model.h"
+
+#include <assert.h>
+#include <string.h>
+#include "lib/base/str.h"
+#include "lib/cib/attr.h"
+
+static const char *id_of(const struct cib *c, unsigned i)
+{
+    return i < c->n_prims ? c->prim[i].id : c->group[i - c->n_prims].id;
+}
+
+bool cib_find(const struct cib *c, const char *id, struct rsc_ref *out)
+{
+    assert(c && id && out);
+    unsigned low = 0, high = (unsigned)c->n_prims + c->n_groups;
+    while (low < high) {
+        unsigned mid = (low + high) / 2;
+        unsigned i = c->by_id[mid];
+        int cmp = strcmp(id, id_of(c, i));
+        if (cmp == 0) {
+            bool prim = i < c->n_prims;
+            *out = (struct rsc_ref){.kind = prim ? RSC_PRIM : RSC_GROUP,
+                                    .index = (uint16_t)(prim ? i : i - c->n_prims)};
+            return true;
+        }
+        if (cmp < 0)
+            high = mid;
+        else
+            low = mid + 1;
+    }
+    return false;
+}
+
+const char *cib_rsc_id(const struct cib *c, struct rsc_ref rsc)
+{
+    assert(rsc.index < (rsc.kind == RSC_PRIM ? c->n_prims : c->n_groups));
+    return rsc.kind == RSC_PRIM ? c->prim[rsc.index].id : c->group[rsc.index].id;
+}
+
+uint16_t cib_find_object(const struct cib *c, const char *id, bool node)
+{
+    assert(c && id);
+    unsigned low = 0, high = c->n_objects;
+    while (low < high) {
+        unsigned mid = (low + high) / 2;
+        const struct cib_object *o = &c->object[c->by_object[mid]];
+        bool is_node = o->kind == CIB_NODE;
+        int cmp = node != is_node ? (int)node - (int)is_node : strcmp(id, o->id);
+        if (cmp == 0)
+            return c->by_object[mid];
+        if (cmp < 0)
+            high = mid;
+        else
+            low = mid + 1;
+    }
+    return CIB_NONE;
+}
+
+const char *nvlist_get(const struct nvlist *l, const char *name)
+{
+    assert(l && name);
+    for (unsigned i = l->n; i > 0; i--)
+        if (str_eq(l->at[i - 1].name, name))
+            return l->at[i - 1].value;
+    return NULL;
+}
+
+const char *cib_set_get(const struct cib *c, enum cib_kind kind, const char *name)
+{
+    assert(kind >= CIB_PROPERTY && kind <= CIB_OP_DEFAULTS);
+    const char *value = NULL;
+    for (unsigned i = 0; !value && i < c->n_sets[kind - CIB_PROPERTY]; i++)
+        value = nvlist_get(&c->set[kind - CIB_PROPERTY][i].nvs, name);
+    return value;
+}
+
+/* ---- operations ------------------------------------------------------------------------------ */
+
+/* A monitor that runs while the resource is started: the only ones before there are clones. */
+static bool is_recurring(const struct cib_op *op)
+{
+    return str_eq(op->name, "monitor") && op->interval_ms > 0 && op->enabled &&
+           (!op->role || attr_role(op->role) == ROLE_STARTED);
+}
+
+const struct cib_op *cib_op_find(const struct cib_prim *p, const char *name)
+{
+    const struct cib_op *promoted = NULL;
+    assert(p && name);
+    for (unsigned i = 0; i < p->n_ops; i++) {
+        const struct cib_op *op = &p->op[i];
+        if (!str_eq(op->name, name))
+            continue;
+        if (!op->role || attr_role(op->role) != ROLE_PROMOTED)
+            return op;
+        if (!promoted)
+            promoted = op;
+    }
+    return promoted;
+}
+
+uint32_t cib_timeout_ms(const struct cib *c, const struct cib_prim *p, const char *action)
+{
+    const struct cib_op *op = cib_op_find(p, action);
+    uint32_t ms = op ? op->timeout_ms : 0;
+    /* One without an interval is written for probes; it answers for a monitor in general. */
+    for (unsigned i = 0; i < p->n_ops; i++)
+        if (str_eq(p->op[i].name, action) && p->op[i].interval_ms == 0 && p->op[i].timeout_ms > 0)
+            ms = p->op[i].timeout_ms;
+    return ms ? ms : c->default_timeout_ms;
+}
+
+uint32_t cib_monitor_ms(const struct cib *c, const struct cib_prim *p, unsigned n,
+                        const struct cib_op **op)
+{
+    bool any = false;
+    unsigned found = 0;
+    assert(c && p && op);
+    *op = NULL;
+    for (unsigned i = 0; i < p->n_ops; i++) {
+        any |= str_eq(p->op[i].name, "monitor");
+        if (is_recurring(&p->op[i]) && found++ == n) {
+            *op = &p->op[i];
+            return p->op[i].interval_ms;
+        }
+    }
+    return !any && n == 0 ? c->default_interval_ms : 0;
+}
+
+/* Scheduler rules 3.2.2 and 4.11.4. A fence device that cannot be stopped is no reason to fence. */
+enum on_fail cib_on_fail(const struct cib *c, const struct cib_prim *p, const char *action)
+{
+    bool stop = str_eq(action, "stop"), fencing = c->properties.stonith_enabled;
+    const struct cib_op *op = cib_op_find(p, action);
+    enum on_fail todo = op ? op->on_fail : ON_FAIL_DEFAULT;
+    for (unsigned i = 0; i < p->n_ops && todo == ON_FAIL_DEFAULT && str_eq(action, "demote"); i++)
+        if (str_eq(p->op[i].name, "monitor") && p->op[i].role &&
+            attr_role(p->op[i].role) == ROLE_PROMOTED)
+            todo = p->op[i].on_fail;
+    if (todo == ON_FAIL_DEFAULT)
+        todo = attr_on_fail(cib_set_get(c, CIB_OP_DEFAULTS, "on-fail"));
+    if (stop && (todo == ON_FAIL_STANDBY || todo == ON_FAIL_DEMOTE || todo == ON_FAIL_STOP ||
+                 todo == ON_FAIL_RESTART))
+        todo = ON_FAIL_DEFAULT;
+    if (todo == ON_FAIL_DEMOTE && !str_eq(action, "promote") && !str_eq(action, "monitor"))
+        todo = ON_FAIL_DEFAULT;
+    if (todo == ON_FAIL_DEFAULT)
+        todo = !stop ? ON_FAIL_RESTART : fencing && !p->is_stonith ? ON_FAIL_FENCE : ON_FAIL_BLOCK;
+    if (todo == ON_FAIL_FENCE && !fencing)
+        todo = stop ? ON_FAIL_BLOCK : ON_FAIL_STOP;
+    return todo;
+}

@@ -1,0 +1,18 @@
+# Frames of an old incarnation of the peer are played again after its boot: dropped, nothing moves.
+takeover 2s
+link lan udp
+link com serial 115200
+service ip 50 30 10
+service db 400 200 20
+cib
+primitive ip ocf:yoke:ip params ip=192.0.2.100 op monitor interval=10s timeout=20s
+primitive db ocf:yoke:pgsql params pgdata=/data op monitor interval=10s timeout=20s
+group treasury ip db
+primitive power stonith:fence_sim op monitor interval=60s
+end
+at 0 boot db1
+at 100 boot db2
+at 8000 watch-frames db1
+at 10000 kill db1
+at 50000 play-frames db1
+until 60000

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * mishap: the schedule of what goes wrong in a seed, and when it is mended. */
+#ifndef YOKE_SIM_MISHAP_H
+#define YOKE_SIM_MISHAP_H
+
+#include "test/sim/world.h"
+
+/* Draws which faults this seed has, how often, until when; puts the first turn. */
+void mishap_draw(struct world *w, struct prng *p);
+void mishap_item(struct world *w, const struct item *it);
+/* Nothing goes wrong any more: what is broken is mended at once; who is frozen thaws in time. */
+void mishap_stop(struct world *w);
+
+#endif
