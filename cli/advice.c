@@ -19,7 +19,7 @@ static const struct meta_param *param_find(const struct meta *m, const char *nam
 /* Parameters that whoever runs a fence device gives itself, or that are for it alone. */
 static bool ours(const struct cib_prim *p, const char *name)
 {
-    static const char *const given[] = {"action", "option",   "plug",    "port",
+    static const char *const given[] = {"action",   "option",   "plug",    "port",
                                         "nodename", "priority", "provides"};
     if (str_starts(name, "pcmk_") || str_starts(name, "crm_") || str_starts(name, "trace_"))
         return true;

@@ -226,8 +226,7 @@ static bool conf_read(struct ctx *x, bool quiet)
     enum err err = conf_parse_origin(x->conf_text, &x->conf, &x->origin, translate, faults);
     for (unsigned i = 0; i < faults->n && !quiet; i++)
         if (!faults->at[i].warning || x->verbose)
-            fault_tell(x->conf_path, faults->at[i].line, faults->at[i].warning,
-                       faults->at[i].text);
+            fault_tell(x->conf_path, faults->at[i].line, faults->at[i].warning, faults->at[i].text);
     x->conf_loaded = !err;
     free(faults);
     return !err;

@@ -175,10 +175,10 @@ static json_t *as_json(const struct meta *m)
     }
     for (unsigned i = 0; i < m->n_actions; i++) {
         const struct meta_action *a = &m->action[i];
-        json_array_append_new(
-            actions, json_pack("{s:s,s:o,s:o,s:o,s:i}", "name", a->name, "timeout",
-                               text_or_null(a->timeout), "interval", text_or_null(a->interval),
-                               "role", text_or_null(a->role), "depth", a->depth));
+        json_array_append_new(actions, json_pack("{s:s,s:o,s:o,s:o,s:i}", "name", a->name,
+                                                 "timeout", text_or_null(a->timeout), "interval",
+                                                 text_or_null(a->interval), "role",
+                                                 text_or_null(a->role), "depth", a->depth));
     }
     return json_pack("{s:b,s:s,s:s,s:s,s:o,s:o}", "ok", 1, "agent", m->agent, "brief", m->brief,
                      "text", m->text, "parameters", params, "actions", actions);

@@ -36,7 +36,7 @@ struct ctx {
     struct conf_origin origin;
     const char *load_text; /* what configure load read */
     struct workcopy *copy; /* configure level: the working copy, NULL when none is open */
-    const char *level;     /* interactive: the level that commands are looked up in, NULL the root */
+    const char *level; /* interactive: the level that commands are looked up in, NULL the root */
 };
 
 struct command {
@@ -105,7 +105,6 @@ char *file_read(const char *path, size_t max, char *why, size_t why_size);
 /* Whole or not at all: into a new file beside it, then renamed. "-" is standard output. */
 bool file_write(const char *path, unsigned mode, const char *text, size_t len, char *why,
                 size_t why_size);
-
 
 #define RUN(name) int name(struct ctx *x, int argc, char **argv)
 /* render.c */

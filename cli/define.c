@@ -5,6 +5,7 @@
  *
  * Fails: with lib/cib's sentences about the text; a parameter that the agent needs is missing; an
  * id that is taken (--force replaces). */
+#include "config.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -278,7 +279,7 @@ static int edit_one(struct ctx *x, enum cib_edit_kind kind, const char *id, cons
 
 static bool is_op(const char *word, size_t len)
 {
-    static const char *const name[] = {"start", "stop",   "monitor",    "promote",     "demote",
+    static const char *const name[] = {"start",  "stop",   "monitor",    "promote",     "demote",
                                        "notify", "reload", "migrate_to", "migrate_from"};
     for (unsigned i = 0; i < ARRAY_LEN(name); i++)
         if (strlen(name[i]) == len && !strncmp(word, name[i], len))
@@ -304,8 +305,9 @@ static int set_op(struct ctx *x, unsigned object, char *rest, const char *value)
     words_of(&w, x->copy->cib, object);
     bool one = op_set(&w, op, interval_ms, name, value);
     int code = one ? put_words(x, w.n, w.at)
-                   : fail(EXIT_USAGE, _("there are several %s operations: say which by its "
-                                        "interval, ID.%s.10s.NAME"),
+                   : fail(EXIT_USAGE,
+                          _("there are several %s operations: say which by its "
+                            "interval, ID.%s.10s.NAME"),
                           op, op);
     words_free(&w);
     return code;
@@ -323,6 +325,8 @@ static int set_prim(struct ctx *x, unsigned object, const char *id, char *rest, 
         return edit_one(x, EDIT_META, id, rest + strlen("meta."), value);
     if (str_starts(rest, "params."))
         return edit_one(x, EDIT_PARAM, id, rest + strlen("params."), value);
+    if (str_starts(rest, "op."))
+        rest += strlen("op.");
     size_t op = strcspn(rest, ".");
     if (rest[op] && is_op(rest, op) && o->kind == CIB_PRIMITIVE)
         return set_op(x, object, rest, value);
@@ -343,7 +347,8 @@ static int set(struct ctx *x, int argc, char **argv)
         bool named = object == CIB_NONE && cib_find_object(c, id, true) != CIB_NONE;
         enum cib_kind kind = object == CIB_NONE ? CIB_NODE : c->object[object].kind;
         int code = -1;
-        if (named || (object == CIB_NONE && conf_try(x) && conf_node_index(&x->conf, id) < NODE_MAX))
+        if (named ||
+            (object == CIB_NONE && conf_try(x) && conf_node_index(&x->conf, id) < NODE_MAX))
             code = edit_one(x, EDIT_NODE, id, dot + 1, value);
         else if (kind == CIB_PROPERTY || str_eq(id, "property"))
             code = edit_one(x, EDIT_PROPERTY, "", dot + 1, value);
@@ -359,8 +364,9 @@ static int set(struct ctx *x, int argc, char **argv)
         if (code >= 0)
             return code;
     }
-    return fail(EXIT_FAIL, _("%s: there is no such object; it is ID.NAME, ID.meta.NAME or "
-                             "ID.OP.NAME"),
+    return fail(EXIT_FAIL,
+                _("%s: there is no such object; it is ID.NAME, ID.meta.NAME or "
+                  "ID.OP.NAME"),
                 path);
 }
 
@@ -380,7 +386,7 @@ static int rank(const struct cib *c, const char *id)
     return c->object[object].kind == CIB_PRIMITIVE ? 2 : c->object[object].kind == CIB_GROUP;
 }
 
-static int delete(struct ctx *x, int argc, char **argv)
+static int delete (struct ctx *x, int argc, char **argv)
 {
     char *before = need(strdup(x->copy->text));
     int code = EXIT_OK;

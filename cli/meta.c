@@ -197,7 +197,8 @@ const struct meta_action *meta_action(const struct meta *m, const char *name)
     return best;
 }
 
-/* ---- running agents ---------------------------------------------------------------------------- */
+/* ---- running agents ----------------------------------------------------------------------------
+ */
 
 static const char *default_of(enum opt_section section, const char *key)
 {
@@ -222,7 +223,8 @@ const char *meta_fence_dirs(struct ctx *x)
     return conf_try(x) ? x->conf.fence_dirs : default_of(OPT_DAEMON, "fence_dirs");
 }
 
-/* The first of colon separated directories that has an executable dir/middle/name; false if none. */
+/* The first of colon separated directories that has an executable dir/middle/name; false if none.
+ */
 static bool find(const char *dirs, const char *middle, const char *name, char *dir, size_t dir_size,
                  char *path, size_t path_size)
 {
@@ -290,10 +292,14 @@ static struct meta *agent_ask(struct ctx *x, const char *class, const char *prov
     snprintf(self, sizeof(self), "OCF_RESOURCE_TYPE=%s", type);
     char *const ocf[] = {path, (char *)"meta-data", NULL};
     char *const fenced[] = {path, (char *)"-o", (char *)"metadata", NULL};
-    char *const env[] = {root, self, (char *)"OCF_RESOURCE_INSTANCE=meta-data",
-                         (char *)"OCF_RA_VERSION_MAJOR=1", (char *)"OCF_RA_VERSION_MINOR=1",
-                         (char *)"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                         NULL};
+    char *const env[] = {
+        root,
+        self,
+        (char *)"OCF_RESOURCE_INSTANCE=meta-data",
+        (char *)"OCF_RA_VERSION_MAJOR=1",
+        (char *)"OCF_RA_VERSION_MINOR=1",
+        (char *)"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        NULL};
     size_t len;
     char *xml = runout(fence ? fenced : ocf, env, META_MS, META_BYTES, &len, why);
     struct meta *m = xml ? meta_parse(xml, len, language()) : NULL;

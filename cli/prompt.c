@@ -36,7 +36,8 @@ static int leave(struct ctx *x)
         return code;
     }
     if (workcopy_changed(x->copy) && x->interactive) {
-        if (!confirm_typed(x, _("There are changes that are not in force. Commit them? [Y/n/cancel]"),
+        if (!confirm_typed(x,
+                           _("There are changes that are not in force. Commit them? [Y/n/cancel]"),
                            NULL, answer, sizeof(answer)))
             str_copy(answer, sizeof(answer), "n"); /* end of input: nothing unasked */
         if (tolower((unsigned char)*answer) == 'c')

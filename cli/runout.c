@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * runout: see runout.h. */
+#include "config.h"
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>

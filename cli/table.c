@@ -71,8 +71,6 @@ static const struct command commands[] = {
 
     {"link", "show", "status", 0, 0, link_run, "",
      N_("every link: state, round trip, lateness, losses (yoke link is enough)")},
-    {"link", "test", NULL, 1, 2, link_test_run, "LINK [SECONDS]",
-     N_("test a serial cable; run it on both machines at once, yoked stopped")},
 
     {"config", "show", NULL, 0, 0, config_show_run, "",
      N_("effective values of yoke.conf and where each comes from")},
@@ -234,7 +232,16 @@ const char *level_find(const char *word)
     return level ? level->name : NULL;
 }
 
-static int unknown(struct ctx *x, const char *level, const char *word, const struct str *ambiguous)
+/* A command of that name at some level. */
+static const struct command *exact(const char *word)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(commands); i++)
+        if (commands[i].level && str_eq(commands[i].name, word))
+            return &commands[i];
+    return NULL;
+}
+
+static int unknown(const char *level, const char *word, const struct str *ambiguous)
 {
     const char *names[ARRAY_LEN(commands) + ARRAY_LEN(levels)];
     size_t n = 0;
@@ -245,14 +252,18 @@ static int unknown(struct ctx *x, const char *level, const char *word, const str
             names[n++] = commands[i].name;
     for (unsigned i = 0; !level && i < ARRAY_LEN(levels); i++)
         names[n++] = levels[i].name;
+    const struct command *elsewhere = level ? NULL : exact(word);
+    if (elsewhere)
+        return fail(EXIT_USAGE, _("'%s' is a command of a level: yoke %s %s %s"), word,
+                    elsewhere->level, elsewhere->name, elsewhere->args);
     const char *near = str_nearest(word, names, n);
     const char *space = level ? " " : "";
     level = level ? level : "";
     if (near)
-        return fail(EXIT_USAGE, _("there is no command '%s%s%s'; did you mean '%s'?"), level,
-                    space, word, near);
-    return fail(EXIT_USAGE, _("there is no command '%s%s%s'; see yoke help %s"), level, space,
-                word, level);
+        return fail(EXIT_USAGE, _("there is no command '%s%s%s'; did you mean '%s'?"), level, space,
+                    word, near);
+    return fail(EXIT_USAGE, _("there is no command '%s%s%s'; see yoke help %s"), level, space, word,
+                level);
 }
 
 static int level_run(struct ctx *x, const char *level, int argc, char **argv)
@@ -262,7 +273,7 @@ static int level_run(struct ctx *x, const char *level, int argc, char **argv)
     str_init(&ambiguous, list, sizeof(list));
     const struct command *c = command_find(level, argv[0], &ambiguous);
     if (!c)
-        return unknown(x, level, argv[0], &ambiguous);
+        return unknown(level, argv[0], &ambiguous);
     if (argc - 1 < c->min_args || (c->max_args >= 0 && argc - 1 > c->max_args))
         return fail(EXIT_USAGE, _("usage: yoke %s%s%s %s"), c->level ? c->level : "",
                     c->level ? " " : "", c->name, c->args);
@@ -282,7 +293,7 @@ int command_run(struct ctx *x, int argc, char **argv)
     if (m.command)
         return level_run(x, NULL, argc, argv);
     if (!m.level)
-        return unknown(x, ambiguous.len ? NULL : x->level, argv[0], &ambiguous);
+        return unknown(ambiguous.len ? NULL : x->level, argv[0], &ambiguous);
     if (argc > 1)
         return level_run(x, m.level->name, argc - 1, argv + 1);
     char *alone[] = {(char *)m.level->alone, NULL};
@@ -324,7 +335,7 @@ int help_run(struct ctx *x, int argc, char **argv)
     if (word && !one && x->level && argc == 1)
         one = command_find(x->level, word, &ambiguous);
     if (word && !one)
-        return unknown(x, level, word, &ambiguous);
+        return unknown(level, word, &ambiguous);
     for (unsigned i = 0; i < ARRAY_LEN(commands); i++) {
         const struct command *c = &commands[i];
         if (one ? c != one : !str_eq(c->level, level))

@@ -47,6 +47,8 @@ void fault_tell(const char *path, unsigned line, bool warning, const char *text)
         told.faults = json_array();
     json_array_append_new(told.faults, json_pack("{s:s,s:i,s:b,s:s}", "file", path, "line",
                                                  (int)line, "warning", warning, "text", text));
+    if (!warning && !*told.complaint)
+        str_copy(told.complaint, sizeof(told.complaint), text);
     fflush(stdout);
     fprintf(stderr, "yoke: ");
     if (*path)

@@ -122,6 +122,10 @@ int rsc_cleanup_run(struct ctx *x, int argc, char **argv)
 static const char *node_or_self(struct ctx *x, int argc, char **argv)
 {
     static char self[CONF_NAME_LEN];
+    if (argc && conf_try(x) && conf_node_index(&x->conf, argv[0]) == NODE_NONE) {
+        complain(_("there is no node %s in %s"), argv[0], x->conf_path);
+        return NULL;
+    }
     if (argc)
         return argv[0];
     if (gethostname(self, sizeof(self) - 1) || !conf_need(x))
