@@ -255,10 +255,9 @@ def cold_start_alone(pair):
     pair.lab.off()
     pair.lab.power.refuse = True
     pair.boot('db1')
-    time.sleep(4)
+    wait_for('it says what to type', lambda: pair.logged('db1', 'confirm-dead db2'), 40)
     same(pair.nodes['db1'].pids('tinyserver'), [], 'it has not started anything')
-    why = pair.cli('db1', 'status', check=False).stdout
-    need('db2' in why, 'the status says what it waits for')
+    need('confirm-dead db2' in pair.cli('db1', 'status', check=False).stdout, 'the status says it too')
     pair.cli('db1', 'node', 'confirm-dead', 'db2', 'db2')
     pair.wait_where('tiny', 'db1', 20)
 

@@ -167,7 +167,7 @@ def full_disk(pair):
                               check=False).returncode == 0, 15, 0.2)
 
 
-@case_here(limit=90)
+@case_here(limit=90, deadtime='5s')
 def broken_state(pair):
     """Damaged files under /var/lib/yoke on one node: told, and nothing is lost."""
     node = serve(pair)
