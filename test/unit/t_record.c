@@ -109,42 +109,77 @@ static void same(const struct event *a, const struct event *b)
     }
 }
 
+static const char *invent_text(struct prng *p)
+{
+    static const char *const texts[] = {NULL, "", "no carrier", "process 4711 (postgres) ended"};
+    return texts[prng_below(p, 4)];
+}
+
+static void invent_boot(struct prng *p, struct event *ev)
+{
+    static struct kept kept;
+    kept = (struct kept){.epoch = (uint32_t)prng_next(p),
+                         .cib_epoch = 7,
+                         .cib_seq = 8,
+                         .common_epoch = 9,
+                         .common_seq = 10,
+                         .alone_boot = prng_next(p),
+                         .n_fenced = (uint8_t)prng_below(p, KEPT_FENCED_MAX + 1)};
+    for (unsigned i = 0; i < kept.n_fenced; i++)
+        kept.fenced[i] = (struct kept_fenced){(uint8_t)(i + 1), prng_next(p)};
+    ev->boot.boot = prng_next(p);
+    ev->boot.life = (uint16_t)prng_next(p);
+    ev->boot.cores = 2;
+    ev->boot.kept = prng_chance(p, 500000) ? &kept : NULL;
+    ev->boot.cib_text = invent_text(p);
+}
+
+static uint8_t invented[1400];
+
+static void invent_frame(struct prng *p, struct event *ev)
+{
+    static const size_t sizes[] = {BEAT, BEAT, RECORD_FRAME_MAX, RECORD_FRAME_MAX + 1, 1400, 0};
+    ev->frame.link = (uint8_t)prng_below(p, CONF_LINKS_MAX);
+    ev->frame.len = sizes[prng_below(p, 6)];
+    for (unsigned i = 0; i < 12; i++)
+        invented[prng_below(p, prng_chance(p, 900000) ? BEAT : sizeof invented)] =
+            (uint8_t)prng_next(p);
+    ev->frame.at = invented;
+}
+
+/* Operations that ended. */
+static void invent_done(struct prng *p, uint32_t number, struct event *ev)
+{
+    if (ev->kind == EV_KEPT) {
+        ev->kept.op = number;
+        ev->kept.err = ERR_FULL;
+    } else if (ev->kind == EV_PLANNED) {
+        ev->planned.op = number;
+        ev->planned.err = ERR_OK;
+        ev->planned.plan = (const struct plan *)invented;
+    } else if (ev->kind == EV_AGENT_DONE) {
+        ev->agent.op = number;
+        ev->agent.rc = (int)prng_below(p, 200) - 1;
+        ev->agent.timed_out = number & 1;
+        ev->agent.not_run = number & 2;
+        ev->agent.exec_ms = number;
+        ev->agent.reason = invent_text(p);
+    } else {
+        ev->fence.op = number;
+        ev->fence.rc = -5;
+        ev->fence.timed_out = number & 1;
+        ev->fence.reason = invent_text(p);
+    }
+}
+
 /* Any event, from chance; what it points to stays until the next call. */
 static void invent(struct prng *p, enum ev_kind kind, struct event *ev)
 {
-    static struct kept kept;
-    static uint8_t frame[1400];
-    static const char *const texts[] = {NULL, "", "no carrier", "process 4711 (postgres) ended"};
-    const char *text = texts[prng_below(p, 4)];
     uint32_t number = (uint32_t)(prng_next(p) >> prng_below(p, 64));
-
     ev->kind = kind;
     switch (kind) {
-    case EV_BOOT:
-        kept = (struct kept){.epoch = number,
-                             .cib_epoch = 7,
-                             .cib_seq = 8,
-                             .common_epoch = 9,
-                             .common_seq = 10,
-                             .alone_boot = prng_next(p),
-                             .n_fenced = (uint8_t)prng_below(p, KEPT_FENCED_MAX + 1)};
-        for (unsigned i = 0; i < kept.n_fenced; i++)
-            kept.fenced[i] = (struct kept_fenced){(uint8_t)(i + 1), prng_next(p)};
-        ev->boot.boot = prng_next(p);
-        ev->boot.life = (uint16_t)number;
-        ev->boot.cores = 2;
-        ev->boot.kept = prng_chance(p, 500000) ? &kept : NULL;
-        ev->boot.cib_text = text;
-        break;
-    case EV_FRAME: {
-        const size_t sizes[] = {BEAT, BEAT, RECORD_FRAME_MAX, RECORD_FRAME_MAX + 1, 1400, 0};
-        ev->frame.link = (uint8_t)prng_below(p, CONF_LINKS_MAX);
-        ev->frame.len = sizes[prng_below(p, 6)];
-        for (unsigned i = 0; i < 12; i++)
-            frame[prng_below(p, prng_chance(p, 900000) ? BEAT : sizeof frame)] = (uint8_t)number;
-        ev->frame.at = frame;
-        break;
-    }
+    case EV_BOOT: invent_boot(p, ev); break;
+    case EV_FRAME: invent_frame(p, ev); break;
     case EV_FRAME_BAD:
         ev->frame_bad.link = 3;
         ev->frame_bad.why = ERR_CRC;
@@ -153,40 +188,21 @@ static void invent(struct prng *p, enum ev_kind kind, struct event *ev)
     case EV_LINK:
         ev->link.link = 1;
         ev->link.usable = number & 1;
-        ev->link.reason = text;
+        ev->link.reason = invent_text(p);
         break;
     case EV_KEPT:
-        ev->kept.op = number;
-        ev->kept.err = ERR_FULL;
-        break;
     case EV_PLANNED:
-        ev->planned.op = number;
-        ev->planned.err = ERR_OK;
-        ev->planned.plan = (const struct plan *)frame;
-        break;
     case EV_AGENT_DONE:
-        ev->agent.op = number;
-        ev->agent.rc = (int)prng_below(p, 200) - 1;
-        ev->agent.timed_out = number & 1;
-        ev->agent.not_run = number & 2;
-        ev->agent.exec_ms = number;
-        ev->agent.reason = text;
-        break;
-    case EV_FENCE_DONE:
-        ev->fence.op = number;
-        ev->fence.rc = -5;
-        ev->fence.timed_out = number & 1;
-        ev->fence.reason = text;
-        break;
+    case EV_FENCE_DONE: invent_done(p, number, ev); break;
     case EV_RSC_GONE:
         ev->rsc.slot = (uint16_t)number;
-        ev->rsc.what = text;
+        ev->rsc.what = invent_text(p);
         break;
     case EV_ADMIN:
         ev->admin.client = number;
-        ev->admin.at = frame;
-        ev->admin.len = prng_below(p, sizeof frame);
-        ev->admin.user = text;
+        ev->admin.at = invented;
+        ev->admin.len = prng_below(p, sizeof invented);
+        ev->admin.user = invent_text(p);
         break;
     case EV_ADMIN_GONE: ev->admin_gone.client = number; break;
     case EV_STALL: ev->stall.lost_ms = number; break;
