@@ -64,6 +64,7 @@ static size_t layout(struct node *n, const struct limits *l, unsigned nodes)
     ROOM(coord.of_next, steps, uint32_t);
     ROOM(coord.todo, steps, uint32_t);
     ROOM(coord.wish, slots, uint8_t);
+    ROOM(coord.wish_met, slots, bool);
     ROOM(coord.avoid, slots, nodeset);
     ROOM(coord.restart, slots, bool);
     ROOM(coord.why, slots, struct say);
