@@ -8,7 +8,6 @@
  * Happy path: probe sends three questions within MS and listens until it is over: 0 free, 1 in use,
  * with the owner printed. announce sends once, returns 0, and repeats in the background.
  * Fails: 2, with the reason on standard error. */
-#include "config.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +28,8 @@
 #include <unistd.h>
 
 enum { FREE = 0, IN_USE = 1, CANNOT = 2, PROBES = 3, MAC_MAX = 20, FRAME_MAX = 128 };
+
+extern char **environ;
 
 struct link {
     const char *nic;
@@ -61,36 +62,35 @@ static int fail(const char *what)
 
 /* ---- the link ---- */
 
-/* The kernel knows the length of an interface's addresses; packet sockets tell it. */
+/* By ioctl: a packet socket less to open, and the kernel takes its time to close those. */
 static int link_open(struct link *l, const char *nic)
 {
-    struct sockaddr_ll me = {.sll_family = AF_PACKET};
-    socklen_t len = sizeof(me);
     struct ifreq r;
-    int s = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
     if (s < 0)
-        return fail("packet socket");
+        return fail("socket");
     memset(&r, 0, sizeof(r));
     memset(l, 0, sizeof(*l));
     l->nic = nic;
     snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", nic);
-    me.sll_ifindex = l->index = (int)if_nametoindex(nic);
-    if (l->index == 0 || ioctl(s, SIOCGIFFLAGS, &r) < 0 ||
-        bind(s, (struct sockaddr *)&me, sizeof(me)) < 0 ||
-        getsockname(s, (struct sockaddr *)&me, &len) < 0) {
+    l->index = (int)if_nametoindex(nic);
+    if (l->index == 0 || ioctl(s, SIOCGIFFLAGS, &r) < 0) {
         close(s);
         return fail(nic);
     }
     l->silent = r.ifr_flags & (IFF_LOOPBACK | IFF_NOARP | IFF_POINTOPOINT);
-    l->type = me.sll_hatype;
-    l->mac_len = me.sll_halen < MAC_MAX ? me.sll_halen : MAC_MAX;
-    if (l->mac_len > sizeof(me.sll_addr)) /* InfiniBand: its tools know better */
-        l->silent = true;
-    else
-        memcpy(l->mac, me.sll_addr, l->mac_len);
-    memset(l->broadcast, 0xff, sizeof(l->broadcast));
+    if (ioctl(s, SIOCGIFHWADDR, &r) < 0) {
+        close(s);
+        return fail(nic);
+    }
     close(s);
+    l->type = r.ifr_hwaddr.sa_family;
+    l->mac_len = ETH_ALEN;
+    if (l->type != ARPHRD_ETHER) /* InfiniBand and the like: their own tools know better */
+        l->silent = true;
+    memcpy(l->mac, r.ifr_hwaddr.sa_data, ETH_ALEN);
+    memset(l->broadcast, 0xff, sizeof(l->broadcast));
     return FREE;
 }
 
@@ -124,7 +124,8 @@ static int arp_open(const struct link *l)
 {
     struct sockaddr_ll me = {
         .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ARP), .sll_ifindex = l->index};
-    int s = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, htons(ETH_P_ARP));
+    /* The protocol comes with bind: changing it would make the kernel wait for all others. */
+    int s = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
     if (s >= 0 && bind(s, (struct sockaddr *)&me, sizeof(me)) < 0) {
         close(s);
@@ -231,6 +232,54 @@ static bool nd_claims(const uint8_t *at, size_t len, const struct sockaddr_in6 *
     return inet_ntop(AF_INET6, &from->sin6_addr, owner, (socklen_t)size) != NULL;
 }
 
+/* ---- what goes on in the background ---- */
+
+/* A manager that watches the processes of a resource must not take the end of this one for a
+ * failure: it leaves the resource's cgroup (only one that is named after the resource, for it
+ * alone), and what its environment says about whose it is. */
+static void resource_leave(void)
+{
+    const char *id = getenv("OCF_RESOURCE_INSTANCE");
+    static const char *const mounts[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
+    char line[512], path[600];
+    FILE *f = id ? fopen("/proc/self/cgroup", "r") : NULL;
+    bool found = false;
+
+    while (f && !found && fgets(line, sizeof(line), f))
+        found = strncmp(line, "0::/", 4) == 0;
+    if (f)
+        fclose(f);
+    line[strcspn(line, "\n")] = '\0';
+    char *last = found ? strrchr(line, '/') : NULL;
+    if (last && strcmp(last + 1, id) == 0) {
+        *last = '\0';
+        for (int i = 0; i < 2; i++) {
+            snprintf(path, sizeof(path), "%s%s/cgroup.procs", mounts[i], line + 3);
+            int fd = open(path, O_WRONLY | O_CLOEXEC);
+            if (fd >= 0 && write(fd, "0", 1) == 1)
+                i = 2;
+            if (fd >= 0)
+                close(fd);
+        }
+    }
+    for (char **e = environ; *e; e++)
+        memset(*e, 0, strlen(*e));
+}
+
+/* The last to close a packet socket waits a long time (for RCU): not the agent, then, but a child.
+ */
+static void leave_closing(void)
+{
+    pid_t parent = getpid();
+    if (fork() != 0)
+        return;
+    for (int fd = 0; fd < 3; fd++)
+        close(fd);
+    for (int i = 0; i < 100 && getppid() == parent; i++)
+        usleep(500);
+    _exit(0);
+}
+
 /* ---- the two commands ---- */
 
 static bool ask(int s, const struct link *l, const struct target *t)
@@ -335,7 +384,7 @@ static int usage(void)
 int main(int argc, char **argv)
 {
     const char *verb = argc > 1 ? argv[1] : "", *nic = NULL, *pid_file = NULL;
-    int wait_ms = 120, count = 5, each_ms = 200, c, s, rc;
+    int wait_ms = 100, count = 5, each_ms = 200, c, s, rc;
     struct target t = {0};
     struct link l;
 
@@ -358,12 +407,13 @@ int main(int argc, char **argv)
         fprintf(stderr, "yoke-arp: %s is not an address\n", t.text);
         return CANNOT;
     }
+    resource_leave();
     if ((rc = link_open(&l, nic)) != FREE || l.silent)
         return rc;
     s = t.v6 ? nd_open(&l) : arp_open(&l);
     if (s < 0)
         return fail("socket");
     rc = asks ? probe(s, &l, &t, wait_ms) : announce(s, &l, &t, count, each_ms, pid_file);
-    close(s);
+    leave_closing();
     return rc;
 }

@@ -38,6 +38,7 @@ void coord_reset(struct node *n)
 void coord_slot_clear(struct node *n, unsigned slot)
 {
     n->coord.wish[slot] = NODE_NONE;
+    n->coord.wish_met[slot] = false;
     n->coord.avoid[slot] = 0;
     n->coord.restart[slot] = false;
     n->coord.why[slot].id = 0;
@@ -231,6 +232,7 @@ static void step_done(struct node *n, uint32_t i)
     if (c->step[i] == STEP_ISSUED)
         c->issued--;
     c->step[i] = STEP_DONE;
+    c->done++;
     for (uint32_t d = c->after_first[i]; d < c->after_first[i + 1]; d++)
         if (--c->left[c->after[d]] == 0)
             todo_put(c, c->after[d]);
@@ -249,6 +251,38 @@ static void steps_go(struct node *n)
         if (c->plan && c->step[i] == STEP_ISSUED && step_met(n, &c->plan->step[i]))
             step_done(n, i);
     }
+    /* All that can be done of it is done: a fresh plan says what is left, and why. */
+    if (c->plan && !c->dirty && !c->issued && c->done) {
+        c->done = 0;
+        coord_touch(n);
+    }
+}
+
+/* A wish holds while the resource does well where it was wished, so that a stronger preference in
+ * the configuration does not pull it back at once; a failure there, or a move for any other reason,
+ * ends it. It is in no configuration and outlives no loss of the node. */
+static void wish_follow(struct node *n, unsigned node, unsigned slot, const struct rec *r,
+                        bool running)
+{
+    struct coord *c = &n->coord;
+    bool failed = r->fail_op != OP_NONE && r->pending == OP_NONE && r->fail_us >= c->wish_us;
+    if (c->wish[slot] == NODE_NONE)
+        return;
+    if (c->wish[slot] == node && running)
+        c->wish_met[slot] = true;
+    if (c->wish[slot] == node ? failed : running && c->wish_met[slot]) {
+        c->wish[slot] = NODE_NONE;
+        c->wish_met[slot] = false;
+    }
+}
+
+void coord_peer_gone(struct node *n, unsigned p)
+{
+    for (unsigned i = 0; i < n->exec.n_slots; i++)
+        if (n->coord.wish[i] == p) {
+            n->coord.wish[i] = NODE_NONE;
+            n->coord.wish_met[i] = false;
+        }
 }
 
 void coord_result(struct node *n, unsigned node, unsigned slot)
@@ -261,9 +295,7 @@ void coord_result(struct node *n, unsigned node, unsigned slot)
         c->last[slot] = (uint8_t)node;
     if (running && !nodeset_has(c->avoid[slot], node))
         c->avoid[slot] = 0;
-    bool failed = r->fail_op != OP_NONE && r->pending == OP_NONE && r->fail_us >= c->wish_us;
-    if (c->wish[slot] == node && (running || failed))
-        c->wish[slot] = NODE_NONE;
+    wish_follow(n, node, slot, r, running);
     if (!c->plan || prim == CIB_NONE) {
         coord_touch(n);
         return;
@@ -291,7 +323,7 @@ static void plan_index(struct node *n, const struct plan *plan)
 {
     struct coord *c = &n->coord;
     uint32_t steps = plan->n_steps;
-    c->todo_at = c->todo_end = 0;
+    c->todo_at = c->todo_end = c->done = 0;
     assert(steps <= c->steps_max && plan->n_deps <= c->deps_max);
     memset(c->after_first, 0, (steps + 2) * sizeof(*c->after_first));
     for (uint32_t i = 0; i < plan->n_deps; i++)

@@ -16,6 +16,8 @@ void coord_reset(struct node *n);
 void coord_slot_clear(struct node *n, unsigned slot);
 /* A record of that slot on that node changed. */
 void coord_result(struct node *n, unsigned node, unsigned slot);
+/* That node is no longer a member: what was wished to be there is not any more. */
+void coord_peer_gone(struct node *n, unsigned p);
 void coord_planned(struct node *n, const struct event *ev);
 void coord_order_take(struct node *n, unsigned p, struct buf *b);
 void coord_tick(struct node *n);

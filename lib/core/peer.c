@@ -50,8 +50,10 @@ void peer_set(struct node *n, unsigned p, enum peer_state state, const struct sa
     peer->state = (uint8_t)state;
     peer->why = *why;
     peer->since_us = n->now_us;
-    if (state != PEER_MEMBER)
+    if (state != PEER_MEMBER) {
         peer->reported = false;
+        coord_peer_gone(n, p);
+    }
     out_event(n, why, NULL, node_name(n, p));
     coord_touch(n);
     path_hurry(n);

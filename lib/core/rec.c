@@ -11,7 +11,7 @@
 #include "lib/core/msg.h"
 #include "lib/core/view.h"
 
-enum { REC_BYTES = CIB_ID_LEN + 160, BATCH_MAX = 64, REC_WHOLE = 1 };
+enum { REC_BYTES = CIB_ID_LEN + 160, BATCH_MAX = 64, REC_WHOLE = 1, WISH_SILENT = 0xfe };
 enum { BIT_OWNED = 1, BIT_RAN = 2, BIT_OUTDATED = 4 };
 
 const char *rec_life_word(enum rsc_life life)
@@ -45,6 +45,7 @@ static void rec_put(const struct node *n, struct buf *b, unsigned slot)
     buf_put_u8(b, (uint8_t)((r->owned ? BIT_OWNED : 0) | (r->ever_ran ? BIT_RAN : 0) |
                             (r->outdated ? BIT_OUTDATED : 0)));
     buf_put_u32(b, r->exec_ms);
+    buf_put_u8(b, n->view.coordinator == n->self ? n->coord.wish[slot] : WISH_SILENT);
     buf_put_u8(b, r->fail_op);
     if (r->fail_op == OP_NONE)
         return;
@@ -55,7 +56,7 @@ static void rec_put(const struct node *n, struct buf *b, unsigned slot)
     buf_put_text(b, r->reason);
 }
 
-static void rec_get(const struct node *n, struct buf *b, struct rec *r)
+static void rec_get(const struct node *n, struct buf *b, struct rec *r, uint8_t *wish)
 {
     memset(r, 0, sizeof(*r));
     r->life = buf_get_u8(b);
@@ -67,6 +68,7 @@ static void rec_get(const struct node *n, struct buf *b, struct rec *r)
     r->ever_ran = bits & BIT_RAN;
     r->outdated = bits & BIT_OUTDATED;
     r->exec_ms = buf_get_u32(b);
+    *wish = buf_get_u8(b);
     r->fail_op = buf_get_u8(b);
     if (r->fail_op != OP_NONE) {
         r->fail_rc = buf_get_u8(b);
@@ -128,8 +130,9 @@ void rec_take(struct node *n, unsigned p, struct buf *b)
     for (unsigned i = 0; i < count && !b->bad; i++) {
         char id[CIB_ID_LEN];
         struct rec r;
+        uint8_t wish;
         buf_get_text(b, id, sizeof(id));
-        rec_get(n, b, &r);
+        rec_get(n, b, &r, &wish);
         unsigned slot = exec_slot_find(n, id);
         if (b->bad || slot == CIB_NONE)
             continue;
@@ -137,6 +140,8 @@ void rec_take(struct node *n, unsigned p, struct buf *b)
         bool news = old->life != r.life || old->pending != r.pending ||
                     old->fail_count != r.fail_count || old->outdated != r.outdated;
         *old = r;
+        if (p == n->view.coordinator && (wish < n->conf.n_nodes || wish == NODE_NONE))
+            n->coord.wish[slot] = wish; /* so that it outlives a change of the coordinator */
         /* What runs or is begun there is no longer ours to restart without asking. */
         if (rec_active(&r) || r.pending == OP_START)
             if (!rec_active(exec_rec(n, n->self, slot)))

@@ -131,6 +131,7 @@ static bool each_slot(struct node *n, const char *id,
 static void wish_set(struct node *n, unsigned slot, unsigned node)
 {
     n->coord.wish[slot] = (uint8_t)node;
+    n->coord.wish_met[slot] = false;
     n->coord.avoid[slot] = 0;
 }
 
@@ -144,10 +145,10 @@ static void avoid_set(struct node *n, unsigned slot, unsigned unused)
             n->coord.avoid[slot] = nodeset_add(n->coord.avoid[slot], p);
 }
 
-static void wish_clear(struct node *n, unsigned slot, unsigned unused)
+static void wish_tell(struct node *n, unsigned slot, unsigned unused)
 {
-    wish_set(n, slot, NODE_NONE);
-    n->coord.restart[slot] = unused;
+    (void)unused;
+    rec_tell(n, slot);
 }
 
 static void restart_set(struct node *n, unsigned slot, unsigned on)
@@ -163,12 +164,11 @@ static void wish_go(struct node *n, struct request *r, const char *id)
 {
     n->coord.wish_us = n->now_us;
     if (r->flags & CMD_DRY_RUN) {
-        enum err err = coord_dry_run(n, index_of(n, r), NULL);
-        each_slot(n, id, wish_clear, 0);
-        if (err)
+        if (coord_dry_run(n, index_of(n, r), NULL)) /* wish_do takes the wish back */
             refuse(n, r, SAY_CMD_BUSY, "");
         return;
     }
+    each_slot(n, id, wish_tell, 0);
     coord_touch(n);
     r->serial = n->coord.dirty_serial;
     r->wait = WAIT_IDLE;
@@ -188,6 +188,14 @@ static void move(struct node *n, struct request *r, const struct cmd *c)
         refuse(n, r, SAY_CMD_NO_RSC, c->arg[0]);
     else
         wish_go(n, r, c->arg[0]);
+}
+
+static void restart(struct node *n, struct request *r, const struct cmd *c)
+{
+    if (each_slot(n, c->arg[0], restart_set, 1))
+        wish_go(n, r, c->arg[0]);
+    else
+        refuse(n, r, SAY_CMD_NO_RSC, c->arg[0]);
 }
 
 static void forget_send(struct node *n, unsigned p, unsigned type, const char *id, uint32_t count)
@@ -295,18 +303,55 @@ static void leave(struct node *n, struct request *r, const struct cmd *c)
     request_ok(n, r);
 }
 
+/* A dry run writes its wish into the state like a real one; what was there before is put back. */
+struct wishes {
+    uint8_t *wish;
+    bool *met, *restart;
+    nodeset *avoid;
+};
+
+static void wishes_copy(struct node *n, const struct wishes *w, bool back)
+{
+    struct coord *c = &n->coord;
+    size_t k = n->exec.n_slots;
+    memcpy(back ? c->wish : w->wish, back ? w->wish : c->wish, k * sizeof(*c->wish));
+    memcpy(back ? c->wish_met : w->met, back ? w->met : c->wish_met, k * sizeof(*c->wish_met));
+    memcpy(back ? c->restart : w->restart, back ? w->restart : c->restart, k * sizeof(*c->restart));
+    memcpy(back ? c->avoid : w->avoid, back ? w->avoid : c->avoid, k * sizeof(*c->avoid));
+}
+
+static void wish_try(struct node *n, struct request *r, const struct cmd *c)
+{
+    struct wishes w;
+    size_t k = n->exec.n_slots;
+    arena_reset(&n->edit_arena);
+    w.wish = arena_array(&n->edit_arena, k, sizeof(*w.wish));
+    w.met = arena_array(&n->edit_arena, k, sizeof(*w.met));
+    w.restart = arena_array(&n->edit_arena, k, sizeof(*w.restart));
+    w.avoid = arena_array(&n->edit_arena, k, sizeof(*w.avoid));
+    if (!w.wish || !w.met || !w.restart || !w.avoid) {
+        refuse(n, r, SAY_CMD_BUSY, "");
+        return;
+    }
+    wishes_copy(n, &w, false);
+    if (c->kind == CMD_MOVE)
+        move(n, r, c);
+    else
+        restart(n, r, c);
+    wishes_copy(n, &w, true);
+}
+
 void wish_do(struct node *n, struct request *r, const struct cmd *c)
 {
+    if ((c->flags & CMD_DRY_RUN) && (c->kind == CMD_MOVE || c->kind == CMD_RESTART)) {
+        wish_try(n, r, c);
+        return;
+    }
     switch ((enum cmd_kind)c->kind) {
     case CMD_CIB_PUT: cib_put(n, r, c); break;
     case CMD_EDIT: edit(n, r, c); break;
     case CMD_MOVE: move(n, r, c); break;
-    case CMD_RESTART:
-        if (each_slot(n, c->arg[0], restart_set, 1))
-            wish_go(n, r, c->arg[0]);
-        else
-            refuse(n, r, SAY_CMD_NO_RSC, c->arg[0]);
-        break;
+    case CMD_RESTART: restart(n, r, c); break;
     case CMD_CLEANUP:
     case CMD_FAILCOUNT: cleanup(n, r, c); break;
     case CMD_SCORES:

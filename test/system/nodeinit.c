@@ -5,8 +5,9 @@
  *
  * Happy path: joins the cgroup, makes network, PID, mount, UTS, IPC and cgroup namespaces, prints
  * "INIT pid" (as the lab sees it), waits for a line on standard input (by then the lab has given it
- * its network cards), runs SCRIPT, prints READY, reaps for ever. Killed, it takes the node with it:
- * the parent ends once every process of the node is dead. Fails: FAILED, or ends at once. */
+ * its network cards), runs SCRIPT, prints READY; then runs every line of its input by a shell, in
+ * the background: so no process from outside is ever in the node. Killed, it takes the node with
+ * it: the parent ends once every process of the node is dead. Fails: FAILED, or ends at once. */
 #include "config.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -55,11 +56,35 @@ static int script_run(char **argv)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/* Runs each line of the input in a session of its own; returns when the lab is gone. */
+static void commands(void)
+{
+    char *line = NULL;
+    size_t size = 0;
+
+    while (getline(&line, &size, stdin) > 0) {
+        pid_t pid = fork();
+        if (pid != 0)
+            continue;
+        setsid();
+        signal(SIGCHLD, SIG_DFL);
+        signal(SIGTERM, SIG_DFL);
+        signal(SIGINT, SIG_DFL);
+        signal(SIGHUP, SIG_DFL);
+        int null = open("/dev/null", O_RDWR);
+        dup2(null, 0);
+        dup2(null, 1);
+        execl("/bin/sh", "sh", "-c", line, NULL);
+        _exit(127);
+    }
+}
+
 /* Inside: what an init does. */
 static void node(const char *name, const char *first_pid, char **argv)
 {
     char line[16];
 
+    setvbuf(stdin, NULL, _IONBF, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_NAME, "init");
     signal(SIGTERM, SIG_IGN);
@@ -73,15 +98,12 @@ static void node(const char *name, const char *first_pid, char **argv)
     /* Each boot begins its numbers elsewhere, as machines do after a while. */
     if (text_write("/proc/sys/kernel/ns_last_pid", first_pid) < 0)
         fprintf(stderr, "nodeinit: ns_last_pid: %s\n", strerror(errno));
-    if (read(0, line, sizeof(line)) <= 0)
+    if (!fgets(line, sizeof(line), stdin))
         die("the lab went away");
     int rc = script_run(argv);
     dprintf(1, "%s\n", rc == 0 ? "READY" : "FAILED");
-    for (;;) {
-        siginfo_t info;
-        if (waitid(P_ALL, 0, &info, WEXITED) < 0 && errno == ECHILD)
-            usleep(20000); /* nothing to reap until somebody enters from outside */
-    }
+    signal(SIGCHLD, SIG_IGN); /* orphans are reaped by the kernel */
+    commands();
 }
 
 int main(int argc, char **argv)

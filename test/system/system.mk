@@ -14,6 +14,10 @@ test_system_witness_SOURCES = test/system/witness.c
 test_system_tinyserver_SOURCES = test/system/tinyserver.c
 test_system_tcpprobe_SOURCES = test/system/tcpprobe.c
 
+EXTRA_DIST += test/system/agentcases test/system/fence_lab test/system/nodeboot \
+	test/system/lab.py test/system/pair.py test/system/probe.py test/system/demo.py \
+	test/system/ocf/resource.d/lab/tiny test/system/ocf/resource.d/lab/rascal
+
 # What the lab and the demo build before they begin.
 system-programs: $(system_helpers)
 .PHONY: system-programs

@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""demo: two nodes, a PostgreSQL on a shared disk, and what happens when something dies.
+
+demo.py BUILD [--json]      run by ./demo, which builds first
+Happy path: five steps told as a timeline, then the checks; exit 0 when they hold. With --json the last
+line is one JSON object. Fails: exit 1 with what was expected, and where the logs are.
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import lab as lab_module  # noqa: E402
+from lab import LabError, NODES, now  # noqa: E402
+from pair import ADDRESS, Database, Pair, other  # noqa: E402
+
+DEADTIME = '1s'
+TTY = sys.stdout.isatty() and 'NO_COLOR' not in os.environ
+SERVICE = ('disk', 'ip', 'db')
+
+
+class Tale:
+    """What is told, with the time since the beginning."""
+
+    def __init__(self):
+        self.begun = now()
+
+    @staticmethod
+    def paint(text, code):
+        return '\033[%sm%s\033[0m' % (code, text) if TTY else text
+
+    def say(self, text):
+        print('%7.2f s  %s' % (now() - self.begun, text), flush=True)
+
+    def head(self, text):
+        print('\n' + self.paint(text, '1;36'), flush=True)
+
+    def result(self, text, good=True):
+        print('%7.2f s  %s' % (now() - self.begun, self.paint(text, '1;32' if good else '1;31')), flush=True)
+
+    def show(self, pair):
+        for n in NODES:
+            if not pair.nodes[n].is_on():
+                print('           | %s is switched off' % n)
+                continue
+            print('           | yoke status, as %s sees it:' % n)
+            for line in pair.cli(n, 'status', check=False).stdout.strip().split('\n'):
+                print('           |   ' + line)
+        print('', end='', flush=True)
+
+
+def ms(seconds):
+    return int(round(seconds * 1000))
+
+
+class Demo:
+    def __init__(self, tale, pair, db):
+        self.tale, self.pair, self.db, self.result = tale, pair, db, {}
+
+    def active(self):
+        return self.pair.wait_where('db')
+
+    def watch(self, since_ns, seconds):
+        """Lets time go by; how many starts and stops of the service there were."""
+        time.sleep(seconds)
+        self.pair.wait_idle()
+        return len(self.pair.acts(since_ns, SERVICE))
+
+    def begin(self):
+        t = self.tale
+        t.head('Two servers, one database')
+        t.say('a shared disk (loop device, ext4) gets the data of PostgreSQL %s' % self.db.version)
+        self.db.make()
+        t.say('db1 and db2 boot: networks lan and san (veth), serial line com (pty, 115200 baud)')
+        self.pair.start()
+        t.say('yoked runs on both: they hear each other; deadtime is %s in this demo' % DEADTIME)
+        self.pair.load(self.db.crm())
+        t.say('configured: group treasury = disk, service address %s, PostgreSQL; a power switch'
+              % ADDRESS)
+        node = self.active()
+        t.result('treasury runs on %s' % node)
+        self.db.client_start()
+        self.db.wait_commits(0)
+        time.sleep(1)
+        t.say('a client commits numbered rows through %s without pause: %d in the first second'
+              % (ADDRESS, len(self.db.acks())))
+        t.show(self.pair)
+
+    def takeover(self):
+        t, node = self.tale, self.active()
+        t.head('1. The active server dies: power cut of %s' % node)
+        at = self.pair.nodes[node].power_off()
+        t.say('every process of %s was killed at once, its network is dead' % node)
+        self.pair.wait_where('db', other(node), 60)
+        self.db.wait_commits(at + 0.05)
+        time.sleep(0.5)
+        gap = self.db.outage(at - 0.05)
+        self.result['takeover_ms'] = ms(gap)
+        t.say('%s heard nothing on all links for %s, had the power switch confirm that %s is off,'
+              % (other(node), DEADTIME, node))
+        t.say('then mounted the disk, took the address and let PostgreSQL recover')
+        t.result('the client could not commit for %d ms' % ms(gap))
+        t.show(self.pair)
+        return node
+
+    def rejoin(self, dead):
+        t = self.tale
+        t.head('2. %s comes back' % dead)
+        mark = time.monotonic_ns()
+        self.pair.boot(dead)
+        self.pair.wait_together()
+        moves = self.watch(mark, 3)
+        self.result['moves_after_rejoin'] = moves
+        t.result('%s is a member again, and nothing moved (%d starts or stops in 3 s)' % (dead, moves),
+                 moves == 0)
+        t.show(self.pair)
+
+    def switchover(self):
+        t, node = self.tale, self.active()
+        t.head('3. Planned switchover: yoke resource move treasury %s' % other(node))
+        at = now()
+        self.pair.cli(node, 'resource', 'move', 'treasury', other(node), '--wait')
+        self.pair.wait_where('db', other(node))
+        self.db.wait_commits(now())
+        time.sleep(0.5)
+        self.result['switchover_ms'] = ms(self.db.outage(at))
+        t.result('treasury runs on %s; the client could not commit for %d ms'
+                 % (other(node), self.result['switchover_ms']))
+
+    def restart(self):
+        t, node = self.tale, self.active()
+        t.head('4. PostgreSQL alone dies on %s: kill -9' % node)
+        mark = time.monotonic_ns()
+        at = self.db.kill(self.pair.nodes[node])
+        self.db.wait_commits(at + 0.05, 60)
+        self.pair.wait_where('db', timeout=60)
+        time.sleep(0.5)
+        self.result['restart_ms'] = ms(self.db.outage(at - 0.05))
+        stayed = not any(other(node) in a for a in self.pair.acts(mark, SERVICE))
+        t.say('the kernel told yoked at once that its processes were gone: no waiting for a monitor')
+        t.result('it was restarted on %s; the client could not commit for %d ms'
+                 % (node if stayed else 'the other node', self.result['restart_ms']), stayed)
+        if not stayed:
+            raise LabError('PostgreSQL was not restarted where it ran')
+
+    def network_cut(self):
+        t, node = self.tale, self.active()
+        t.head('5. Both networks between the servers are cut; clients reach both')
+        mark, at = time.monotonic_ns(), now()
+        for n in NODES:
+            self.pair.nodes[n].cut()
+        moves = self.watch(mark, 4)
+        states = {x['name']: x['state'] for x in self.pair.status(node)['links']}
+        t.say('links as %s sees them: %s' % (node, ', '.join('%s %s' % kv for kv in states.items())))
+        moves += len(self.pair.acts(mark, SERVICE)) - moves
+        self.result['moves_after_network_cut'] = moves
+        t.show(self.pair)
+        together = self.pair.together()
+        for n in NODES:
+            self.pair.nodes[n].cut(False)
+        t.result('the serial line holds the pair together, and nothing moved (%d starts or stops); '
+                 'longest pause of the client: %d ms' % (moves, ms(self.db.outage(at))), moves == 0)
+        if not together or states.get('com') != 'up' or 'up' in (states.get('lan'), states.get('san')):
+            raise LabError('the pair should be held together by the serial line alone: %s' % states)
+
+    def checks(self):
+        t = self.tale
+        t.head('The checks')
+        acknowledged, tried, connections = self.db.client_stop()
+        lost = self.db.lost()
+        double = lab_module.doubly_active(self.pair.lab.top)
+        self.result.update(acknowledged=acknowledged, lost=len(lost), double_active=len(double))
+        t.result('%d commits acknowledged (%d tried, %d connections), %d of them lost'
+                 % (acknowledged, tried, connections, len(lost)), not lost)
+        t.result('resources that ran on both nodes at any moment: %s' % (', '.join(double) or 'none'),
+                 not double)
+        t.say('(a namespace is killed here, not a power supply: the page cache survives, so this proves '
+              'the order of things, not the disk)')
+        good = not lost and not double and acknowledged > 0
+        for key in ('moves_after_rejoin', 'moves_after_network_cut'):
+            good = good and self.result[key] == 0
+        return good
+
+
+def keep_logs(top):
+    to = os.path.join(os.environ.get('TMPDIR', '/tmp'), 'yoke-demo-logs.%d' % os.getuid())
+    shutil.rmtree(to, ignore_errors=True)
+    shutil.copytree(top + '/log', to)
+    for name in ('witness.log',):
+        if os.path.exists(top + '/' + name):
+            shutil.copy(top + '/' + name, to)
+    return to
+
+
+def tell(build, as_json):
+    def body(top, cgroup):
+        tale = Tale()
+        lab = lab_module.Lab(top, cgroup, build)
+        pair = Pair(lab, deadtime=DEADTIME)
+        demo = Demo(tale, pair, Database(lab))
+        try:
+            demo.begin()
+            demo.rejoin(demo.takeover())
+            demo.switchover()
+            demo.restart()
+            demo.network_cut()
+            good = demo.checks()
+        except (LabError, subprocess.TimeoutExpired) as e:
+            tale.result('FAILED: %s' % e, False)
+            print('logs: %s' % keep_logs(top))
+            return 1
+        lab.close()
+        tale.result('all of it held' if good else 'NOT all of it held', good)
+        if as_json:
+            order = ('takeover_ms', 'switchover_ms', 'restart_ms', 'moves_after_rejoin',
+                     'moves_after_network_cut', 'acknowledged', 'lost', 'double_active')
+            print(json.dumps({k: demo.result[k] for k in order}, separators=(',', ':')))
+        return 0 if good else 1
+    return body
+
+
+if __name__ == '__main__':
+    sys.exit(lab_module.enter(tell(sys.argv[1], '--json' in sys.argv[2:])))
