@@ -94,8 +94,17 @@ static int run(struct command *c, struct journal *j, bool *again)
     return (int)code;
 }
 
+/* Where this program lies: by the time it starts over, a newer one may lie there. */
+static void own_path(char *path, size_t size)
+{
+    ssize_t n = readlink("/proc/self/exe", path, size - 1);
+    path[n > 0 ? n : 0] = '\0';
+}
+
 int main(int argc, char **argv)
 {
+    char path[CONF_PATH_LEN];
+    own_path(path, sizeof path);
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C");
     bindtextdomain(PACKAGE, LOCALEDIR);
@@ -115,7 +124,7 @@ int main(int argc, char **argv)
                c.setup.conf.node[c.setup.self].name, c.setup.conf.cluster, c.setup.conf.n_links);
     setup_free(&c.setup);
     if (again) {
-        execv("/proc/self/exe", argv);
+        execv(path, argv);
         journal_note(j, SAY_ERROR, JOURNAL_EXIT, _("cannot start over: %s"), strerror(errno));
         code = SHELL_EXIT_FAULT;
     }
