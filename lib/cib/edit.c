@@ -247,9 +247,9 @@ static enum err object_put(struct draft *d)
         return err;
     d->raw = str_starts(text, "\xEF\xBB\xBF") ? text + 3 : text;
     d->raw_comment = head.comment != NULL;
-    if (head.kind >= CIB_PROPERTY) /* these join what is there */
-        return ERR_OK;
-    uint16_t at = cib_find_object(&d->c, head.id, head.kind == CIB_NODE);
+    uint16_t at = head.kind == CIB_KIND_COUNT
+                      ? CIB_NONE
+                      : cib_find_object(&d->c, head.id, head.kind == CIB_NODE);
     if (at == CIB_NONE)
         return ERR_OK;
     if (d->c.object[at].kind != head.kind) {
@@ -259,7 +259,12 @@ static enum err object_put(struct draft *d)
                       FAULT_WORD(head.id));
         return ERR_SYNTAX;
     }
-    d->object = at;
+    if (head.kind < CIB_PROPERTY) {
+        d->object = at;
+    } else if (head.comment) { /* a set joins the one that is there; the newer comment stays */
+        OWN(d, object, d->c.n_objects);
+        d->c.object[at].comment = NULL;
+    }
     return ERR_OK;
 }
 

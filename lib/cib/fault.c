@@ -11,11 +11,24 @@ int cib_fault_len(const char *text)
     int len = 0;
     while (text[len]) {
         size_t n = str_utf8_len(text + len);
-        if (n == 0 || len + (int)n > SHOWN)
-            break;
-        len += (int)n;
+        len += n > 0 ? (int)n : 1;
+        if (len > SHOWN)
+            return len - (n > 0 ? (int)n : 1);
     }
     return len;
+}
+
+/* Words of a text that was refused for its bytes are shown, too: nothing of them may reach a
+ * terminal or break the JSON in which faults travel. */
+static void clean(char *text)
+{
+    for (size_t n; *text; text += n) {
+        n = str_utf8_len(text);
+        if (n == 0 || (unsigned char)*text < ' ' || *text == 0x7f) {
+            *text = '?';
+            n = 1;
+        }
+    }
 }
 
 void cib_fault_add(struct cib_faults *f, unsigned line, bool warning, const char *format, ...)
@@ -39,6 +52,7 @@ void cib_fault_add(struct cib_faults *f, unsigned line, bool warning, const char
     va_start(ap, format);
     str_addv(&s, format, ap);
     va_end(ap);
+    clean(fault->text);
 }
 
 void cib_faults_sort(struct cib_faults *f)

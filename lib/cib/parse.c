@@ -268,6 +268,20 @@ static void objects_read(struct reading *r)
     r->c->comment = comment_end(r);
 }
 
+void reading_comment(struct reading *r, enum cib_kind kind, unsigned index)
+{
+    struct cib_object *o = r->c->object;
+    while (o->kind != kind || o->index != index)
+        o++;
+    assert(o < r->c->object + r->c->n_objects);
+    size_t len = r->comment_len - r->comment_begin;
+    if (!o->comment)
+        o->comment = comment_end(r);
+    else if (strlen(o->comment) == len &&
+             memcmp(o->comment, r->comment + r->comment_begin, len) == 0)
+        r->comment_len = r->comment_begin;
+}
+
 struct cib_object *reading_object(struct reading *r, enum cib_kind kind, unsigned index,
                                   const char *id)
 {

@@ -80,8 +80,10 @@ static unsigned set_find(struct reading *r, const struct set_kind *k, const char
 {
     unsigned which = k->kind - CIB_PROPERTY, n = r->c->n_sets[which];
     for (unsigned i = 0; i < n; i++)
-        if (str_eq(r->c->set[which][i].id, id))
+        if (str_eq(r->c->set[which][i].id, id)) {
+            reading_comment(r, k->kind, i);
             return i;
+        }
     if (n == CIB_SETS_MAX) {
         READ_FAULT(r, "more than %d sets of %s", CIB_SETS_MAX, k->word);
         return n;

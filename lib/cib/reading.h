@@ -87,6 +87,9 @@ const char *reading_id(struct reading *r, enum cib_kind kind, unsigned index);
 /* Letters, digits, - _ . and at most 63; the first a letter or _ (or a digit, for node names). */
 bool reading_id_ok(const char *id, bool digit_first);
 bool reading_name_ok(const char *name); /* of an attribute */
+/* The comment gathered so far becomes that of an object already there; if that has one, it goes on
+ * to the next object, unless it says the same. */
+void reading_comment(struct reading *r, enum cib_kind kind, unsigned index);
 struct cib_object *reading_object(struct reading *r, enum cib_kind kind, unsigned index,
                                   const char *id);
 /* If word is name=value, or something of a later version, it is dealt with and true is returned:

@@ -232,6 +232,7 @@ static void step_done(struct node *n, uint32_t i)
     if (c->step[i] == STEP_ISSUED)
         c->issued--;
     c->step[i] = STEP_DONE;
+    c->done++;
     for (uint32_t d = c->after_first[i]; d < c->after_first[i + 1]; d++)
         if (--c->left[c->after[d]] == 0)
             todo_put(c, c->after[d]);
@@ -249,6 +250,11 @@ static void steps_go(struct node *n)
         step_issue(n, i);
         if (c->plan && c->step[i] == STEP_ISSUED && step_met(n, &c->plan->step[i]))
             step_done(n, i);
+    }
+    /* All that can be done of it is done: a fresh plan says what is left, and why. */
+    if (c->plan && !c->dirty && !c->issued && c->done) {
+        c->done = 0;
+        coord_touch(n);
     }
 }
 
@@ -317,7 +323,7 @@ static void plan_index(struct node *n, const struct plan *plan)
 {
     struct coord *c = &n->coord;
     uint32_t steps = plan->n_steps;
-    c->todo_at = c->todo_end = 0;
+    c->todo_at = c->todo_end = c->done = 0;
     assert(steps <= c->steps_max && plan->n_deps <= c->deps_max);
     memset(c->after_first, 0, (steps + 2) * sizeof(*c->after_first));
     for (uint32_t i = 0; i < plan->n_deps; i++)

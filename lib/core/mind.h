@@ -253,6 +253,7 @@ struct coord {
     uint16_t dry_request;              /* index + 1 of the request that the plan under way is for */
     uint32_t steps_max, deps_max;
     uint32_t issued; /* steps under way */
+    uint32_t done;   /* steps of the plan in force that were done */
     uint64_t recheck_us;
     uint8_t *wish;   /* by slot: node, NODE_NONE */
     bool *wish_met;  /* by slot: it has run there since */

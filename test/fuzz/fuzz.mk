@@ -20,3 +20,7 @@ test_fuzz_f_cmd_LDADD = $(LIB_WIRE) $(LIB_BASE)
 FUZZERS += test/fuzz/f_ini
 test_fuzz_f_ini_SOURCES = test/fuzz/f_ini.c $(FUZZ_MAIN)
 test_fuzz_f_ini_LDADD = $(LIB_CONF) $(LIB_BASE) $(INIH_LIBS)
+
+FUZZERS += test/fuzz/f_crm
+test_fuzz_f_crm_SOURCES = test/fuzz/f_crm.c $(FUZZ_MAIN)
+test_fuzz_f_crm_LDADD = $(LIB_CIB) $(LIB_BASE)

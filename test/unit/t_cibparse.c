@@ -161,7 +161,7 @@ START_TEST(sets_join)
     ck_assert_str_eq(t.c->set[0][0].nvs.at[0].name, "fencing-enabled");
     ck_assert(!t.c->properties.stonith_enabled);
     ck_assert_uint_eq(t.c->properties.batch_limit, 5);
-    ck_assert_str_eq(t.c->object[1].comment, "# later"); /* the comment is not lost */
+    ck_assert_str_eq(t.c->object[0].comment, "# later"); /* the comment is not lost */
     ck_assert(!t.c->prim[0].op[0].enabled && t.c->prim[0].op[1].enabled);
     ck_assert_uint_eq(t.c->prim[0].op[0].start_delay_ms, 2000);
     ck_assert_uint_eq(t.c->prim[0].op[1].start_delay_ms, 1000);
