@@ -178,7 +178,7 @@ enum err effect_apply(struct cib *c, size_t text_len, struct arena *arena, struc
         p->effective.requires = REQUIRES_NOTHING;
         meta_apply(&p->effective, &p->meta);
         enum err err = params_inherit(p, g, &left, arena);
-        if (err == ERR_RANGE)
+        if (err == ERR_RANGE && g)
             cib_fault_add(f, 0, false,
                           "group %s and others hand down too many params; write them where needed",
                           g->id);

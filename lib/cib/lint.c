@@ -54,8 +54,11 @@ static void op_on_fail(struct lint *l, const struct cib_prim *p, const struct ci
 {
     bool stop = str_eq(op->name, "stop");
     const char *value = nvlist_get(&op->written, "on-fail");
+    if (stop && op->on_fail == ON_FAIL_RESTART)
+        WARN(l, line,
+             "%s: a failed stop cannot be answered by on-fail=restart: the default is used", p->id);
     if (stop && (op->on_fail == ON_FAIL_STANDBY || op->on_fail == ON_FAIL_DEMOTE ||
-                 op->on_fail == ON_FAIL_STOP || op->on_fail == ON_FAIL_RESTART))
+                 op->on_fail == ON_FAIL_STOP))
         ERROR(l, line,
               "%s: a failed stop cannot be answered by on-fail=%s; write fence, block or "
               "ignore",

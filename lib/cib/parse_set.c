@@ -2,7 +2,8 @@
  * parse_set: nodes and sets of options.
  *   node [ID:] NAME[:member] [description=TEXT] [attributes NAME=VALUE ...]
  *   property [SET:] NAME=VALUE ...          also rsc_defaults and op_defaults
- * Several objects with one set id are one set; what is written later holds. */
+ * Several objects with one set id are one set; what is written later holds. One without an id joins
+ * the first set that is there. */
 #include <assert.h>
 #include <string.h>
 #include "lib/cib/reading.h"
@@ -114,7 +115,8 @@ static void set_twice(struct reading *r, const struct set_kind *k, unsigned own)
 
 static void set_read(struct reading *r, const struct set_kind *k)
 {
-    const char *id = k->id;
+    unsigned which = k->kind - CIB_PROPERTY;
+    const char *id = r->c->n_sets[which] > 0 ? r->c->set[which][0].id : k->id;
     char *word = reading_word(r);
     size_t len = word ? strlen(word) : 0;
     if (len > 1 && word[len - 1] == ':' && !strchr(word, '=')) {
@@ -133,7 +135,7 @@ static void set_read(struct reading *r, const struct set_kind *k)
     if (own == CIB_SETS_MAX)
         return;
     for (; word; word = reading_word(r))
-        if (!reading_nv(r, word, &r->set[k->kind - CIB_PROPERTY][own], k->table, k->word))
+        if (!reading_nv(r, word, &r->set[which][own], k->table, k->word))
             READ_FAULT(r, "%.*s: in %s stands NAME=VALUE only", FAULT_WORD(word), k->word);
     set_twice(r, k, own);
 }

@@ -77,7 +77,7 @@ bool reading_later(struct reading *r, const char *word)
     const char *what = NULL;
     char text[CIB_ID_LEN];
     int32_t score;
-    if (str_eq(word, "rule") || str_starts(word, "rule="))
+    if (str_eq(word, "rule"))
         what = "a rule";
     else if (str_starts(word, "$id-ref"))
         what = "a list of attributes used twice ($id-ref)";
@@ -96,6 +96,8 @@ bool reading_later(struct reading *r, const char *word)
     }
     if (what)
         READ_FAULT(r, "%s is not in this version of yoke", what);
+    if (str_eq(word, "rule")) /* what follows is its expression */
+        r->at = r->end;
     return what != NULL;
 }
 

@@ -20,14 +20,12 @@
 #include "lib/core/store.h"
 #include "lib/core/view.h"
 
-enum { ARENA_PER_TEXT = 24, ARENA_BASE = 256 * 1024 };
-
 /* ---- memory -----------------------------------------------------------------------------------
  */
 
 static size_t arena_bytes(const struct limits *l)
 {
-    return l->cib_bytes * ARENA_PER_TEXT + ARENA_BASE;
+    return cib_arena_need(l->cib_bytes);
 }
 
 /* Lays everything out behind the struct; with a NULL node only the size is counted. */
@@ -77,7 +75,7 @@ static size_t layout(struct node *n, const struct limits *l, unsigned nodes)
     ROOM(store.text[1], l->cib_bytes, char);
     ROOM(store.arena[0].at, arena_bytes(l), char);
     ROOM(store.arena[1].at, arena_bytes(l), char);
-    ROOM(edit_arena.at, arena_bytes(l), char);
+    ROOM(edit_arena.at, arena_bytes(l) + l->cib_bytes, char);
     ROOM(scratch, 2 * l->cib_bytes + SESSION_SLACK, char);
     for (unsigned p = 0; p < nodes; p++) {
         ROOM(peer[p].session.out, l->cib_bytes + SESSION_SLACK, uint8_t);
@@ -91,7 +89,7 @@ static size_t layout(struct node *n, const struct limits *l, unsigned nodes)
         n->scratch_size = 2 * l->cib_bytes + SESSION_SLACK;
         arena_init(&n->store.arena[0], n->store.arena[0].at, arena_bytes(l));
         arena_init(&n->store.arena[1], n->store.arena[1].at, arena_bytes(l));
-        arena_init(&n->edit_arena, n->edit_arena.at, arena_bytes(l));
+        arena_init(&n->edit_arena, n->edit_arena.at, arena_bytes(l) + l->cib_bytes);
         for (unsigned p = 0; p < nodes; p++)
             n->peer[p].session.size = l->cib_bytes + SESSION_SLACK;
     }

@@ -156,6 +156,16 @@ START_TEST(loops_are_bounded)
     ck_assert_uint_le(told, 8);
     ck_assert(strstr(t.faults.at[0].text, "take one order out")); /* also behind many names */
     cibtext_free(&t);
+
+    str_init(&s, text, sizeof(text));
+    for (unsigned i = 0; i < 100; i++)
+        str_addf(&s,
+                 "primitive a%u Dummy\nprimitive b%u Dummy\norder o%u a%u b%u\norder q%u b%u a%u\n",
+                 i, i, i, i, i, i, i, i);
+    cibtext_parse(&t, text);
+    ck_assert_int_eq(t.err, ERR_OK);
+    ck_assert_uint_eq(t.faults.n, 4);
+    cibtext_free(&t);
 }
 END_TEST
 
@@ -170,7 +180,7 @@ START_TEST(operations)
     one("primitive f Dummy op monitor interval=9s role=Stopped", 1, false, "role=Stopped");
     one("primitive f Dummy op monitor interval=9s role=Master", 1, true, "never runs");
     one("primitive f Dummy op stop on-fail=standby", 1, false, "cannot be answered by");
-    one("primitive f Dummy op stop on-fail=restart", 1, false, "cannot be answered by");
+    one("primitive f Dummy op stop on-fail=restart", 1, true, "cannot be answered by");
     one("primitive f Dummy op start on-fail=demote", 1, false, "on-fail=demote is for");
     one("primitive f Dummy op stop on-fail=fence\nproperty stonith-enabled=no", 1, true,
         "stonith-enabled=false: it will block");

@@ -117,6 +117,8 @@ START_TEST(old_spellings)
          "order o4 mandatory: a:start d\n"
          "order o5 d:stop a\n"
          "location l1 a 100:db1\n"
+         "location l2 a -1000001: db1\n"
+         "location l3 a 99999999999999999999: db1\n"
          "property $id=\"cib-bootstrap-options\" stonith-enabled=\"false\" dc-version=1.1.24\n"
          "property maintenance-mode=true\n"
          "property stonith-action=off\n"
@@ -134,6 +136,9 @@ START_TEST(old_spellings)
     ck_assert_str_eq(c->prim[2].op[0].role, "Started");
     ck_assert_int_eq(c->colocation[0].score, SCORE_INF);
     ck_assert_int_eq(c->colocation[1].score, 0);
+    ck_assert_int_eq(c->location[0].score, 100);
+    ck_assert_int_eq(c->location[1].score, -SCORE_INF);
+    ck_assert_int_eq(c->location[2].score, SCORE_INF);
     ck_assert_int_eq(c->order[0].kind, ORDER_OPTIONAL);
     ck_assert_int_eq(c->order[1].kind, ORDER_MANDATORY);
     ck_assert_int_eq(c->order[2].kind, ORDER_OPTIONAL);
@@ -151,6 +156,12 @@ END_TEST
 
 START_TEST(sets_join)
 {
+    /* Without an id: the set that is there, whatever its id. */
+    good("rsc_defaults x: priority=1\nrsc_defaults priority=2 critical=no\n");
+    ck_assert_uint_eq(t.c->n_sets[1], 1);
+    ck_assert_str_eq(t.c->set[1][0].id, "x");
+    ck_assert_str_eq(cib_set_get(t.c, CIB_RSC_DEFAULTS, "priority"), "2");
+    cibtext_free(&t);
     good("property stonith-enabled=true batch-limit=5\n"
          "# later\n"
          "property fencing-enabled=false\n"
@@ -183,7 +194,9 @@ START_TEST(later_kinds)
     ONE_FAULT("location l /a.*/ 0: db1", "resource pattern");
     ONE_FAULT("primitive a @b", "template");
     ONE_FAULT("primitive a Dummy utilization memory=1", "utilization is not in this");
-    ONE_FAULT("primitive a Dummy params rule=1", "a rule is not in this");
+    ONE_FAULT("primitive a Dummy params rule #uname eq db1 x=1", "a rule is not in this");
+    ONE_FAULT("location l a rule -inf: not_defined pingd or pingd lte 0\nprimitive a Dummy",
+              "a rule is not in this");
     ONE_FAULT("primitive a Dummy meta $id-ref=x", "$id-ref");
     ONE_FAULT("primitive a Dummy meta clone-max=2", "clone-max is not in this version");
     ONE_FAULT("colocation c inf: a b d", "resource set");
@@ -307,7 +320,7 @@ START_TEST(all_faults_at_once)
     /* More than there is room for: counted, and no error is lost for a warning. */
     str_init(&s, text, sizeof(text));
     for (unsigned i = 0; i < 70; i++)
-        str_addf(&s, "node x%u\n", i);
+        str_addf(&s, "primitive p%u Dummy op start timeout=20000\n", i);
     str_add(&s, "nonsense\n");
     bad(text);
     ck_assert_uint_eq(t.faults.n, CIB_FAULTS_MAX);

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * table: every command in one place: its level, names, arguments and one line of help; the names
+ * are found by any unique prefix or subsequence, as users of crm expect.
+ *
+ * Fails: a word that means nothing (the nearest name is suggested) or several things (they are
+ * listed); too few or too many arguments (the usage line is shown). */
+#include <assert.h>
+#include <string.h>
+#include "cli/cli.h"
+
+enum { HELP_COLUMN = 40 };
+
+static const struct command commands[] = {
+    {NULL, "status", "st su", 0, 0, status_run, "",
+     N_("nodes, links and resources, and why anything is not where it should be")},
+    {NULL, "guard", NULL, 0, 0, guard_run, "",
+     N_("what is known of the other node, and whether its services may be taken over")},
+    {NULL, "timing", NULL, 0, 0, timing_run, "",
+     N_("every interval and time-out, and how it follows from takeover")},
+    {NULL, "verify", NULL, 0, 1, conf_verify_run, "[FILE|-]",
+     N_("check the configuration, or a file, without changing anything")},
+    {NULL, "version", NULL, 0, 0, version_run, "", N_("versions of command line and daemon")},
+    {NULL, "record", NULL, 1, 1, record_run, "FILE",
+     N_("copy the daemon's event recording to a file, for replay by the simulator")},
+    {NULL, "help", "?", 0, 2, help_run, "[LEVEL [COMMAND]]", N_("this list")},
+
+    {"resource", "status", "show list", 0, 0, status_run, "", N_("as yoke status")},
+    {"resource", "start", NULL, 1, -1, rsc_start_run, "RESOURCE...",
+     N_("have it run (target-role)")},
+    {"resource", "stop", NULL, 1, -1, rsc_stop_run, "RESOURCE...",
+     N_("have it stopped (target-role)")},
+    {"resource", "restart", NULL, 1, 1, rsc_restart_run, "RESOURCE",
+     N_("stop and start it in place")},
+    {"resource", "move", "migrate", 1, 2, rsc_move_run, "RESOURCE [NODE]",
+     N_("move it once; leaves no constraint behind")},
+    {"resource", "cleanup", NULL, 0, 2, rsc_cleanup_run, "[RESOURCE [NODE]]",
+     N_("forget failures and look again")},
+    {"resource", "refresh", "reprobe", 0, 2, rsc_cleanup_run, "[RESOURCE [NODE]]", N_("the same")},
+    {"resource", "manage", NULL, 1, -1, rsc_manage_run, "RESOURCE...", N_("let yoke manage it")},
+    {"resource", "unmanage", NULL, 1, -1, rsc_unmanage_run, "RESOURCE...",
+     N_("leave it as it is, whatever happens")},
+    {"resource", "maintenance", NULL, 1, 2, rsc_maintenance_run, "RESOURCE [on|off]",
+     N_("no operations at all on it, no monitors either")},
+    {"resource", "failcount", NULL, 3, 4, failcount_run, "RESOURCE set|delete|show NODE [VALUE]",
+     N_("failures counted on a node")},
+    {"resource", "meta", NULL, 3, 4, rsc_meta_run, "RESOURCE set|delete|show NAME [VALUE]",
+     N_("a meta attribute")},
+    {"resource", "param", NULL, 3, 4, rsc_param_run, "RESOURCE set|delete|show NAME [VALUE]",
+     N_("an instance parameter")},
+    {"resource", "locate", NULL, 0, 1, locate_run, "[RESOURCE]", N_("where it runs")},
+    {"resource", "scores", NULL, 0, 0, scores_run, "", N_("final scores of the scheduler")},
+
+    {"node", "status", "show list", 0, 0, status_run, "", N_("as yoke status")},
+    {"node", "standby", NULL, 0, 1, node_standby_run, "[NODE]", N_("run nothing there")},
+    {"node", "online", NULL, 0, 1, node_online_run, "[NODE]", N_("end of standby")},
+    {"node", "maintenance", NULL, 0, 1, node_maintenance_run, "[NODE]",
+     N_("leave everything there as it is")},
+    {"node", "ready", NULL, 0, 1, node_ready_run, "[NODE]", N_("end of maintenance")},
+    {"node", "fence", NULL, 1, 1, node_fence_run, "NODE",
+     N_("have it reset by its fence device now")},
+    {"node", "confirm-dead", "clearstate", 1, 2, node_confirm_run, "NODE [NODE]",
+     N_("declare that you have switched it off yourself")},
+
+    {"cluster", "status", NULL, 0, 0, status_run, "", N_("as yoke status")},
+    {"cluster", "start", NULL, 0, 0, cluster_start_run, "", N_("start yoked on this machine")},
+    {"cluster", "stop", NULL, 0, 0, cluster_stop_run, "",
+     N_("leave the cluster: hand services over, then end yoked on this machine")},
+    {"cluster", "restart", NULL, 0, 0, cluster_restart_run, "", N_("stop, then start")},
+    {"cluster", "wait_for_startup", "wait", 0, 1, cluster_wait_run, "[SECONDS]",
+     N_("until nothing is left to do")},
+
+    {"link", "show", "status", 0, 0, link_run, "",
+     N_("every link: state, round trip, lateness, losses (yoke link is enough)")},
+
+    {"config", "show", NULL, 0, 0, config_show_run, "",
+     N_("effective values of yoke.conf and where each comes from")},
+    {"config", "check", NULL, 0, 1, config_check_run, "[FILE]", N_("check yoke.conf")},
+    {"key", "new", NULL, 0, 1, key_new_run, "[FILE]", N_("make a key file")},
+
+    {"configure", "show", NULL, 0, -1, conf_show_run, "[ID|type:KIND|changed...]",
+     N_("the configuration, or some of it")},
+    {"configure", "edit", NULL, 0, 0, conf_edit_run, "", N_("edit it with $EDITOR")},
+    {"configure", "load", NULL, 1, 2, conf_load_run, "[replace|update] FILE|-",
+     N_("take a configuration from a file")},
+    {"configure", "save", NULL, 1, 1, conf_save_run, "FILE|-", N_("write it to a file")},
+    {"configure", "verify", NULL, 0, 1, conf_verify_run, "[FILE|-]", N_("check it")},
+    {"configure", "set", NULL, 2, 2, conf_set_run, "ID.[meta.|OP.[INTERVAL.]]NAME VALUE",
+     N_("set one attribute")},
+    {"configure", "delete", "rm remove", 1, -1, conf_delete_run, "ID...", N_("remove objects")},
+    {"configure", "erase", NULL, 0, 0, conf_erase_run, "", N_("remove everything (with --force)")},
+    {"configure", "commit", NULL, 0, 1, conf_commit_run, "[force]",
+     N_("interactive: put the changes in force")},
+    {"configure", "refresh", NULL, 0, 0, conf_refresh_run, "",
+     N_("interactive: drop the changes and load again")},
+    {"configure", "node", NULL, 1, -1, conf_define_run, "NAME attributes ...",
+     N_("a node's attributes")},
+    {"configure", "primitive", NULL, 2, -1, conf_define_run,
+     "ID CLASS:[PROVIDER:]TYPE [params ...] [meta ...] [op ...]", N_("define a resource")},
+    {"configure", "group", NULL, 2, -1, conf_define_run, "ID RESOURCE... [meta ...]",
+     N_("resources that run together, started in this order")},
+    {"configure", "location", NULL, 3, -1, conf_define_run, "ID RESOURCE SCORE: NODE",
+     N_("prefer or forbid a node")},
+    {"configure", "colocation", "collocation", 4, -1, conf_define_run, "ID SCORE: RESOURCE WITH",
+     N_("run where the other runs")},
+    {"configure", "order", NULL, 3, -1, conf_define_run, "ID [KIND:] FIRST THEN",
+     N_("start one before the other")},
+    {"configure", "property", NULL, 1, -1, conf_define_run, "NAME=VALUE...",
+     N_("cluster properties")},
+    {"configure", "rsc_defaults", NULL, 1, -1, conf_define_run, "NAME=VALUE...",
+     N_("defaults of meta attributes")},
+    {"configure", "op_defaults", NULL, 1, -1, conf_define_run, "NAME=VALUE...",
+     N_("defaults of operations")},
+    {"configure", "monitor", NULL, 2, 2, conf_define_run, "RESOURCE INTERVAL[:TIMEOUT]",
+     N_("add a monitor to a resource")},
+
+    {"ra", "list", "classes", 0, 2, ra_list_run, "[CLASS [PROVIDER]]",
+     N_("resource agents found here")},
+    {"ra", "info", "meta", 1, 1, ra_info_run, "CLASS:[PROVIDER:]TYPE",
+     N_("an agent's parameters and actions")},
+};
+
+static const struct level {
+    const char *name, *alias;
+    const char *alone; /* the command that the level's name alone means */
+    const char *help;
+} levels[] = {
+    {"resource", "rsc", NULL, N_("start, stop, move, clean up resources")},
+    {"node", NULL, NULL, N_("standby, maintenance, fencing")},
+    {"cluster", NULL, NULL, N_("start and stop yoked on this machine")},
+    {"configure", "cfg conf con co", NULL, N_("define resources and constraints")},
+    {"link", NULL, "show", N_("heartbeat links")},
+    {"config", NULL, NULL, N_("yoke.conf")},
+    {"key", NULL, NULL, N_("the key that authenticates frames")},
+    {"ra", NULL, NULL, N_("resource agents")},
+};
+
+const struct command *command_at(unsigned i)
+{
+    return i < ARRAY_LEN(commands) ? &commands[i] : NULL;
+}
+
+const char *level_at(unsigned i)
+{
+    return i < ARRAY_LEN(levels) ? levels[i].name : NULL;
+}
+
+const char *level_help(const char *level)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(levels); i++)
+        if (str_eq(levels[i].name, level))
+            return _(levels[i].help);
+    return "";
+}
+
+static bool subsequence(const char *name, const char *word)
+{
+    for (; *name && *word; name++)
+        if (*name == *word)
+            word++;
+    return !*word;
+}
+
+static bool listed(const char *list, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *at = list; at && len; at = strchr(at, ' ')) {
+        at += *at == ' ';
+        if (!strncmp(at, word, len) && (at[len] == ' ' || !at[len]))
+            return true;
+    }
+    return false;
+}
+
+enum fit { FIT_NOT, FIT_PART, FIT_PREFIX, FIT_WHOLE };
+
+/* How well a word names it: exactly, as a prefix, as a subsequence with the same first letter. */
+static enum fit fit(const char *name, const char *alias, const char *word)
+{
+    if (str_eq(name, word) || listed(alias, word))
+        return FIT_WHOLE;
+    if (!*word)
+        return FIT_NOT;
+    if (str_starts(name, word))
+        return FIT_PREFIX;
+    return *name == *word && subsequence(name, word) ? FIT_PART : FIT_NOT;
+}
+
+/* What a word means: exactly one of command and level, or neither. */
+struct meaning {
+    const struct command *command;
+    const struct level *level;
+};
+
+static struct meaning look_up(const char *level, const char *word, struct str *ambiguous)
+{
+    for (enum fit want = FIT_WHOLE; want > FIT_NOT; want--) {
+        struct meaning m = {NULL, NULL};
+        unsigned count = 0;
+        str_init(ambiguous, ambiguous->at, ambiguous->size);
+        for (unsigned i = 0; i < ARRAY_LEN(commands); i++) {
+            const struct command *c = &commands[i];
+            if (!str_eq(c->level, level) || fit(c->name, c->alias, word) < want)
+                continue;
+            str_addf(ambiguous, "%s%s", count++ ? ", " : "", c->name);
+            m.command = c;
+        }
+        for (unsigned i = 0; !level && i < ARRAY_LEN(levels); i++) {
+            if (fit(levels[i].name, levels[i].alias, word) < want)
+                continue;
+            str_addf(ambiguous, "%s%s", count++ ? ", " : "", levels[i].name);
+            m.level = &levels[i];
+        }
+        if (count == 1)
+            str_init(ambiguous, ambiguous->at, ambiguous->size);
+        if (count > 0)
+            return count == 1 ? m : (struct meaning){NULL, NULL};
+    }
+    return (struct meaning){NULL, NULL};
+}
+
+const struct command *command_find(const char *level, const char *word, struct str *ambiguous)
+{
+    return look_up(level, word, ambiguous).command;
+}
+
+const char *level_find(const char *word)
+{
+    char list[256];
+    struct str ambiguous;
+    str_init(&ambiguous, list, sizeof(list));
+    const struct level *level = look_up(NULL, word, &ambiguous).level;
+    return level ? level->name : NULL;
+}
+
+/* A command of that name at some level. */
+static const struct command *exact(const char *word)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(commands); i++)
+        if (commands[i].level && str_eq(commands[i].name, word))
+            return &commands[i];
+    return NULL;
+}
+
+static int unknown(const char *level, const char *word, const struct str *ambiguous)
+{
+    const char *names[ARRAY_LEN(commands) + ARRAY_LEN(levels)];
+    size_t n = 0;
+    if (ambiguous->len)
+        return fail(EXIT_USAGE, _("'%s' can mean several things: %s"), word, ambiguous->at);
+    for (unsigned i = 0; i < ARRAY_LEN(commands); i++)
+        if (str_eq(commands[i].level, level))
+            names[n++] = commands[i].name;
+    for (unsigned i = 0; !level && i < ARRAY_LEN(levels); i++)
+        names[n++] = levels[i].name;
+    const struct command *elsewhere = level ? NULL : exact(word);
+    if (elsewhere)
+        return fail(EXIT_USAGE, _("'%s' is a command of a level: yoke %s %s %s"), word,
+                    elsewhere->level, elsewhere->name, elsewhere->args);
+    const char *near = str_nearest(word, names, n);
+    const char *space = level ? " " : "";
+    level = level ? level : "";
+    if (near)
+        return fail(EXIT_USAGE, _("there is no command '%s%s%s'; did you mean '%s'?"), level, space,
+                    word, near);
+    return fail(EXIT_USAGE, _("there is no command '%s%s%s'; see yoke help %s"), level, space, word,
+                level);
+}
+
+static int level_run(struct ctx *x, const char *level, int argc, char **argv)
+{
+    char list[256];
+    struct str ambiguous;
+    str_init(&ambiguous, list, sizeof(list));
+    const struct command *c = command_find(level, argv[0], &ambiguous);
+    if (!c)
+        return unknown(level, argv[0], &ambiguous);
+    if (argc - 1 < c->min_args || (c->max_args >= 0 && argc - 1 > c->max_args))
+        return fail(EXIT_USAGE, _("usage: yoke %s%s%s %s"), c->level ? c->level : "",
+                    c->level ? " " : "", c->name, c->args);
+    argv[0] = (char *)c->name; /* the full name: handlers of several commands look at argv[-1] */
+    return c->run(x, argc - 1, argv + 1);
+}
+
+int command_run(struct ctx *x, int argc, char **argv)
+{
+    char list[256];
+    struct str ambiguous;
+    str_init(&ambiguous, list, sizeof(list));
+    assert(argc > 0);
+    if (x->level && (command_find(x->level, argv[0], &ambiguous) || ambiguous.len))
+        return level_run(x, x->level, argc, argv);
+    struct meaning m = look_up(NULL, argv[0], &ambiguous);
+    if (m.command)
+        return level_run(x, NULL, argc, argv);
+    if (!m.level)
+        return unknown(ambiguous.len ? NULL : x->level, argv[0], &ambiguous);
+    if (argc > 1)
+        return level_run(x, m.level->name, argc - 1, argv + 1);
+    char *alone[] = {(char *)m.level->alone, NULL};
+    if (m.level->alone)
+        return level_run(x, m.level->name, 1, alone);
+    return help_run(x, 1, (char *[]){(char *)m.level->name, NULL});
+}
+
+const char *command_level(const char *word)
+{
+    char list[256];
+    struct str ambiguous;
+    str_init(&ambiguous, list, sizeof(list));
+    const struct level *level = look_up(NULL, word, &ambiguous).level;
+    return level && !level->alone ? level->name : NULL;
+}
+
+static void help_line(const char *name, const char *args, const char *help)
+{
+    char line[128];
+    struct str s;
+    str_init(&s, line, sizeof(line));
+    str_addf(&s, "%s %s", name, args);
+    if (s.len > HELP_COLUMN)
+        printf("  %s\n  %-*s %s\n", line, HELP_COLUMN, "", _(help));
+    else
+        printf("  %-*s %s\n", HELP_COLUMN, line, _(help));
+}
+
+int help_run(struct ctx *x, int argc, char **argv)
+{
+    char list[256];
+    struct str ambiguous;
+    unsigned shown = 0;
+    str_init(&ambiguous, list, sizeof(list));
+    const char *level = argc > 0 ? level_find(argv[0]) : x->level;
+    const char *word = argc > 1 ? argv[1] : argc > 0 && !level ? argv[0] : NULL;
+    const struct command *one = word ? command_find(level, word, &ambiguous) : NULL;
+    if (word && !one && x->level && argc == 1)
+        one = command_find(x->level, word, &ambiguous);
+    if (word && !one)
+        return unknown(level, word, &ambiguous);
+    for (unsigned i = 0; i < ARRAY_LEN(commands); i++) {
+        const struct command *c = &commands[i];
+        if (one ? c != one : !str_eq(c->level, level))
+            continue;
+        help_line(c->name, c->args, c->help);
+        shown++;
+    }
+    for (unsigned i = 0; !level && !one && i < ARRAY_LEN(levels); i++)
+        help_line(levels[i].name, "...", levels[i].help);
+    return shown ? EXIT_OK : EXIT_USAGE;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * verbs: what one types to act on resources, nodes and this machine's daemon. Start, stop, manage,
+ * standby and the like are changes of the configuration, so they outlive restarts; move, restart
+ * and cleanup are acts that leave nothing behind. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "cli/cli.h"
+#include "lib/base/num.h"
+#include "lib/cib/edit.h"
+
+static int edit(struct ctx *x, enum cib_edit_kind kind, const char *id, const char *name,
+                const char *value, const char *done)
+{
+    char number[8];
+    struct str s;
+    str_init(&s, number, sizeof(number));
+    str_addf(&s, "%u", (unsigned)kind);
+    struct cmd *c = ask_cmd(CMD_EDIT, ask_flags(x) | (value ? 0 : CMD_REMOVE));
+    ask_arg(c, number);
+    ask_arg(c, id);
+    ask_arg(c, name);
+    if (value)
+        ask_arg(c, value);
+    return ask_do(x, c, done);
+}
+
+static int edit_each(struct ctx *x, int argc, char **argv, const char *name, const char *value)
+{
+    int worst = EXIT_OK;
+    for (int i = 0; i < argc; i++) {
+        int code = edit(x, EDIT_META, argv[i], name, value, NULL);
+        worst = code > worst ? code : worst;
+    }
+    return worst;
+}
+
+int rsc_start_run(struct ctx *x, int argc, char **argv)
+{
+    return edit_each(x, argc, argv, "target-role", "Started");
+}
+
+int rsc_stop_run(struct ctx *x, int argc, char **argv)
+{
+    return edit_each(x, argc, argv, "target-role", "Stopped");
+}
+
+int rsc_manage_run(struct ctx *x, int argc, char **argv)
+{
+    return edit_each(x, argc, argv, "is-managed", "true");
+}
+
+int rsc_unmanage_run(struct ctx *x, int argc, char **argv)
+{
+    return edit_each(x, argc, argv, "is-managed", "false");
+}
+
+int rsc_maintenance_run(struct ctx *x, int argc, char **argv)
+{
+    bool on = true;
+    if (argc > 1 && num_bool(argv[1], &on)) {
+        complain(_("on or off, not '%s'"), argv[1]);
+        return EXIT_USAGE;
+    }
+    return edit_each(x, 1, argv, "maintenance", on ? "true" : "false");
+}
+
+static int attribute(struct ctx *x, enum cib_edit_kind kind, int argc, char **argv)
+{
+    if (str_eq(argv[1], "set") && argc == 4)
+        return edit(x, kind, argv[0], argv[2], argv[3], NULL);
+    if (str_eq(argv[1], "delete") && argc == 3)
+        return edit(x, kind, argv[0], argv[2], NULL, NULL);
+    if (str_eq(argv[1], "show")) {
+        char *show[] = {argv[0], NULL};
+        return conf_show_run(x, 1, show);
+    }
+    complain(_("usage: yoke resource meta|param RESOURCE set|delete|show NAME [VALUE]"));
+    return EXIT_USAGE;
+}
+
+int rsc_meta_run(struct ctx *x, int argc, char **argv)
+{
+    return attribute(x, EDIT_META, argc, argv);
+}
+
+int rsc_param_run(struct ctx *x, int argc, char **argv)
+{
+    return attribute(x, EDIT_PARAM, argc, argv);
+}
+
+static int simple(struct ctx *x, enum cmd_kind kind, int argc, char **argv, const char *done)
+{
+    struct cmd *c = ask_cmd(kind, ask_flags(x));
+    for (int i = 0; i < argc; i++)
+        ask_arg(c, argv[i]);
+    return ask_do(x, c, done);
+}
+
+int rsc_restart_run(struct ctx *x, int argc, char **argv)
+{
+    return simple(x, CMD_RESTART, argc, argv, NULL);
+}
+
+int rsc_move_run(struct ctx *x, int argc, char **argv)
+{
+    return simple(x, CMD_MOVE, argc, argv, NULL);
+}
+
+int rsc_cleanup_run(struct ctx *x, int argc, char **argv)
+{
+    return simple(x, CMD_CLEANUP, argc, argv, NULL);
+}
+
+/* ---- nodes --------------------------------------------------------------------------------------
+ */
+
+/* The node named, or this machine. */
+static const char *node_or_self(struct ctx *x, int argc, char **argv)
+{
+    static char self[CONF_NAME_LEN];
+    if (argc && conf_try(x) && conf_node_index(&x->conf, argv[0]) == NODE_NONE) {
+        complain(_("there is no node %s in %s"), argv[0], x->conf_path);
+        return NULL;
+    }
+    if (argc)
+        return argv[0];
+    if (gethostname(self, sizeof(self) - 1) || !conf_need(x))
+        return NULL;
+    if (conf_node_index(&x->conf, self) == NODE_NONE) {
+        complain(_("this machine (%s) is not a node of %s: name the node"), self, x->conf_path);
+        return NULL;
+    }
+    return self;
+}
+
+static int node_edit(struct ctx *x, int argc, char **argv, const char *name, const char *value)
+{
+    const char *node = node_or_self(x, argc, argv);
+    return node ? edit(x, EDIT_NODE, node, name, value, NULL) : EXIT_USAGE;
+}
+
+int node_standby_run(struct ctx *x, int argc, char **argv)
+{
+    return node_edit(x, argc, argv, "standby", "on");
+}
+
+int node_online_run(struct ctx *x, int argc, char **argv)
+{
+    return node_edit(x, argc, argv, "standby", "off");
+}
+
+int node_maintenance_run(struct ctx *x, int argc, char **argv)
+{
+    return node_edit(x, argc, argv, "maintenance", "on");
+}
+
+int node_ready_run(struct ctx *x, int argc, char **argv)
+{
+    return node_edit(x, argc, argv, "maintenance", "off");
+}
+
+int node_fence_run(struct ctx *x, int argc, char **argv)
+{
+    char typed[CONF_NAME_LEN], question[256];
+    snprintf(question, sizeof(question), _("%s will be reset at once. Type its name to confirm:"),
+             argv[0]);
+    if (!x->force && !confirm_typed(x, question, argv[0], typed, sizeof(typed))) {
+        complain(_("not confirmed: nothing was done"));
+        return EXIT_FAIL;
+    }
+    x->timeout_ms = 300000;
+    return simple(x, CMD_FENCE, argc, argv, _("fencing begun; see yoke status"));
+}
+
+int node_confirm_run(struct ctx *x, int argc, char **argv)
+{
+    char typed[CONF_NAME_LEN], question[512];
+    snprintf(question, sizeof(question),
+             _("If %s still runs, its data will be destroyed. Go and see that it is switched off,\n"
+               "then type its name:"),
+             argv[0]);
+    if (argc < 2 && !confirm_typed(x, question, NULL, typed, sizeof(typed)))
+        return EXIT_FAIL;
+    struct cmd *c = ask_cmd(CMD_CONFIRM, ask_flags(x));
+    ask_arg(c, argv[0]);
+    ask_arg(c, argc < 2 ? typed : argv[1]);
+    return ask_do(x, c, _("taken: its services may be taken over"));
+}
+
+/* ---- this machine
+ * --------------------------------------------------------------------------------- */
+
+static int systemctl(const char *verb)
+{
+    pid_t pid = fork();
+    int status = 0;
+    if (pid == 0) {
+        execlp("systemctl", "systemctl", verb, "yoked.service", (char *)NULL);
+        _exit(127);
+    }
+    if (pid < 0 || waitpid(pid, &status, 0) < 0) {
+        complain("systemctl: %s", strerror(errno));
+        return EXIT_FAIL;
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+        complain(_("there is no systemctl here: start yoked by hand"));
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? EXIT_OK : EXIT_FAIL;
+}
+
+int cluster_start_run(struct ctx *x, int argc, char **argv)
+{
+    (void)x;
+    (void)argc;
+    (void)argv;
+    return systemctl("start");
+}
+
+/* Waits until the daemon no longer answers. */
+static int gone_wait(struct ctx *x)
+{
+    struct timespec pause = {.tv_nsec = 50000000};
+    for (int waited = 0; waited < x->timeout_ms; waited += 50) {
+        struct yoke_client *client = NULL;
+        enum yoke_fault e = daemon_open(x, &client);
+        yoke_client_close(client);
+        if (e == YOKE_NOT_RUNNING)
+            return EXIT_OK;
+        nanosleep(&pause, NULL);
+    }
+    complain(_("yoked is still handing over; see yoke status"));
+    return EXIT_FAIL;
+}
+
+int cluster_stop_run(struct ctx *x, int argc, char **argv)
+{
+    x->timeout_ms = x->timeout_ms < 600000 ? 600000 : x->timeout_ms;
+    int code = simple(x, CMD_STOP, argc, argv, _("leaving: services are handed over"));
+    return code == EXIT_OK && !x->dry_run ? gone_wait(x) : code;
+}
+
+int cluster_restart_run(struct ctx *x, int argc, char **argv)
+{
+    int code = cluster_stop_run(x, argc, argv);
+    return code ? code : systemctl("start");
+}
+
+int cluster_wait_run(struct ctx *x, int argc, char **argv)
+{
+    uint64_t ms = 120000;
+    if (argc && num_ms(argv[0], 86400000, &ms)) {
+        complain(_("not a time: %s"), argv[0]);
+        return EXIT_USAGE;
+    }
+    x->timeout_ms = (int)ms;
+    return ask_do(x, ask_cmd(CMD_IDLE, CMD_WAIT_DONE), _("ready"));
+}
