@@ -142,5 +142,8 @@ bool replay_run(struct world *w, const char *path, bool trace)
     bool ok = err ? refuse(path, err_text(err)) : node_make(&r, path, &head);
     ok = ok && replay_items(&r, path, &b);
     printf("%" PRIu64 " events, %" PRIu64 " hashes compared\n", r.events, r.hashes);
+    free(r.arena.at);
+    free(r.h->memory);
+    free(at);
     return ok;
 }
