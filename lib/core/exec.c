@@ -395,8 +395,9 @@ void exec_agent_done(struct node *n, const struct event *ev)
         r->pending = OP_NONE;
         r->last_op = (uint8_t)op;
         r->last_rc = (uint8_t)rc;
-        r->exec_ms = ev->agent.exec_ms;
     }
+    if (op != OP_MONITOR || rc != RC_OK)
+        r->exec_ms = ev->agent.exec_ms;
     if (op == OP_START)
         start_done(n, slot, rc, ev->agent.not_run, reason);
     else if (op == OP_STOP)

@@ -116,6 +116,7 @@ class Pair:
         for n in NODES:
             self.daemon_start(n)
         self.wait_together()
+        self.wait_links()
 
     # ---- command line ----------------------------------------------------------------------------
 
@@ -128,6 +129,10 @@ class Pair:
         with contextlib.suppress(LabError, subprocess.TimeoutExpired, ValueError):
             return json.loads(self.cli(node, 'status', '--json', timeout=10).stdout)
         return None
+
+    def status_links(self, node):
+        """Every link with its counters."""
+        return json.loads(self.cli(node, 'link', '--json').stdout)['links']
 
     def load(self, text, node='db1'):
         self.cli(node, 'configure', 'load', 'update', '-', input=text)
@@ -142,6 +147,16 @@ class Pair:
 
     def wait_together(self, timeout=30):
         wait_for(lambda: 'both nodes are members\n' + self.describe(), self.together, timeout, 0.05)
+
+    def links(self, node):
+        """{link: state}"""
+        s = self.status(node)
+        return {x['name']: x['state'] for x in s['links']} if s else {}
+
+    def wait_links(self, timeout=15):
+        """Every link is up, as both nodes see it."""
+        wait_for(lambda: 'all links are up\n' + self.describe(),
+                 lambda: all(set(self.links(n).values()) == {'up'} for n in NODES), timeout, 0.05)
 
     def describe(self):
         out = []

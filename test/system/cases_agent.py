@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""cases_agent: system tests of agents: ours alone, and the distribution's, unmodified, under yoke."""
+import os
+
+from cases import Skip, case, need, same, serve
+from lab import HERE, run, wait_for
+from pair import ADDRESS, DATA, Database, other
+
+TESTS = {}
+
+
+def case_here(**attributes):
+    def add(f):
+        case(**attributes)(f)
+        TESTS[f.__name__] = f
+        return f
+    return add
+
+
+def heartbeat():
+    if not os.path.isdir('/usr/lib/ocf/resource.d/heartbeat'):
+        raise Skip('the package resource-agents is not installed')
+
+
+@case_here(limit=180)
+def agent_cases(pair):
+    """Our agents alone, in dash and in bash, and under ocf-tester."""
+    pair.nodes['db1'].power_on()
+    # Inside a node, where the agents are where they will be.
+    r = pair.nodes['db1'].run('env', 'TMPDIR=/tmp', HERE + '/agentcases', pair.lab.make_value('ocfroot'),
+                              check=False, timeout=170)
+    print('\n'.join(x for x in r.stdout.split('\n') if not x.startswith('ok ')))
+    need(r.returncode == 0, 'agentcases: exit %d: %s' % (r.returncode, r.stderr[-2000:]))
+    need(', 0 failed' in r.stdout, 'it comes to its end')
+
+
+@case_here(limit=90)
+def heartbeat_agents(pair):
+    """ocf:heartbeat:Dummy and IPaddr2 of the distribution run unmodified, move and stop."""
+    heartbeat()
+    pair.start()
+    pair.load('''
+primitive power stonith:fence_lab params switch=%s/power pcmk_host_list="db1 db2"
+primitive dummy ocf:heartbeat:Dummy op monitor interval=2s
+primitive vip ocf:heartbeat:IPaddr2 params ip=%s cidr_netmask=24 arp_bg=true op monitor interval=2s
+group svc dummy vip
+''' % (pair.lab.top, ADDRESS))
+    node = pair.wait_where('vip')
+    run(*pair.lab.client.enter('ping', '-c', '1', '-W', '2', ADDRESS))
+    pair.cli(node, 'resource', 'move', 'svc', other(node))
+    pair.wait_where('vip', other(node))
+    run(*pair.lab.client.enter('ping', '-c', '1', '-W', '2', ADDRESS))
+    pair.cli(node, 'resource', 'stop', 'svc')
+    wait_for('the address is gone', lambda: not any(
+        ADDRESS in x.run('ip', '-o', 'addr').stdout for x in pair.nodes.values()), 20)
+    same([f for f in pair.status(node)['failures']], [], 'failures')
+
+
+@case_here(limit=120, disk_mb=256)
+def heartbeat_pgsql(pair):
+    """ocf:heartbeat:Filesystem and pgsql of the distribution: start, takeover."""
+    heartbeat()
+    db = Database(pair.lab)
+    db.make()
+    pair.start()
+    pair.load('''
+primitive power stonith:fence_lab params switch=%s/power pcmk_host_list="db1 db2"
+primitive disk ocf:heartbeat:Filesystem params device=%s directory=%s fstype=ext4 op start timeout=60s op stop timeout=60s
+primitive vip ocf:heartbeat:IPaddr2 params ip=%s cidr_netmask=24 arp_bg=true
+primitive db ocf:heartbeat:pgsql params pgctl=%s/pg_ctl psql=%s/psql pgdata=%s/pgdata socketdir=/run/postgresql \\
+    op start timeout=60s op stop timeout=60s op monitor interval=10s timeout=30s
+group svc disk vip db
+''' % (pair.lab.top, pair.lab.disk.device, DATA, ADDRESS, db.bin, db.bin, DATA))
+    node = pair.wait_where('db', timeout=40)
+    db.client_start()
+    db.wait_commits(0)
+    at = pair.nodes[node].power_off()
+    pair.wait_where('db', other(node), 60)
+    db.wait_commits(at + 0.1)
+    need(db.client_stop()[0] > 0, 'commits were acknowledged')
+    same(db.lost(), [], 'lost rows')
+
+
+@case_here(limit=60)
+def duplicate_address(pair):
+    """An address that somebody else has is not taken; the reason names it."""
+    run(*pair.lab.client.enter('ip', 'addr', 'add', ADDRESS + '/24', 'dev', 'eth0'))
+    pair.start()
+    pair.load('''
+primitive power stonith:fence_lab params switch=%s/power pcmk_host_list="db1 db2"
+primitive ip ocf:yoke:ip params ip=%s cidr_netmask=24
+''' % (pair.lab.top, ADDRESS))
+    wait_for('the reason is shown', lambda: any(
+        'already in use' in f['reason'] for f in pair.status('db1')['failures']), 20)
+    for n in pair.nodes.values():
+        need(ADDRESS + '/' not in n.run('ip', '-o', 'addr').stdout, 'nobody has it')
+
+
+@case_here(limit=60)
+def agent_language(pair):
+    """What an agent says in Chinese meta-data and reasons survives on its way to the status."""
+    node = serve(pair)
+    r = pair.nodes[node].run('env', 'LC_ALL=zh_CN.UTF-8',
+                             pair.lab.make_value('ocfroot') + '/resource.d/yoke/ip', 'meta-data')
+    need('服务地址' in r.stdout, 'Chinese meta-data')
