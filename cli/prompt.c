@@ -73,7 +73,7 @@ static bool moved(struct ctx *x, int argc, char **argv, int *code, bool *quit)
         *code = leave(x);
     } else if (str_eq(argv[0], "cd") && argc == 2) {
         const char *level = command_level(argv[1] + (str_starts(argv[1], "../") ? 3 : 0));
-        *code = level ? leave(x) : fail(EXIT_USAGE, _("there is no level %s"), argv[1]);
+        *code = level ? leave(x) : fail_with(EXIT_USAGE, _("there is no level %s"), argv[1]);
         if (*code == EXIT_OK)
             x->level = level;
     } else {
@@ -99,7 +99,7 @@ int line_run(struct ctx *x, const char *line, bool *quit)
         return code;
     char **argv = quoting_split(line, &argc);
     if (!argv)
-        code = fail(EXIT_USAGE, _("a quote is opened and not closed"));
+        code = fail_with(EXIT_USAGE, _("a quote is opened and not closed"));
     else if (argc > 0 && !moved(x, argc, argv, &code, quit))
         code = command_run(x, argc, argv);
     tell_end(x, code);

@@ -25,6 +25,7 @@ static void usage(FILE *to)
               "  -F --force      do it in spite of warnings\n"
               "  -f --file FILE  take commands from FILE (- for standard input)\n"
               "  -c --conf FILE  yoke.conf, if not /etc/yoke/yoke.conf\n"
+              "  -N --node NAME  this machine's name in yoke.conf, if not its host name\n"
               "  -t --timeout T  wait at most T (for --wait; 120s)\n"
               "  -v --verbose    show warnings too\n"
               "  -q --quiet      say nothing on success\n"
@@ -87,6 +88,8 @@ static int options(struct ctx *x, int *argc, char **argv, const char **file)
             return EXIT_OK;
         } else if ((value = value_take("--conf", "-c", *argc, argv, &i))) {
             x->conf_path = value;
+        } else if ((value = value_take("--node", "-N", *argc, argv, &i))) {
+            x->node = value;
         } else if ((value = value_take("--file", "-f", *argc, argv, &i))) {
             *file = value;
         } else if ((value = value_take("--timeout", "-t", *argc, argv, &i))) {
@@ -120,7 +123,7 @@ int main(int argc, char **argv)
     if (file) {
         FILE *in = str_eq(file, "-") ? stdin : fopen(file, "re");
         if (!in)
-            return fail(EXIT_USAGE, _("cannot read %s: %s"), file, strerror(errno));
+            return fail_with(EXIT_USAGE, _("cannot read %s: %s"), file, strerror(errno));
         return batch_run(&x, in, file);
     }
     /* A level alone leads into it; of those, only configure is worth reading from a pipe. */
