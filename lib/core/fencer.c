@@ -14,6 +14,7 @@
 #include "lib/core/env.h"
 #include "lib/core/fencer.h"
 #include "lib/core/guard.h"
+#include "lib/core/msg.h"
 #include "lib/core/peer.h"
 #include "lib/core/request.h"
 #include "lib/core/view.h"
@@ -112,7 +113,7 @@ static void fence_try(struct node *n, struct fence *f)
 
 static bool wanted(const struct node *n, const struct fence *f)
 {
-    if (f->cause == CAUSE_OPERATOR)
+    if (f->cause == CAUSE_OPERATOR || f->cause == CAUSE_ASKED)
         return f->attempts < n->store.cib->properties.stonith_max_attempts;
     if (!view_directs(n) || n->fenced)
         return false;
@@ -122,11 +123,34 @@ static bool wanted(const struct node *n, const struct fence *f)
     return guard_life(n, f->target) != LIFE_STOPPED;
 }
 
+/* A node cannot see its own fencing through: a member does it. */
+static void fence_me(struct node *n, enum fence_cause cause)
+{
+    uint8_t at[1];
+    struct buf b;
+    buf_write_init(&b, at, sizeof(at));
+    buf_put_u8(&b, (uint8_t)cause);
+    for (unsigned p = 0; p < n->conf.n_nodes; p++)
+        if (p != n->self && n->peer[p].state == PEER_MEMBER) {
+            msg_send(n, p, MSG_FENCE_ME, &b);
+            return;
+        }
+}
+
+void fencer_asked(struct node *n, unsigned p, struct buf *b)
+{
+    buf_get_u8(b);
+    if (!b->bad)
+        fencer_want(n, p, CAUSE_ASKED);
+}
+
 void fencer_want(struct node *n, unsigned target, enum fence_cause cause)
 {
     assert(target < n->conf.n_nodes);
     const struct peer *peer = &n->peer[target];
     struct fence *f = fence_of(n, target);
+    if (target == n->self)
+        fence_me(n, cause);
     if (target == n->self || !f || f->state != FENCE_IDLE)
         return;
     if (cause == CAUSE_SILENCE && peer->state == PEER_UNMET &&
@@ -162,6 +186,7 @@ static void fence_success(struct node *n, unsigned target, uint64_t boot)
         say_arg(&why, node_name(n, target));
         peer_lose(n, target, &why);
     }
+    peer->gone = true; /* what was heard of it a moment ago is no sign of life */
     peer_stopped(n, target, PROOF_FENCE, boot);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * msg: dispatch of session messages. Before the hello of a session nothing else is taken. */
+#include "lib/core/fencer.h"
 #include "lib/core/msg.h"
 #include "lib/core/coord.h"
 #include "lib/core/exec.h"
@@ -55,6 +56,10 @@ void msg_take(struct node *n, unsigned p, unsigned type, struct buf *b)
     case MSG_FAILCOUNT:
         if (member)
             exec_msg(n, p, type, b);
+        break;
+    case MSG_FENCE_ME:
+        if (member)
+            fencer_asked(n, p, b);
         break;
     case MSG_ADMIN:
     case MSG_ANSWER:

@@ -22,7 +22,8 @@ enum msg_type {
     MSG_FORGET,     /* coordinator: forget failures of a resource (or of all) and look again */
     MSG_FAILCOUNT,  /* coordinator: set a fail count */
     MSG_ADMIN,      /* a client's request, forwarded to the coordinator */
-    MSG_ANSWER      /* its answer */
+    MSG_ANSWER,     /* its answer */
+    MSG_FENCE_ME    /* coordinator: it cannot stop something; who else could fence it? cause */
 };
 
 /* Hands a whole message to whom it concerns. b->bad afterwards means nonsense: counted, dropped. */

@@ -408,8 +408,12 @@ void path_frame(struct node *n, unsigned l, const uint8_t *at, size_t len)
         return;
     }
     path->received++;
-    path->heard_us = n->now_us;
-    n->peer[p].heard_us = n->now_us;
+    /* One that was overtaken (or held back by somebody) says nothing about the present. */
+    bool newest = h.seq >> 8 == path->seq_top;
+    if (newest)
+        path->heard_us = n->peer[p].heard_us = n->now_us;
+    if (is_beat && !newest)
+        return;
     if (is_beat && beat.min_version > FRAME_VERSION)
         peer_incompatible(n, p, beat.min_version);
     else if (is_beat)

@@ -164,8 +164,10 @@ static void take(struct node *n, struct request *r, const struct cmd *c)
     r->kind = c->kind;
     r->flags = c->flags;
     r->serial = n->coord.dirty_serial;
-    bool local = c->kind == CMD_STOP || c->kind == CMD_CONFIRM || c->kind == CMD_IDLE ||
-                 c->kind == CMD_SCORES;
+    /* A coordinator cannot have itself fenced: who is asked, does it. */
+    unsigned target = c->kind == CMD_FENCE ? conf_node_index(&n->conf, c->arg[0]) : NODE_NONE;
+    bool local = (target != NODE_NONE && target == n->view.coordinator) || c->kind == CMD_STOP ||
+                 c->kind == CMD_CONFIRM || c->kind == CMD_IDLE || c->kind == CMD_SCORES;
     if (question(n, r, c))
         return;
     if (view_directs(n) || local) {

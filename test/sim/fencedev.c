@@ -112,6 +112,8 @@ void fencedev_run(struct world *w, struct host *h, const struct act_fence *a)
     if (t->hits) {
         struct item *it = world_add(w, ITEM_FENCE_HIT, t->target, w->now_us + lasts * 4 / 5);
         it->flag = t->reboots;
+        it->a = h->self;
+        it->token = h->power_no;
     }
     run_end(w, h, t, w->now_us + (t->timed_out ? MSEC(t->timeout_ms) : lasts));
 }
@@ -119,6 +121,9 @@ void fencedev_run(struct world *w, struct host *h, const struct act_fence *a)
 static void switch_acts(struct world *w, const struct item *it)
 {
     struct host *victim = &w->host[it->host];
+    /* Who asked has died meanwhile: its agent may or may not have spoken to the device before. */
+    if (w->host[it->a].power_no != it->token && (w->exact || prng_chance(&w->fence_prng, 500000)))
+        return;
     if (victim->power)
         host_power_off(w, victim, "by the power switch");
     else

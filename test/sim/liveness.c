@@ -15,7 +15,14 @@
 #include "test/sim/oracle.h"
 #include "test/sim/simtrace.h"
 
-enum { BOTH = 3, BOOT_AFTER_S = 12, DAEMON_AFTER_S = 4, TIDY_FIRST_S = 15, TIDY_EVERY_S = 20 };
+enum {
+    BOTH = 3,
+    BOOT_AFTER_S = 12,
+    DAEMON_AFTER_S = 4,
+    TIDY_FIRST_S = 15,
+    TIDY_EVERY_S = 20,
+    STUCK_S = 60
+};
 
 /* ---- what is wanted -----------------------------------------------------------------------------
  */
@@ -98,6 +105,14 @@ const char *liveness_excuse(const struct cib *cib, unsigned prim)
     return excuse(cib, prim, 0);
 }
 
+static bool has_device(const struct cib *c)
+{
+    for (unsigned i = 0; i < c->n_prims; i++)
+        if (c->prim[i].is_stonith)
+            return c->properties.stonith_enabled;
+    return false;
+}
+
 /* ---- looking
  * ----------------------------------------------------------------------------------------- */
 
@@ -166,6 +181,33 @@ static bool look(struct world *w, struct look *l)
     return look_services(w, cib, l);
 }
 
+/* A failed stop of what this daemon has seen run is followed by a fencing, unasked; where the
+ * configuration wants something else, or has no device, the operator's cleanup helps. True: wait
+ * for it. */
+static bool stuck_watch(struct world *w, uint64_t from)
+{
+    bool stuck = false;
+    for (unsigned i = 0; i < w->n_services; i++)
+        for (unsigned k = 0; k < SIM_NODES; k++) {
+            const struct service *s = &w->service[i];
+            const struct host *h = &w->host[k];
+            const struct cib *cib = h->node ? node_cib(h->node) : NULL;
+            struct rsc_ref ref;
+            if (!s->on[k].stuck_us || s->on[k].ran_life != h->life_no || !cib ||
+                !cib_find(cib, s->id, &ref) || ref.kind != RSC_PRIM ||
+                !cib->prim[ref.index].effective.is_managed ||
+                cib_on_fail(cib, &cib->prim[ref.index], "stop") != ON_FAIL_FENCE ||
+                !has_device(cib))
+                continue;
+            uint64_t since = s->on[k].stuck_us > from ? s->on[k].stuck_us : from;
+            stuck = true;
+            if (w->now_us > since + SEC(STUCK_S) + 4 * MSEC(w->timing.lost_ms))
+                oracle_bark(w, "L5", "%s could not be stopped on %s, and nobody fences it", s->id,
+                            host_name(w, k));
+        }
+    return stuck;
+}
+
 /* ---- the run
  * -------------------------------------------------------------------------------------------- */
 
@@ -190,7 +232,7 @@ void liveness_run(struct world *w)
     for (unsigned s = 1; s <= bound_s && good < 2 && !w->barked; s++) {
         world_run(w, from + SEC(s));
         look_after(w);
-        if (s >= TIDY_FIRST_S && (s - TIDY_FIRST_S) % TIDY_EVERY_S == 0)
+        if (!stuck_watch(w, from) && s >= TIDY_FIRST_S && (s - TIDY_FIRST_S) % TIDY_EVERY_S == 0)
             operator_tidies(w);
         good = !w->barked && look(w, &l) ? good + 1 : 0;
         if (s < TIDY_FIRST_S)

@@ -5,7 +5,8 @@
  *   L1  both nodes are in one view
  *   L2  both have the same configuration, in force and on disk
  *   L3  nothing is pending
- *   L4  every wanted resource runs exactly once */
+ *   L4  every wanted resource runs exactly once
+ *   L5  what cannot be stopped is fenced, unasked */
 #ifndef YOKE_SIM_LIVENESS_H
 #define YOKE_SIM_LIVENESS_H
 

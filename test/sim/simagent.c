@@ -141,14 +141,20 @@ static void task_effect(struct world *w, struct host *h, struct task *t)
     bool half = t->killed || t->timed_out || t->rc != OCF_OK;
     if (t->verb == TASK_START) {
         s->on[h->self].alive = !half || prng_chance(&w->agent_prng, 250000);
-        if (!half)
+        s->on[h->self].stuck_us = 0;
+        if (!half) {
+            s->on[h->self].ran_life = h->life_no;
             trace_story(w, h, "  %s runs", s->id);
+        }
     } else if (t->verb == TASK_STOP && half) {
         s->on[h->self].alive = s->on[h->self].alive && prng_chance(&w->agent_prng, 500000);
+        if (!s->on[h->self].stuck_us && !t->killed)
+            s->on[h->self].stuck_us = w->now_us;
     } else if (t->verb == TASK_STOP) {
         if (s->on[h->self].active)
             trace_story(w, h, "  %s stopped", s->id);
         s->on[h->self].active = s->on[h->self].alive = false;
+        s->on[h->self].stuck_us = 0;
     } else if (t->verb == TASK_MONITOR && !t->killed && !t->timed_out && !t->scripted) {
         t->rc = monitor_rc(w, h, t);
     }
@@ -263,6 +269,7 @@ void service_dies(struct world *w, struct service *s, unsigned host)
         return;
     trace_note(w, h, "%s dies", s->id);
     s->on[host].active = s->on[host].alive = false;
+    s->on[host].stuck_us = 0;
     for (unsigned i = 0; i < TASKS_MAX; i++) { /* a start under way revives nothing half dead */
         struct task *t = &h->task[i];
         if (t->used && !t->plug && t->executed && t->verb == TASK_START &&
@@ -295,6 +302,8 @@ void agent_daemon_gone(struct world *w, struct host *h)
 
 void agent_power_off(struct world *w, struct host *h)
 {
-    for (unsigned i = 0; i < w->n_services; i++)
+    for (unsigned i = 0; i < w->n_services; i++) {
         w->service[i].on[h->self].active = w->service[i].on[h->self].alive = false;
+        w->service[i].on[h->self].stuck_us = 0;
+    }
 }

@@ -91,6 +91,8 @@ struct service {
         bool active; /* may touch its data: from exec of start until a stop has succeeded */
         bool alive;  /* works */
         bool watched;
+        uint64_t stuck_us; /* since when its stop has failed, 0: it has not */
+        uint32_t ran_life; /* life of the daemon that last started it well */
         uint16_t slot;
     } on[SIM_NODES];
 };
