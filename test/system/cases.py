@@ -8,7 +8,7 @@ import os
 import signal
 import time
 
-from lab import LabError, NODES, now, wait_for
+from lab import LabError, NODES, doubly_active, now, wait_for
 from pair import ADDRESS, other
 from probe import Probe, crm
 
@@ -158,6 +158,25 @@ def all_cut(pair):
 
 
 @case()
+def liar_is_caught(pair):
+    """Negative control: with a power switch that lies, both witnesses see the service run twice."""
+    node = serve(pair)
+    pair.lab.power.lie = True
+    pair.lab.cable.tell('cut')
+    for n in NODES:
+        pair.nodes[n].cut()
+    wait_for('it runs on both', lambda: all(x.pids('tinyserver') for x in pair.nodes.values()), 20)
+    time.sleep(0.3)
+    double = ' '.join(doubly_active(pair.lab.top))
+    for what in ('ip on', 'tiny on', 'the address ' + ADDRESS):
+        need(what in double, '%s is not seen to run twice: %s' % (what, double))
+    need(pair.nodes[node].is_on(), 'nobody was really switched off')
+    os.unlink(pair.lab.top + '/witness.log')
+    for n in NODES:
+        os.unlink('%s/log/%s.addresses' % (pair.lab.top, n))
+
+
+@case()
 def daemons_killed(pair):
     """yoked of both nodes dies and starts again: what runs is found again and not disturbed."""
     node = serve(pair)
@@ -255,10 +274,12 @@ def cold_start_alone(pair):
     pair.lab.off()
     pair.lab.power.refuse = True
     pair.boot('db1')
-    wait_for('it says what to type', lambda: pair.logged('db1', 'confirm-dead db2'), 40)
+    wait_for('it says what to type', 
+             lambda: 'confirm-dead db2' in pair.cli('db1', 'status', check=False).stdout, 30, 0.2)
     same(pair.nodes['db1'].pids('tinyserver'), [], 'it has not started anything')
-    need('confirm-dead db2' in pair.cli('db1', 'status', check=False).stdout, 'the status says it too')
-    pair.cli('db1', 'node', 'confirm-dead', 'db2', 'db2')
+    # While it still waits for its peer it says "try again in a moment".
+    wait_for('the confirmation is taken', lambda: pair.cli(
+        'db1', 'node', 'confirm-dead', 'db2', 'db2', check=False).returncode == 0, 20, 0.2)
     pair.wait_where('tiny', 'db1', 20)
 
 

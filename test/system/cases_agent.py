@@ -79,6 +79,10 @@ group svc disk vip db
     db.wait_commits(at + 0.1)
     need(db.client_stop()[0] > 0, 'commits were acknowledged')
     same(db.lost(), [], 'lost rows')
+    # Negative control: rows that are lost are noticed.
+    gone = sorted(n for _, n in db.acks())[5:8]
+    db.ask('delete from rows where n in (%s)' % ','.join(str(n) for n in gone))
+    same(sorted(db.lost()), gone, 'lost rows on purpose')
 
 
 @case_here(limit=60)

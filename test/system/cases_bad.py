@@ -178,15 +178,15 @@ def broken_state(pair):
                    'for f in $(find /var/lib/yoke -type f); do : >"$f"; done',
                    'for f in $(find /var/lib/yoke -type f); do head -c 3000 /dev/urandom >"$f"; done'):
         mark = time.monotonic_ns()
+        refusals = len(pair.logged(away, 'exit code 4'))
         pair.daemon_kill(away)
         pair.nodes[away].run('sh', '-c', damage)
         pair.daemon_start(away)
-        try:
-            pair.wait_together(15)
-        except Exception:
-            # Refusing to start is a right answer too, when what to do is said.
-            need(pair.daemon_pid(away) is None and pair.logged(away, r'exit code 4'),
-                 'it starts, or says why not')
+        # Refusing to start is a right answer too, when what to do is said; and doing it helps.
+        wait_for('it starts, or says why not',
+                 lambda: pair.together() or len(pair.logged(away, 'exit code 4')) > refusals, 15)
+        if not pair.together():
+            need(pair.logged(away, 'move all files out of /var/lib/yoke'), 'what to do is said')
             pair.nodes[away].run('sh', '-c', 'rm -rf /var/lib/yoke/*')
             pair.daemon_start(away)
             pair.wait_together(15)

@@ -8,6 +8,7 @@ one directory. Fails: LabError, with what was expected.
 """
 import contextlib
 import ctypes
+import datetime
 import fcntl
 import os
 import shutil
@@ -73,11 +74,23 @@ def cgroup_make():
         if tail.split()[0] == 'cgroup2':
             path = os.path.join(fields.split()[4], 'yoke-lab.%d' % os.getpid())
             try:
+                sweep(fields.split()[4])
                 os.mkdir(path)
                 return path
             except OSError:
                 pass
     return None
+
+
+def sweep(where, prefix='yoke-lab.'):
+    """Empty directories that labs killed by kill -9 have left: nobody was there to remove them."""
+    for name in os.listdir(where):
+        pid = name[len(prefix):].split('.')[0] if name.startswith(prefix) else ''
+        if pid.isdigit() and not os.path.exists('/proc/' + pid):
+            path = os.path.join(where, name)
+            for top, _, _ in os.walk(path, topdown=False):
+                with contextlib.suppress(OSError):
+                    os.rmdir(top)
 
 
 def cgroup_remove(path):
@@ -136,7 +149,8 @@ def enter(body):
     if os.geteuid() != 0:
         print('only root can make namespaces and loop devices', file=sys.stderr)
         return 77
-    top = tempfile.mkdtemp(prefix='yoke-lab.')
+    sweep(tempfile.gettempdir())
+    top = tempfile.mkdtemp(prefix='yoke-lab.%d.' % os.getpid())
     os.chmod(top, 0o755)
     cgroup = cgroup_make()
     unshare(NEWPID)
@@ -379,7 +393,7 @@ class PowerSwitch:
     """Answers the fence agent fence_lab: requests "ACTION NODE ANSWER-FIFO" come by LAB/power."""
 
     def __init__(self, lab):
-        self.lab, self.served, self.refuse = lab, [], False
+        self.lab, self.served, self.refuse, self.lie = lab, [], False, False
         self.path = lab.top + '/power'
         os.mkfifo(self.path)
         self.fd = os.open(self.path, os.O_RDWR)  # never at its end
@@ -403,6 +417,8 @@ class PowerSwitch:
         node = self.lab.nodes.get(name)
         if self.refuse or node is None:
             return 'failed'
+        if self.lie:
+            return 'off'
         if action in ('off', 'reboot'):
             self.served.append((now(), name, 'was on' if node.is_on() else 'was off'))
             try:
@@ -450,6 +466,9 @@ class Lab:
             prefixes = self.make_value('prefix')
             with open(self.top + '/prefixes', 'w', encoding='ascii') as f:
                 f.write(prefixes + '\n')
+        seen = [self.top, os.path.dirname(os.path.dirname(HERE)), os.path.realpath(self.build)]
+        with open(self.top + '/seen', 'w', encoding='ascii') as f:
+            f.write('\n'.join(dict.fromkeys(seen)) + '\n')
         roots = [self.make_value('ocfroot'), HERE + '/ocf', '/usr/lib/ocf']
         with open(self.top + '/roots', 'w', encoding='ascii') as f:
             f.write('\n'.join(dict.fromkeys(roots)) + '\n')
@@ -511,10 +530,35 @@ def activity(top):
     return out
 
 
-def doubly_active(top):
-    """["RESOURCE on NODE and NODE for N ms"]: must be empty."""
+def addresses(top, address):
+    """The same of an address, as `ip monitor` saw it in each node: a second witness."""
+    offset = time.time_ns() - time.monotonic_ns()
+    events, spans, have = [], [], {}
+    for node in NODES:
+        with contextlib.suppress(FileNotFoundError), \
+                open('%s/log/%s.addresses' % (top, node), encoding='utf-8', errors='replace') as f:
+            for line in f:
+                if ' inet %s/' % address in line and line.startswith('['):
+                    at = datetime.datetime.fromisoformat(line[1:line.index(']')])
+                    events.append((int(at.timestamp() * 1e9) - offset, node, 'Deleted' not in line))
+    with contextlib.suppress(FileNotFoundError), open(top + '/witness.log', encoding='utf-8') as f:
+        for line in f:
+            at, node, _, action, _, _ = line.split()
+            if action == 'power':
+                events.append((int(at), node, False))
+    for at, node, on in sorted(events):
+        if on:
+            have.setdefault(node, at)
+        elif node in have:
+            spans.append((have.pop(node), at, node))
+    return spans + [(at, None, node) for node, at in have.items()]
+
+
+def doubly_active(top, address='10.77.0.100'):
+    """["RESOURCE on NODE and NODE for N ms"], by both witnesses: must be empty."""
     found, end = [], time.monotonic_ns()
-    for rsc, spans in activity(top).items():
+    seen = dict(activity(top), **{'the address ' + address: addresses(top, address)})
+    for rsc, spans in seen.items():
         spans = sorted((a, b or end, n) for a, b, n in spans)
         for i, (_, b, n) in enumerate(spans):
             for a2, b2, n2 in spans[i + 1:]:

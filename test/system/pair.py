@@ -299,7 +299,8 @@ property fencing-action=off
         self.p = subprocess.Popen(
             self.lab.client.enter(self.lab.program('rowclient'), self.acked, 'host=' + ADDRESS,
                                   'user=postgres', 'dbname=postgres', 'sslmode=disable', 'gssencmode=disable'),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True,
+            stderr=open(self.lab.top + '/log/client', 'w', encoding='utf-8'))
 
     def client_stop(self):
         """[acknowledged, tried, connections]"""
@@ -341,11 +342,14 @@ property fencing-action=off
             last = at
         return worst
 
+    def ask(self, sql):
+        """The answer, by the service address, a row a line."""
+        return run(*self.lab.client.enter(self.bin + '/psql', '-X', '-q', '-A', '-t', '-h', ADDRESS, '-U',
+                                          'postgres', '-c', sql, 'postgres'), timeout=60).stdout
+
     def lost(self):
         """Acknowledged rows that are not in the table."""
-        r = run(*self.lab.client.enter(self.bin + '/psql', '-X', '-q', '-A', '-t', '-h', ADDRESS, '-U',
-                                       'postgres', '-c', 'select n from rows', 'postgres'), timeout=60)
-        there = set(r.stdout.split())
+        there = set(self.ask('select n from rows').split())
         return [n for _, n in self.acks() if str(n) not in there]
 
     def kill(self, node):
