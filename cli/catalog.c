@@ -150,7 +150,8 @@ int ra_list_run(struct ctx *x, int argc, char **argv)
                   "/lib/systemd/system",
                   "", false, "", ".service");
     else
-        return fail(EXIT_USAGE, _("there is no class %s: ocf, stonith, lsb or systemd"), argv[0]);
+        return fail_with(EXIT_USAGE, _("there is no class %s: ocf, stonith, lsb or systemd"),
+                         argv[0]);
     show(x, &c);
     return EXIT_OK;
 }
@@ -220,7 +221,7 @@ int ra_info_run(struct ctx *x, int argc, char **argv)
     (void)argc;
     str_init(&why, reason, sizeof(reason));
     if (!str_copy(spec, sizeof(spec), argv[0]))
-        return fail(EXIT_USAGE, _("usage: yoke ra info CLASS:[PROVIDER:]TYPE"));
+        return fail_with(EXIT_USAGE, _("usage: yoke ra info CLASS:[PROVIDER:]TYPE"));
     char *type = strrchr(spec, ':'), *provider = NULL;
     const char *class = "ocf";
     if (type) {
@@ -238,9 +239,9 @@ int ra_info_run(struct ctx *x, int argc, char **argv)
         meta_get(x, class, str_eq(class, "ocf") && !provider ? "heartbeat" : provider,
                  type ? type : spec, &why);
     if (!m && !why.len)
-        return fail(EXIT_FAIL, _("agents of class %s have no meta-data"), class);
+        return fail_with(EXIT_FAIL, _("agents of class %s have no meta-data"), class);
     if (!m)
-        return fail(EXIT_FAIL, _("%s cannot be asked: %s"), argv[0], reason);
+        return fail_with(EXIT_FAIL, _("%s cannot be asked: %s"), argv[0], reason);
     if (x->json)
         json_show(as_json(m));
     else

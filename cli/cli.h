@@ -27,8 +27,10 @@ enum exit_code {
 
 struct ctx {
     const char *conf_path;
+    const char *node; /* --node: this machine's name in yoke.conf; NULL: the host's */
     bool json, dry_run, wait, force, quiet, verbose, interactive;
-    bool silent; /* --json: answers that are only a means are not shown */
+    bool complete; /* --complete, for a shell: only show what may follow */
+    bool silent;   /* --json: answers that are only a means are not shown */
     int timeout_ms;
     bool conf_tried, conf_loaded;
     char *conf_text;
@@ -63,7 +65,7 @@ int help_run(struct ctx *x, int argc, char **argv);
 
 /* tell.c: what the user is told */
 void complain(const char *format, ...) PRINTF_LIKE(1, 2);
-int fail(int code, const char *format, ...) PRINTF_LIKE(2, 3); /* complains, returns code */
+int fail_with(int code, const char *format, ...) PRINTF_LIKE(2, 3); /* complains, returns code */
 /* One fault of a text of the user's; path may be "" and line 0. */
 void fault_tell(const char *path, unsigned line, bool warning, const char *text);
 void json_show(json_t *object); /* one line on standard output; takes the reference */
@@ -108,6 +110,7 @@ bool file_write(const char *path, unsigned mode, const char *text, size_t len, c
 
 #define RUN(name) int name(struct ctx *x, int argc, char **argv)
 /* render.c */
+void status_show(const json_t *answer);
 RUN(status_run);
 /* views.c */
 RUN(link_run);
@@ -116,10 +119,14 @@ RUN(scores_run);
 RUN(failcount_run);
 RUN(locate_run);
 /* verbs.c: resources, nodes, the cluster */
+/* The node named, else --node, else this machine; NULL: told. */
+const char *node_or_self(struct ctx *x, int argc, char **argv);
 RUN(rsc_start_run);
 RUN(rsc_stop_run);
 RUN(rsc_restart_run);
+RUN(rsc_status_run);
 RUN(rsc_move_run);
+RUN(rsc_clear_run);
 RUN(rsc_cleanup_run);
 RUN(rsc_manage_run);
 RUN(rsc_unmanage_run);
@@ -156,7 +163,7 @@ RUN(config_check_run);
 RUN(key_new_run);
 RUN(version_run);
 RUN(record_run);
-/* cable.c */
+/* linktest.c */
 RUN(link_test_run);
 /* catalog.c */
 RUN(ra_info_run);

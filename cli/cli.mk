@@ -1,12 +1,13 @@
 # cli: the command line
 bin_PROGRAMS += cli/yoke
 CLI_PARTS = \
-	cli/advice.c cli/ask.c cli/catalog.c cli/cli.h cli/configure.c cli/define.c \
-	cli/file.c cli/local.c cli/meta.c cli/meta.h cli/prompt.c cli/prompt.h cli/quoting.c \
+	cli/advice.c cli/ask.c cli/cable.c cli/cable.h cli/catalog.c cli/cli.h cli/configure.c cli/define.c \
+	cli/file.c cli/linktest.c cli/local.c cli/meta.c cli/meta.h cli/prompt.c cli/prompt.h cli/quoting.c \
 	cli/quoting.h cli/render.c cli/runout.c cli/runout.h cli/table.c cli/tell.c cli/verbs.c \
 	cli/views.c cli/workcopy.c cli/workcopy.h
 noinst_LIBRARIES += cli/libcli.a
-cli_libcli_a_SOURCES = $(CLI_PARTS)
+# A serial device is set up in one way, the daemon's.
+cli_libcli_a_SOURCES = $(CLI_PARTS) daemon/tty.c daemon/tty.h daemon/journal.h
 cli_libcli_a_CFLAGS = $(YOKE_CFLAGS) $(JANSSON_CFLAGS) $(XML2_CFLAGS) $(EDIT_CFLAGS)
 LIB_CLI = cli/libcli.a
 CLI_LIBS = $(LIB_CLI) $(LIB_CLIENT) $(LIB_PURE) $(LIB_PURE_LIBS) $(LIB_CLIENT_LIBS) \
@@ -14,3 +15,11 @@ CLI_LIBS = $(LIB_CLI) $(LIB_CLIENT) $(LIB_PURE) $(LIB_PURE_LIBS) $(LIB_CLIENT_LI
 cli_yoke_SOURCES = cli/yoke.c
 cli_yoke_CFLAGS = $(YOKE_CFLAGS) $(JANSSON_CFLAGS)
 cli_yoke_LDADD = $(CLI_LIBS)
+
+# Completion for bash, under the name that bash looks for.
+bashcompdir = $(datadir)/bash-completion/completions
+nodist_bashcomp_DATA = cli/bash/yoke
+cli/bash/yoke: etc/yoke.bash-completion
+	$(AM_V_GEN)$(MKDIR_P) cli/bash && cp $(srcdir)/etc/yoke.bash-completion $@
+EXTRA_DIST += etc/yoke.bash-completion
+CLEANFILES += cli/bash/yoke

@@ -69,7 +69,8 @@ int conf_show_run(struct ctx *x, int argc, char **argv)
             kind = kind || str_eq(argv[i], kind_word[k]);
         if (str_eq(argv[i], "changed") ? !changed_add(x, &s)
                                        : !objects_add(w->cib, argv[i], &s) && !kind)
-            code = fail(EXIT_FAIL, _("there is no object %s: see yoke configure show"), argv[i]);
+            code =
+                fail_with(EXIT_FAIL, _("there is no object %s: see yoke configure show"), argv[i]);
     }
     if (x->json && code == EXIT_OK)
         json_show(json_pack("{s:b,s:s,s:b,s:s}", "ok", 1, "version", w->version, "changed",
@@ -92,7 +93,7 @@ int conf_save_run(struct ctx *x, int argc, char **argv)
     if (!w)
         return code;
     if (!file_write(argv[0], 0600, w->text, strlen(w->text), why, sizeof(why)))
-        code = fail(EXIT_FAIL, _("cannot write %s"), why);
+        code = fail_with(EXIT_FAIL, _("cannot write %s"), why);
     if (!was_open && !str_eq(x->level, "configure"))
         workcopy_close(x);
     return code;
@@ -113,7 +114,7 @@ static unsigned agents_check(struct ctx *x, const struct cib *c)
 static int good(struct ctx *x, unsigned bad)
 {
     if (bad)
-        return fail(EXIT_FAIL, _("the configuration is not right"));
+        return fail_with(EXIT_FAIL, _("the configuration is not right"));
     if (!x->quiet && !x->json)
         printf("%s\n", _("the configuration is right"));
     return EXIT_OK;
@@ -128,7 +129,7 @@ int conf_verify_run(struct ctx *x, int argc, char **argv)
     if (argc) {
         char *text = file_read(argv[0], CIB_TEXT_MAX - 1, why, sizeof(why));
         if (!text)
-            return fail(EXIT_FAIL, _("cannot read %s"), why);
+            return fail_with(EXIT_FAIL, _("cannot read %s"), why);
         struct workcopy_origin origin = {.path = argv[0]};
         enum err err = workcopy_parse(x, &origin, text, &c, &room);
         code = good(x, err ? 1 : agents_check(x, c));
@@ -207,20 +208,9 @@ static void mark_replaced(const struct cib *c, const char *text, bool *replaced)
 /* Sets as they are, before what the file says of them: what is written later holds. */
 static void sets_add(const struct cib *c, struct str *out)
 {
-    for (unsigned k = 0; k < 3; k++)
-        for (unsigned i = 0; i < c->n_sets[k]; i++) {
-            const struct cib_set *set = &c->set[k][i];
-            str_addf(out, "%s %s:", kind_word[CIB_PROPERTY + k], set->id);
-            for (unsigned v = 0; v < set->nvs.n; v++) {
-                char nv[4096];
-                struct str s;
-                str_init(&s, nv, sizeof(nv));
-                str_addf(&s, "%s=%s", set->nvs.at[v].name, set->nvs.at[v].value);
-                str_add(out, " ");
-                quoting_word(out, nv);
-            }
-            str_add(out, "\n");
-        }
+    for (unsigned i = 0; i < c->n_objects; i++)
+        if (c->object[i].kind >= CIB_PROPERTY)
+            cib_print_object(c, i, out);
 }
 
 static unsigned lines_in(const char *text)
@@ -231,12 +221,35 @@ static unsigned lines_in(const char *text)
     return n;
 }
 
+/* merged, with its objects in the order that they have in before, new ones last: the order of
+ * resources is not without meaning. */
+static void in_order(const struct cib *before, const struct cib *merged, struct str *out)
+{
+    bool *done = need(calloc((size_t)merged->n_objects + 1, sizeof(*done)));
+    for (unsigned i = 0; i < before->n_objects; i++) {
+        const struct cib_object *o = &before->object[i];
+        uint16_t place = cib_find_object(merged, o->id, o->kind == CIB_NODE);
+        if (place == CIB_NONE || done[place])
+            continue;
+        cib_print_object(merged, place, out);
+        done[place] = true;
+    }
+    for (unsigned i = 0; i < merged->n_objects; i++)
+        if (!done[i])
+            cib_print_object(merged, i, out);
+    if (merged->comment)
+        str_addf(out, "%s\n", merged->comment);
+    free(done);
+}
+
 /* The objects of the file in place of those of the same id, all others as they are. */
 static int update(struct ctx *x, const char *path, const char *text)
 {
     const struct cib *c = x->copy->cib;
+    struct cib *merged = NULL;
+    void *room = NULL;
     struct str s;
-    size_t size = strlen(text) + 2 * strlen(x->copy->text) + GROWTH;
+    size_t size = 2 * strlen(text) + 2 * strlen(x->copy->text) + GROWTH;
     bool *replaced = need(calloc((size_t)c->n_objects + 1, sizeof(*replaced)));
     mark_replaced(c, text, replaced);
     str_init(&s, need(malloc(size)), size);
@@ -247,7 +260,15 @@ static int update(struct ctx *x, const char *path, const char *text)
     for (unsigned i = 0; i < c->n_objects; i++)
         if (!replaced[i] && c->object[i].kind < CIB_PROPERTY)
             cib_print_object(c, i, &s);
-    enum err err = workcopy_replace(x, &origin, s.at);
+    if (c->comment)
+        str_addf(&s, "%s\n", c->comment);
+    enum err err = workcopy_parse(x, &origin, s.at, &merged, &room);
+    if (!err) {
+        str_init(&s, s.at, s.size);
+        in_order(c, merged, &s);
+        err = s.cut ? ERR_FULL : workcopy_replace(x, NULL, s.at);
+    }
+    free(room);
     free(s.at);
     free(replaced);
     return err ? EXIT_FAIL : EXIT_OK;
@@ -265,7 +286,7 @@ static int load(struct ctx *x, int argc, char **argv)
     bool whole = argc < 2 || str_eq(argv[0], "replace");
     int code = whole ? replace(x, path, text) : update(x, path, text);
     if (code == EXIT_OK && agents_check(x, x->copy->cib) > 0)
-        return fail(EXIT_FAIL, _("nothing was changed (--force changes it all the same)"));
+        return fail_with(EXIT_FAIL, _("nothing was changed (--force changes it all the same)"));
     return code;
 }
 
@@ -274,12 +295,12 @@ int conf_load_run(struct ctx *x, int argc, char **argv)
     char why[512];
     if (argc == 2 && !str_eq(argv[0], "replace") && !str_eq(argv[0], "update") &&
         !str_eq(argv[0], "push"))
-        return fail(EXIT_USAGE, _("replace or update, not '%s'"), argv[0]);
+        return fail_with(EXIT_USAGE, _("replace or update, not '%s'"), argv[0]);
     if (argc == 2 && str_eq(argv[0], "push"))
         argv[0] = (char *)"replace";
     char *text = file_read(argv[argc - 1], CIB_TEXT_MAX - 1, why, sizeof(why));
     if (!text)
-        return fail(EXIT_FAIL, _("cannot read %s"), why);
+        return fail_with(EXIT_FAIL, _("cannot read %s"), why);
     x->load_text = text;
     int code = workcopy_do(x, load, argc, argv);
     x->load_text = NULL;
@@ -293,17 +314,18 @@ int conf_commit_run(struct ctx *x, int argc, char **argv)
 {
     bool again = false, force = x->force;
     if (argc && !str_eq(argv[0], "force") && !str_eq(argv[0], "replace"))
-        return fail(EXIT_USAGE, _("usage: commit [force]"));
+        return fail_with(EXIT_USAGE, _("usage: commit [force]"));
     if (!x->copy)
         return str_eq(x->level, "configure")
                    ? EXIT_OK
-                   : fail(EXIT_USAGE, _("there is nothing to commit: what is typed after yoke "
-                                        "configure on one line is in force at once"));
+                   : fail_with(EXIT_USAGE, _("there is nothing to commit: what is typed after yoke "
+                                             "configure on one line is in force at once"));
     int code = workcopy_commit(x, argc || force, &again);
     if (again)
-        return fail(EXIT_FAIL, _("somebody else changed the configuration meanwhile: commit force "
-                                 "puts yours in its place, refresh drops yours and loads it "
-                                 "again"));
+        return fail_with(EXIT_FAIL,
+                         _("somebody else changed the configuration meanwhile: commit force "
+                           "puts yours in its place, refresh drops yours and loads it "
+                           "again"));
     return code;
 }
 
@@ -340,10 +362,10 @@ static int edit_file(struct ctx *x, const char *path)
     char why[512], answer[16];
     for (;;) {
         if (!editor_run(path))
-            return fail(EXIT_FAIL, _("the editor failed (set EDITOR): nothing was changed"));
+            return fail_with(EXIT_FAIL, _("the editor failed (set EDITOR): nothing was changed"));
         char *text = file_read(path, CIB_TEXT_MAX - 1, why, sizeof(why));
         if (!text)
-            return fail(EXIT_FAIL, _("cannot read %s"), why);
+            return fail_with(EXIT_FAIL, _("cannot read %s"), why);
         int code = replace(x, "", text);
         free(text);
         if (code == EXIT_OK)
@@ -351,7 +373,7 @@ static int edit_file(struct ctx *x, const char *path)
         if (!isatty(STDIN_FILENO) ||
             !confirm_typed(x, _("Edit again? [Y/n]"), NULL, answer, sizeof(answer)) ||
             tolower((unsigned char)*answer) == 'n')
-            return fail(EXIT_FAIL, _("nothing was changed"));
+            return fail_with(EXIT_FAIL, _("nothing was changed"));
     }
 }
 
@@ -362,11 +384,11 @@ static int edit(struct ctx *x, int argc, char **argv)
     (void)argc;
     (void)argv;
     if (fd < 0)
-        return fail(EXIT_FAIL, _("cannot write %s"), path);
+        return fail_with(EXIT_FAIL, _("cannot write %s"), path);
     close(fd);
     int code = file_write(path, 0600, x->copy->text, strlen(x->copy->text), why, sizeof(why))
                    ? edit_file(x, path)
-                   : fail(EXIT_FAIL, _("cannot write %s"), why);
+                   : fail_with(EXIT_FAIL, _("cannot write %s"), why);
     unlink(path);
     return code;
 }

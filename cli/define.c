@@ -28,7 +28,7 @@ static int put_words(struct ctx *x, int argc, char *const *argv)
     struct str s;
     str_init(&s, need(malloc(OBJECT_TEXT_MAX)), OBJECT_TEXT_MAX);
     quoting_join(&s, argc, argv);
-    int code = s.cut ? fail(EXIT_USAGE, _("the definition is too long")) : put(x, s.at);
+    int code = s.cut ? fail_with(EXIT_USAGE, _("the definition is too long")) : put(x, s.at);
     free(s.at);
     return code;
 }
@@ -254,10 +254,11 @@ static int define(struct ctx *x, int argc, char **argv)
 {
     if (kind_has_id(argv[0]) && !x->force &&
         cib_find_object(x->copy->cib, argv[1], false) != CIB_NONE)
-        return fail(EXIT_FAIL,
-                    _("%s is defined already: change it by yoke configure set or edit, or put this "
-                      "in its place with --force"),
-                    argv[1]);
+        return fail_with(
+            EXIT_FAIL,
+            _("%s is defined already: change it by yoke configure set or edit, or put this "
+              "in its place with --force"),
+            argv[1]);
     if (str_eq(argv[0], "primitive"))
         return primitive(x, argc, argv);
     return str_eq(argv[0], "node") ? node(x, argc, argv) : put_words(x, argc, argv);
@@ -297,7 +298,7 @@ static int set_op(struct ctx *x, unsigned object, char *rest, const char *value)
     if (name) {
         *name++ = '\0';
         if (num_ms(rest, DAY_MS, &ms))
-            return fail(EXIT_USAGE, _("%s is no interval: ID.OP.INTERVAL.NAME"), rest);
+            return fail_with(EXIT_USAGE, _("%s is no interval: ID.OP.INTERVAL.NAME"), rest);
         interval_ms = (int64_t)ms;
     } else {
         name = rest;
@@ -305,10 +306,10 @@ static int set_op(struct ctx *x, unsigned object, char *rest, const char *value)
     words_of(&w, x->copy->cib, object);
     bool one = op_set(&w, op, interval_ms, name, value);
     int code = one ? put_words(x, w.n, w.at)
-                   : fail(EXIT_USAGE,
-                          _("there are several %s operations: say which by its "
-                            "interval, ID.%s.10s.NAME"),
-                          op, op);
+                   : fail_with(EXIT_USAGE,
+                               _("there are several %s operations: say which by its "
+                                 "interval, ID.%s.10s.NAME"),
+                               op, op);
     words_free(&w);
     return code;
 }
@@ -335,11 +336,10 @@ static int set_prim(struct ctx *x, unsigned object, const char *id, char *rest, 
     return edit_one(x, in_meta || o->kind == CIB_GROUP ? EDIT_META : EDIT_PARAM, id, rest, value);
 }
 
-static int set(struct ctx *x, int argc, char **argv)
+/* path: ID.rest; it is written into. */
+static int set_path(struct ctx *x, char *path, const char *value)
 {
     const struct cib *c = x->copy->cib;
-    char *path = argv[0], *value = argv[1];
-    (void)argc;
     /* Ids may have dots: the longest that is one counts. */
     for (char *dot = strrchr(path, '.'); dot; dot = memrchr(path, '.', (size_t)(dot - path))) {
         char *id = need(strndup(path, (size_t)(dot - path)));
@@ -359,15 +359,24 @@ static int set(struct ctx *x, int argc, char **argv)
         else if (object != CIB_NONE && (kind == CIB_PRIMITIVE || kind == CIB_GROUP))
             code = set_prim(x, object, id, dot + 1, value);
         else if (object != CIB_NONE)
-            code = fail(EXIT_FAIL, _("%s is a constraint: define it anew with --force"), id);
+            code = fail_with(EXIT_FAIL, _("%s is a constraint: define it anew with --force"), id);
         free(id);
         if (code >= 0)
             return code;
     }
-    return fail(EXIT_FAIL,
-                _("%s: there is no such object; it is ID.NAME, ID.meta.NAME or "
-                  "ID.OP.NAME"),
-                path);
+    return fail_with(EXIT_FAIL,
+                     _("%s: there is no such object; it is ID.NAME, ID.meta.NAME or "
+                       "ID.OP.NAME"),
+                     path);
+}
+
+static int set(struct ctx *x, int argc, char **argv)
+{
+    char *path = need(strdup(argv[0])); /* there may be another try */
+    (void)argc;
+    int code = set_path(x, path, argv[1]);
+    free(path);
+    return code;
 }
 
 int conf_set_run(struct ctx *x, int argc, char **argv)
@@ -427,7 +436,8 @@ static int erase(struct ctx *x, int argc, char **argv)
 int conf_erase_run(struct ctx *x, int argc, char **argv)
 {
     if (!x->force)
-        return fail(EXIT_FAIL, _("erase removes every resource and stops it; say --force if you "
-                                 "mean it (yoke configure save FILE keeps a copy)"));
+        return fail_with(EXIT_FAIL,
+                         _("erase removes every resource and stops it; say --force if you "
+                           "mean it (yoke configure save FILE keeps a copy)"));
     return workcopy_do(x, erase, argc, argv);
 }

@@ -11,8 +11,9 @@
 #include "cli/cli.h"
 #include "config.h"
 #include "lib/conf/show.h"
+#include "lib/wire/auth.h"
 
-enum { KEY_BYTES = 32, RECORD_MAX = 64 * 1024 * 1024 };
+enum { RECORD_MAX = 64 * 1024 * 1024 };
 
 /* Room for what lib/conf writes; freed by tell_room. */
 static struct str *room(struct str *s)
@@ -28,7 +29,7 @@ static int room_show(struct ctx *x, struct str *s)
     json_t *o = x->json ? json_loads(s->at, 0, &error) : NULL;
     int code = EXIT_OK;
     if (s->cut || (x->json && !o))
-        code = fail(EXIT_FAIL, _("too long"));
+        code = fail_with(EXIT_FAIL, _("too long"));
     else if (x->json)
         json_show(o);
     else
@@ -51,7 +52,7 @@ int timing_run(struct ctx *x, int argc, char **argv)
     if (timing_solve(&x->conf, &t, &no)) {
         str_init(&s, why, sizeof(why));
         timing_refusal_words(&x->conf, &no, translate, &s);
-        return fail(EXIT_FAIL, "%s", why);
+        return fail_with(EXIT_FAIL, "%s", why);
     }
     room(&s);
     if (x->json) {
@@ -112,28 +113,25 @@ static void key_path(struct ctx *x, char *path, size_t size)
 
 int key_new_run(struct ctx *x, int argc, char **argv)
 {
-    uint8_t key[KEY_BYTES];
-    char text[2 * KEY_BYTES + 2], path[CONF_PATH_LEN], why[512];
-    struct str s;
+    uint8_t key[AUTH_KEY_BYTES];
+    char text[2 * AUTH_KEY_BYTES + 2], path[CONF_PATH_LEN], why[512];
     if (argc)
         str_copy(path, sizeof(path), argv[0]);
     else
         key_path(x, path, sizeof(path));
     if (!x->force && access(path, F_OK) == 0)
-        return fail(EXIT_FAIL,
-                    _("%s is there already; with --force it gets a new key, which must then be "
-                      "copied to the other node before yoked is started again"),
-                    path);
+        return fail_with(
+            EXIT_FAIL,
+            _("%s is there already; with --force it gets a new key, which must then be "
+              "copied to the other node before yoked is started again"),
+            path);
     if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key))
-        return fail(EXIT_FAIL, _("no random numbers: %s"), strerror(errno));
-    str_init(&s, text, sizeof(text));
-    for (unsigned i = 0; i < KEY_BYTES; i++)
-        str_addf(&s, "%02x", key[i]);
-    str_add_char(&s, '\n');
+        return fail_with(EXIT_FAIL, _("no random numbers: %s"), strerror(errno));
+    auth_key_line(key, text);
     if (x->dry_run)
         return EXIT_OK;
-    if (!file_write(path, 0600, s.at, s.len, why, sizeof(why)))
-        return fail(EXIT_FAIL, _("cannot write %s"), why);
+    if (!file_write(path, 0600, text, strlen(text), why, sizeof(why)))
+        return fail_with(EXIT_FAIL, _("cannot write %s"), why);
     explicit_bzero(key, sizeof(key));
     explicit_bzero(text, sizeof(text));
     if (x->json)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 #include "cli/cli.h"
+#include "lib/cib/model.h"
 
 static void wall(const json_t *o, const char *key, char *at, size_t size)
 {
@@ -20,14 +21,16 @@ static void summary(const json_t *a)
     const char *coordinator = json_str(a, "coordinator");
     wall(a, "wall_s", when, sizeof(when));
     printf("%s\n", _("Cluster Summary:"));
-    printf("  * %s: yoke (%s %s)\n", _("Stack"), _("cluster"), json_str(a, "cluster"));
-    printf("  * %s: %s (epoch %lld, %s %s)\n", _("Current DC"), *coordinator ? coordinator : "NONE",
-           json_num(a, "epoch"), _("configuration"), json_str(a, "version"));
-    printf("  * %s: %s %s %s\n", _("Last updated"), when, _("on"), json_str(a, "node"));
+    printf(_("  * Stack: yoke (cluster %s)\n"), json_str(a, "cluster"));
+    printf(_("  * Current DC: %s (epoch %lld, configuration %s)\n"),
+           *coordinator ? coordinator : "NONE", json_num(a, "epoch"), json_str(a, "version"));
+    printf(_("  * Last updated: %s on %s\n"), when, json_str(a, "node"));
+    unsigned n = (unsigned)json_array_size(json_object_get(a, "nodes"));
     printf("  * ");
-    printf(_("%zu nodes configured"), json_array_size(json_object_get(a, "nodes")));
+    printf(ngettext("%u node configured", "%u nodes configured", n), n);
+    n = (unsigned)json_num(a, "n_resources");
     printf("\n  * ");
-    printf(_("%lld resource instances configured"), json_num(a, "n_resources"));
+    printf(ngettext("%u resource instance configured", "%u resource instances configured", n), n);
     if (disabled && blocked)
         printf(_(" (%lld DISABLED, %lld BLOCKED from further action due to failure)"), disabled,
                blocked);
@@ -189,6 +192,22 @@ static void resources(const json_t *a)
     }
 }
 
+/* Exit codes of agents in crm_mon's words. */
+static const char *rc_word(long long rc)
+{
+    static const char *const word[] = {"ok",
+                                       "error",
+                                       "invalid parameter",
+                                       "unimplemented feature",
+                                       "insufficient privileges",
+                                       "not installed",
+                                       "not configured",
+                                       "not running",
+                                       "promoted",
+                                       "failed (promoted)"};
+    return rc >= 0 && rc < (long long)ARRAY_LEN(word) ? word[rc] : "error";
+}
+
 static void failures(const json_t *a)
 {
     size_t i;
@@ -200,12 +219,18 @@ static void failures(const json_t *a)
     json_array_foreach(json_object_get(a, "failures"), i, f)
     {
         const char *reason = json_str(f, "reason");
+        long long count = json_num(f, "fail_count"), most = json_num(f, "threshold");
         wall(f, "wall_s", when, sizeof(when));
-        printf("  * %s %s %s %s ", json_str(f, "rsc"), json_str(f, "op"), _("on"),
-               json_str(f, "node"));
-        printf(_("returned %lld%s%s%s at %s after %lld ms, fail-count %lld of %lld"),
-               json_num(f, "rc"), *reason ? " (" : "", reason, *reason ? ")" : "", when,
-               json_num(f, "exec_ms"), json_num(f, "fail_count"), json_num(f, "threshold"));
+        printf("  * ");
+        printf(_("%s %s on %s returned '%s' (%lld%s%s) at %s after %lld ms"), json_str(f, "rsc"),
+               json_str(f, "op"), json_str(f, "node"), rc_word(json_num(f, "rc")),
+               json_num(f, "rc"), *reason ? ": " : "", reason, when, json_num(f, "exec_ms"));
+        if (count >= SCORE_INF)
+            printf(_(", fail-count INFINITY"));
+        else if (count && most)
+            printf(_(", fail-count %lld of %lld"), count, most);
+        else if (count)
+            printf(_(", fail-count %lld"), count);
         printf("\n");
     }
 }
@@ -221,22 +246,19 @@ static void fencing(const json_t *a)
     json_array_foreach(json_object_get(a, "fencing"), i, f)
     {
         wall(f, "wall_s", when, sizeof(when));
-        printf("  * %s %s %s %s: %s %s %s\n", _("reset of"), json_str(f, "target"), _("by"),
-               json_str(f, "device"), json_is(f, "ok") ? _("successful at") : _("failed at"), when,
-               json_str(f, "reason"));
+        printf("  * ");
+        if (json_is(f, "ok"))
+            printf(_("%s was fenced by %s at %s"), json_str(f, "target"), json_str(f, "device"),
+                   when);
+        else
+            printf(_("fencing %s by %s failed at %s: %s"), json_str(f, "target"),
+                   json_str(f, "device"), when, json_str(f, "reason"));
+        printf("\n");
     }
 }
 
-int status_run(struct ctx *x, int argc, char **argv)
+void status_show(const json_t *a)
 {
-    int code;
-    (void)argc;
-    (void)argv;
-    json_t *a = ask(x, ask_cmd(CMD_STATUS, 0), &code);
-    if (!a || x->json) {
-        json_decref(a);
-        return code;
-    }
     summary(a);
     nodes(a);
     links(a);
@@ -245,6 +267,16 @@ int status_run(struct ctx *x, int argc, char **argv)
     fencing(a);
     if (*json_str(a, "pending"))
         printf("\n%s %s\n", _("Under way:"), json_str(a, "pending"));
+}
+
+int status_run(struct ctx *x, int argc, char **argv)
+{
+    int code;
+    if (argc && !str_eq(argv[0], "full") && !str_eq(argv[0], "inactive"))
+        return fail_with(EXIT_USAGE, _("usage: yoke status [full]"));
+    json_t *a = ask(x, ask_cmd(CMD_STATUS, 0), &code);
+    if (a && !x->json)
+        status_show(a);
     json_decref(a);
     return code;
 }

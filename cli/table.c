@@ -11,7 +11,7 @@
 enum { HELP_COLUMN = 40 };
 
 static const struct command commands[] = {
-    {NULL, "status", "st su", 0, 0, status_run, "",
+    {NULL, "status", "st su", 0, 1, status_run, "[full]",
      N_("nodes, links and resources, and why anything is not where it should be")},
     {NULL, "guard", NULL, 0, 0, guard_run, "",
      N_("what is known of the other node, and whether its services may be taken over")},
@@ -24,18 +24,22 @@ static const struct command commands[] = {
      N_("copy the daemon's event recording to a file, for replay by the simulator")},
     {NULL, "help", "?", 0, 2, help_run, "[LEVEL [COMMAND]]", N_("this list")},
 
-    {"resource", "status", "show list", 0, 0, status_run, "", N_("as yoke status")},
+    {"resource", "status", "show list", 0, 1, rsc_status_run, "[RESOURCE]",
+     N_("as yoke status, or where one runs")},
     {"resource", "start", NULL, 1, -1, rsc_start_run, "RESOURCE...",
      N_("have it run (target-role)")},
     {"resource", "stop", NULL, 1, -1, rsc_stop_run, "RESOURCE...",
      N_("have it stopped (target-role)")},
     {"resource", "restart", NULL, 1, 1, rsc_restart_run, "RESOURCE",
      N_("stop and start it in place")},
-    {"resource", "move", "migrate", 1, 2, rsc_move_run, "RESOURCE [NODE]",
+    {"resource", "move", "migrate", 1, 3, rsc_move_run, "RESOURCE [NODE] [force]",
      N_("move it once; leaves no constraint behind")},
-    {"resource", "cleanup", NULL, 0, 2, rsc_cleanup_run, "[RESOURCE [NODE]]",
+    {"resource", "clear", "unmove unmigrate unban", 1, 3, rsc_clear_run, "RESOURCE",
+     N_("nothing to do here: a move leaves no constraint behind")},
+    {"resource", "cleanup", NULL, 0, 3, rsc_cleanup_run, "[RESOURCE [NODE]] [force]",
      N_("forget failures and look again")},
-    {"resource", "refresh", "reprobe", 0, 2, rsc_cleanup_run, "[RESOURCE [NODE]]", N_("the same")},
+    {"resource", "refresh", "reprobe", 0, 3, rsc_cleanup_run, "[RESOURCE [NODE]] [force]",
+     N_("the same")},
     {"resource", "manage", NULL, 1, -1, rsc_manage_run, "RESOURCE...", N_("let yoke manage it")},
     {"resource", "unmanage", NULL, 1, -1, rsc_unmanage_run, "RESOURCE...",
      N_("leave it as it is, whatever happens")},
@@ -71,6 +75,8 @@ static const struct command commands[] = {
 
     {"link", "show", "status", 0, 0, link_run, "",
      N_("every link: state, round trip, lateness, losses (yoke link is enough)")},
+    {"link", "test", NULL, 1, 2, link_test_run, "LINK [SECONDS]",
+     N_("test a serial cable; run it on both machines at once, yoked stopped")},
 
     {"config", "show", NULL, 0, 0, config_show_run, "",
      N_("effective values of yoke.conf and where each comes from")},
@@ -187,6 +193,7 @@ static enum fit fit(const char *name, const char *alias, const char *word)
 
 /* What a word means: exactly one of command and level, or neither. */
 struct meaning {
+    enum fit fit;
     const struct command *command;
     const struct level *level;
 };
@@ -194,7 +201,7 @@ struct meaning {
 static struct meaning look_up(const char *level, const char *word, struct str *ambiguous)
 {
     for (enum fit want = FIT_WHOLE; want > FIT_NOT; want--) {
-        struct meaning m = {NULL, NULL};
+        struct meaning m = {want, NULL, NULL};
         unsigned count = 0;
         str_init(ambiguous, ambiguous->at, ambiguous->size);
         for (unsigned i = 0; i < ARRAY_LEN(commands); i++) {
@@ -213,9 +220,9 @@ static struct meaning look_up(const char *level, const char *word, struct str *a
         if (count == 1)
             str_init(ambiguous, ambiguous->at, ambiguous->size);
         if (count > 0)
-            return count == 1 ? m : (struct meaning){NULL, NULL};
+            return count == 1 ? m : (struct meaning){FIT_NOT, NULL, NULL};
     }
-    return (struct meaning){NULL, NULL};
+    return (struct meaning){FIT_NOT, NULL, NULL};
 }
 
 const struct command *command_find(const char *level, const char *word, struct str *ambiguous)
@@ -246,7 +253,7 @@ static int unknown(const char *level, const char *word, const struct str *ambigu
     const char *names[ARRAY_LEN(commands) + ARRAY_LEN(levels)];
     size_t n = 0;
     if (ambiguous->len)
-        return fail(EXIT_USAGE, _("'%s' can mean several things: %s"), word, ambiguous->at);
+        return fail_with(EXIT_USAGE, _("'%s' can mean several things: %s"), word, ambiguous->at);
     for (unsigned i = 0; i < ARRAY_LEN(commands); i++)
         if (str_eq(commands[i].level, level))
             names[n++] = commands[i].name;
@@ -254,16 +261,16 @@ static int unknown(const char *level, const char *word, const struct str *ambigu
         names[n++] = levels[i].name;
     const struct command *elsewhere = level ? NULL : exact(word);
     if (elsewhere)
-        return fail(EXIT_USAGE, _("'%s' is a command of a level: yoke %s %s %s"), word,
-                    elsewhere->level, elsewhere->name, elsewhere->args);
+        return fail_with(EXIT_USAGE, _("'%s' is a command of a level: yoke %s %s %s"), word,
+                         elsewhere->level, elsewhere->name, elsewhere->args);
     const char *near = str_nearest(word, names, n);
     const char *space = level ? " " : "";
     level = level ? level : "";
     if (near)
-        return fail(EXIT_USAGE, _("there is no command '%s%s%s'; did you mean '%s'?"), level, space,
-                    word, near);
-    return fail(EXIT_USAGE, _("there is no command '%s%s%s'; see yoke help %s"), level, space, word,
-                level);
+        return fail_with(EXIT_USAGE, _("there is no command '%s%s%s'; did you mean '%s'?"), level,
+                         space, word, near);
+    return fail_with(EXIT_USAGE, _("there is no command '%s%s%s'; see yoke help %s"), level, space,
+                     word, level);
 }
 
 static int level_run(struct ctx *x, const char *level, int argc, char **argv)
@@ -275,10 +282,24 @@ static int level_run(struct ctx *x, const char *level, int argc, char **argv)
     if (!c)
         return unknown(level, argv[0], &ambiguous);
     if (argc - 1 < c->min_args || (c->max_args >= 0 && argc - 1 > c->max_args))
-        return fail(EXIT_USAGE, _("usage: yoke %s%s%s %s"), c->level ? c->level : "",
-                    c->level ? " " : "", c->name, c->args);
+        return fail_with(EXIT_USAGE, _("usage: yoke %s%s%s %s"), c->level ? c->level : "",
+                         c->level ? " " : "", c->name, c->args);
     argv[0] = (char *)c->name; /* the full name: handlers of several commands look at argv[-1] */
     return c->run(x, argc - 1, argv + 1);
+}
+
+/* At a level its commands come first, but for a word that is wholly the name of something at the
+ * root. */
+static bool means_level(const char *level, const char *word)
+{
+    char list[256];
+    struct str ambiguous;
+    str_init(&ambiguous, list, sizeof(list));
+    struct meaning root = look_up(NULL, word, &ambiguous);
+    struct meaning own = look_up(level, word, &ambiguous);
+    if (own.fit == FIT_WHOLE || root.fit != FIT_WHOLE)
+        return own.command || ambiguous.len;
+    return false;
 }
 
 int command_run(struct ctx *x, int argc, char **argv)
@@ -287,7 +308,7 @@ int command_run(struct ctx *x, int argc, char **argv)
     struct str ambiguous;
     str_init(&ambiguous, list, sizeof(list));
     assert(argc > 0);
-    if (x->level && (command_find(x->level, argv[0], &ambiguous) || ambiguous.len))
+    if (x->level && means_level(x->level, argv[0]))
         return level_run(x, x->level, argc, argv);
     struct meaning m = look_up(NULL, argv[0], &ambiguous);
     if (m.command)

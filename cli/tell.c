@@ -30,7 +30,7 @@ void complain(const char *format, ...)
     fprintf(stderr, "yoke: %s\n", text);
 }
 
-int fail(int code, const char *format, ...)
+int fail_with(int code, const char *format, ...)
 {
     char text[1024];
     va_list ap;

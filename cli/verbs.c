@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "cli/cli.h"
 #include "lib/base/num.h"
+#include "lib/base/say.h"
 #include "lib/cib/edit.h"
 
 static int edit(struct ctx *x, enum cib_edit_kind kind, const char *id, const char *name,
@@ -28,11 +29,43 @@ static int edit(struct ctx *x, enum cib_edit_kind kind, const char *id, const ch
     return ask_do(x, c, done);
 }
 
+/* With --wait: is a resource, or one of the group, held up by a failure? */
+static bool held_up(const json_t *status, const char *id)
+{
+    size_t i, k;
+    json_t *r, *member;
+    json_array_foreach(json_object_get(status, "resources"), i, r)
+    {
+        bool all = str_eq(json_str(r, "id"), id);
+        if (all && say_level((enum say_id)json_num(json_object_get(r, "why"), "id")) >= SAY_ERROR)
+            return true;
+        json_array_foreach(json_object_get(r, "members"), k, member)
+        {
+            long long why = json_num(json_object_get(member, "why"), "id");
+            if ((all || str_eq(json_str(member, "id"), id)) &&
+                say_level((enum say_id)why) >= SAY_ERROR)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The exit code of an act on a resource: when it was waited for, that it worked out too. */
+static int acted(struct ctx *x, const char *id, int code)
+{
+    if (code != EXIT_OK || !x->wait || x->dry_run)
+        return code;
+    json_t *status = ask_quietly(x, ask_cmd(CMD_STATUS, 0), &code);
+    code = status && held_up(status, id) ? EXIT_FAIL : EXIT_OK;
+    json_decref(status);
+    return code;
+}
+
 static int edit_each(struct ctx *x, int argc, char **argv, const char *name, const char *value)
 {
     int worst = EXIT_OK;
     for (int i = 0; i < argc; i++) {
-        int code = edit(x, EDIT_META, argv[i], name, value, NULL);
+        int code = acted(x, argv[i], edit(x, EDIT_META, argv[i], name, value, NULL));
         worst = code > worst ? code : worst;
     }
     return worst;
@@ -102,36 +135,60 @@ static int simple(struct ctx *x, enum cmd_kind kind, int argc, char **argv, cons
 
 int rsc_restart_run(struct ctx *x, int argc, char **argv)
 {
-    return simple(x, CMD_RESTART, argc, argv, NULL);
+    return acted(x, argv[0], simple(x, CMD_RESTART, argc, argv, NULL));
 }
 
+int rsc_status_run(struct ctx *x, int argc, char **argv)
+{
+    return argc ? locate_run(x, argc, argv) : status_run(x, argc, argv);
+}
+
+/* crm's form has a lifetime and the word force behind the node. */
 int rsc_move_run(struct ctx *x, int argc, char **argv)
 {
-    return simple(x, CMD_MOVE, argc, argv, NULL);
+    if (argc > 1 && str_eq(argv[argc - 1], "force"))
+        argc--;
+    if (argc > 2)
+        return fail_with(EXIT_USAGE, _("a move is made once and leaves nothing behind: it has no "
+                                       "lifetime"));
+    return acted(x, argv[0], simple(x, CMD_MOVE, argc, argv, NULL));
+}
+
+int rsc_clear_run(struct ctx *x, int argc, char **argv)
+{
+    (void)argc;
+    if (!x->quiet && !x->json)
+        printf(_("nothing to clear: a move of %s leaves no constraint behind\n"), argv[0]);
+    return EXIT_OK;
 }
 
 int rsc_cleanup_run(struct ctx *x, int argc, char **argv)
 {
+    if (argc > 0 && str_eq(argv[argc - 1], "force"))
+        argc--;
     return simple(x, CMD_CLEANUP, argc, argv, NULL);
 }
 
 /* ---- nodes --------------------------------------------------------------------------------------
  */
 
-/* The node named, or this machine. */
-static const char *node_or_self(struct ctx *x, int argc, char **argv)
+const char *node_or_self(struct ctx *x, int argc, char **argv)
 {
     static char self[CONF_NAME_LEN];
-    if (argc && conf_try(x) && conf_node_index(&x->conf, argv[0]) == NODE_NONE) {
-        complain(_("there is no node %s in %s"), argv[0], x->conf_path);
+    const char *named = argc ? argv[0] : x->node;
+    if (named && conf_try(x) && conf_node_index(&x->conf, named) == NODE_NONE) {
+        complain(_("there is no node %s in %s"), named, x->conf_path);
         return NULL;
     }
-    if (argc)
-        return argv[0];
+    if (named)
+        return named;
     if (gethostname(self, sizeof(self) - 1) || !conf_need(x))
         return NULL;
+    if (conf_node_index(&x->conf, self) == NODE_NONE)
+        self[strcspn(self, ".")] = '\0'; /* as yoked does it */
     if (conf_node_index(&x->conf, self) == NODE_NONE) {
-        complain(_("this machine (%s) is not a node of %s: name the node"), self, x->conf_path);
+        complain(_("this machine (%s) is not a node of %s: name the node, or say -N NAME"), self,
+                 x->conf_path);
         return NULL;
     }
     return self;

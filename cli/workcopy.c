@@ -257,9 +257,9 @@ int workcopy_do(struct ctx *x, int (*change)(struct ctx *, int, char **), int ar
         workcopy_close(x);
     }
     if (again)
-        code = fail(EXIT_FAIL,
-                    _("the configuration is being changed by somebody else all the time: try "
-                      "again later"));
+        code = fail_with(EXIT_FAIL,
+                         _("the configuration is being changed by somebody else all the time: try "
+                           "again later"));
     x->copy = kept;
     return code;
 }

@@ -25,6 +25,7 @@ static void usage(FILE *to)
               "  -F --force      do it in spite of warnings\n"
               "  -f --file FILE  take commands from FILE (- for standard input)\n"
               "  -c --conf FILE  yoke.conf, if not /etc/yoke/yoke.conf\n"
+              "  -N --node NAME  this machine's name in yoke.conf, if not its host name\n"
               "  -t --timeout T  wait at most T (for --wait; 120s)\n"
               "  -v --verbose    show warnings too\n"
               "  -q --quiet      say nothing on success\n"
@@ -46,6 +47,7 @@ static bool flag_take(struct ctx *x, const char *arg)
         {"--force", "-F", offsetof(struct ctx, force)},
         {"--verbose", "-v", offsetof(struct ctx, verbose)},
         {"--quiet", "-q", offsetof(struct ctx, quiet)},
+        {"--complete", "--complete", offsetof(struct ctx, complete)},
     };
     for (unsigned i = 0; i < ARRAY_LEN(flags); i++)
         if (str_eq(arg, flags[i].name) || str_eq(arg, flags[i].brief)) {
@@ -87,6 +89,8 @@ static int options(struct ctx *x, int *argc, char **argv, const char **file)
             return EXIT_OK;
         } else if ((value = value_take("--conf", "-c", *argc, argv, &i))) {
             x->conf_path = value;
+        } else if ((value = value_take("--node", "-N", *argc, argv, &i))) {
+            x->node = value;
         } else if ((value = value_take("--file", "-f", *argc, argv, &i))) {
             *file = value;
         } else if ((value = value_take("--timeout", "-t", *argc, argv, &i))) {
@@ -117,10 +121,12 @@ int main(int argc, char **argv)
     int code = options(&x, &argc, argv, &file);
     if (code >= 0)
         return code;
+    if (x.complete)
+        return complete_show(&x, argc, argv);
     if (file) {
         FILE *in = str_eq(file, "-") ? stdin : fopen(file, "re");
         if (!in)
-            return fail(EXIT_USAGE, _("cannot read %s: %s"), file, strerror(errno));
+            return fail_with(EXIT_USAGE, _("cannot read %s: %s"), file, strerror(errno));
         return batch_run(&x, in, file);
     }
     /* A level alone leads into it; of those, only configure is worth reading from a pipe. */

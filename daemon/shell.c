@@ -27,6 +27,8 @@
 #include "daemon/service.h"
 #include "daemon/wake.h"
 
+enum { PLANS_IN_A_ROW = 4 };
+
 struct wake {
     int timer;
     bool armed;         /* it was set and has not fired */
@@ -35,6 +37,7 @@ struct wake {
     uint64_t due_us;    /* when the timer was to fire, CLOCK_MONOTONIC_RAW; UINT64_MAX: never */
     uint64_t asleep_us; /* how long the machine had slept at the last event */
     bool plan_wanted;
+    bool plan_later; /* drain_later is queued in the loop */
     uint32_t plan_op;
     const struct sched_in *plan_in;
     uint8_t *queue; /* SHELL_QUEUE_BYTES */
@@ -187,11 +190,47 @@ static void timer_arm(struct shell *s)
     assert(rc == 0);
 }
 
-void shell_event(struct shell *s, struct event *ev)
+static void drain_later(void *context);
+
+/* Plans and queued events, until nothing is left, and the timer. A chain of plans that does not end
+ * (each one asking for the next) must not keep beats waiting: after some it goes on by the loop. */
+static void drain(struct shell *s)
 {
     struct wake *w = s->wake;
     struct record fresh;
     struct record_item item;
+    unsigned plans = 0;
+    while (!s->ended) {
+        if (w->plan_wanted && plans < PLANS_IN_A_ROW) {
+            plans++;
+            plan_run(s);
+        } else if (queue_take(w, &fresh, &item)) {
+            step(s, &item.ev);
+        } else {
+            break;
+        }
+    }
+    if (s->ended)
+        return;
+    if (w->plan_wanted && !w->plan_later)
+        w->plan_later = qb_loop_job_add(s->loop, QB_LOOP_LOW, s, drain_later) == 0;
+    service_status(s->service, journal_latest(s->journal));
+    timer_arm(s);
+}
+
+static void drain_later(void *context)
+{
+    struct shell *s = context;
+    assert(!s->wake->busy);
+    s->wake->plan_later = false;
+    s->wake->busy = true;
+    drain(s);
+    s->wake->busy = false;
+}
+
+void shell_event(struct shell *s, struct event *ev)
+{
+    struct wake *w = s->wake;
     if (s->ended)
         return;
     if (w->busy) {
@@ -202,19 +241,8 @@ void shell_event(struct shell *s, struct event *ev)
     if (ev->kind != EV_BOOT)
         stall_check(s);
     step(s, ev);
-    while (!s->ended) {
-        if (w->plan_wanted)
-            plan_run(s);
-        else if (queue_take(w, &fresh, &item))
-            step(s, &item.ev);
-        else
-            break;
-    }
+    drain(s);
     w->busy = false;
-    if (s->ended)
-        return;
-    service_status(s->service, journal_latest(s->journal));
-    timer_arm(s);
 }
 
 static int32_t timer_fired(int32_t fd, int32_t revents, void *context)

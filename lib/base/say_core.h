@@ -19,6 +19,11 @@ SAY_ROW(LEFT_EARLY, 7, NOTICE, "%1 leaves before it met anyone: nothing was star
 SAY_ROW(LEFT_RUNNING, 8, WARN,
         "%1 leaves while resources that nobody manages go on running here; the other node will "
         "treat this one as lost")
+SAY_ROW(
+    EXEC_FAILS, 9, ALERT,
+    "%1 cannot start processes: nothing can be started, stopped or looked at here; free memory or "
+    "processes, or look at the system disk")
+SAY_ROW(EXEC_WORKS, 10, NOTICE, "%1 can start processes again")
 
 /* links */
 SAY_ROW(LINK_UP, 20, NOTICE, "link %1 to %2 is up")
@@ -39,6 +44,10 @@ SAY_ROW(LINK_SAME_ID, 26, ERROR,
 SAY_ROW(LINK_FOREIGN_NODE, 27, ERROR,
         "link %1: frames from or for a node that is not in yoke.conf are dropped; the file must be "
         "the same on all nodes of %2")
+SAY_ROW(
+    LINK_NOISE, 28, WARN,
+    "link %1: %2 damaged frames so far; check the cable, its length and screening, and that both "
+    "ends use the same baud rate")
 
 /* peers and views */
 SAY_ROW(PEER_UNMET, 40, INFO, "%1 was not heard yet")
@@ -59,6 +68,9 @@ SAY_ROW(PEER_TWIN, 51, ALERT,
         "two machines say that they are %1 (id %2), seen on link %3: only one is listened to; give "
         "each machine its own id and its own yoke.conf name")
 SAY_ROW(VIEW_ALONE, 52, NOTICE, "%1 acts alone (epoch %2)")
+SAY_ROW(PEER_DEAF, 53, ERROR,
+        "%1 is lost: it is still heard, but does not hear this node on any link; check this node's "
+        "side of the links")
 
 /* guard */
 SAY_ROW(GUARD_MEMBER, 70, INFO, "%1 is a member of the view: what it runs is known")

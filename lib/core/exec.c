@@ -15,11 +15,13 @@
 #include "lib/core/env.h"
 #include "lib/core/exec.h"
 #include "lib/core/guard.h"
+#include "lib/core/path.h"
 #include "lib/core/rec.h"
 #include "lib/core/view.h"
 
 enum {
     OP_SLOT_BITS = 12,
+    EXEC_AGAIN_MS = 1000,
     RC_OK = 0,
     RC_INSTALLED = 5,
     RC_NOT_RUNNING = 7,
@@ -352,6 +354,33 @@ static void stop_done(struct node *n, unsigned slot, int rc, const char *reason)
     rec_fail(n, slot, OP_STOP, rc, reason);
 }
 
+/* Half dead, or well again: everybody is told by the next beat, and plans accordingly. */
+static void exec_works(struct node *n, bool works)
+{
+    if (n->exec.no_exec != works)
+        return;
+    struct say say;
+    n->exec.no_exec = !works;
+    say_set(&say, works ? SAY_EXEC_WORKS : SAY_EXEC_FAILS);
+    say_arg(&say, node_name(n, n->self));
+    out_event(n, &say, NULL, node_name(n, n->self));
+    path_hurry(n);
+    coord_touch(n);
+}
+
+/* An agent could not even be executed: that says nothing about its resource. */
+static void not_begun(struct node *n, unsigned slot, enum rsc_op op)
+{
+    struct slot *s = &n->exec.slot[slot];
+    if (op == OP_MONITOR) {
+        s->monitor_due_us[s->op_monitor] = n->now_us + US(EXEC_AGAIN_MS);
+        monitor_next(n, slot);
+    } else {
+        coord_hold(n);
+        coord_touch(n);
+    }
+}
+
 static void queue_go_on(struct node *n, unsigned slot)
 {
     struct slot *s = &n->exec.slot[slot];
@@ -398,7 +427,10 @@ void exec_agent_done(struct node *n, const struct event *ev)
     }
     if (op != OP_MONITOR || rc != RC_OK)
         r->exec_ms = ev->agent.exec_ms;
-    if (op == OP_START)
+    exec_works(n, !ev->agent.not_run);
+    if (ev->agent.not_run && op != OP_START)
+        not_begun(n, slot, op);
+    else if (op == OP_START)
         start_done(n, slot, rc, ev->agent.not_run, reason);
     else if (op == OP_STOP)
         stop_done(n, slot, rc, reason);
@@ -460,7 +492,8 @@ static void monitors_due(struct node *n)
          * no interval is configured: then only the death of its processes brought us here. */
         s->monitor_due_us[which] = prim ? n->now_us + US(ms ? ms : 1000) : 0;
         monitor_next(n, slot);
-        if (!prim || s->op || s->queued || maintained(n, prim))
+        s->skipped = prim && maintained(n, prim);
+        if (!prim || s->op || s->queued || s->skipped)
             continue;
         agent_run(n, slot, OP_MONITOR, which, 0);
     }
@@ -469,9 +502,54 @@ static void monitors_due(struct node *n)
         out_wake(n, next);
 }
 
+void exec_look(struct node *n, unsigned slot)
+{
+    struct slot *s = &n->exec.slot[slot];
+    const struct rec *r = exec_rec_const(n, n->self, slot);
+    if (r->life != RSC_STARTED && r->life != RSC_PROMOTED)
+        return;
+    s->skipped = false;
+    s->monitor_due_us[0] = n->now_us;
+    monitor_next(n, slot);
+}
+
+void exec_unmaintained(struct node *n)
+{
+    for (unsigned i = 0; i < n->exec.n_slots; i++) {
+        const struct cib_prim *prim = exec_prim(n, i);
+        if (n->exec.slot[i].skipped && prim && !maintained(n, prim))
+            exec_look(n, i); /* what died meanwhile is to be seen at once */
+    }
+}
+
+/* Nothing is ordered from a node that cannot start processes, so it must find out by itself when it
+ * can again: by looking at one resource after the other. */
+static void exec_try(struct node *n)
+{
+    struct exec *e = &n->exec;
+    if (!e->no_exec || e->running)
+        return; /* what runs will tell */
+    if (e->try_us <= n->now_us) {
+        e->try_us = n->now_us + US(EXEC_AGAIN_MS);
+        for (unsigned i = 0; i < e->n_slots; i++) {
+            e->try_slot = (uint16_t)((e->try_slot + 1u) % e->n_slots);
+            const struct rec *r = exec_rec_const(n, n->self, e->try_slot);
+            if (!exec_prim(n, e->try_slot) || r->pending != OP_NONE)
+                continue;
+            if (r->life == RSC_STARTED || r->life == RSC_PROMOTED)
+                exec_look(n, e->try_slot);
+            else if (exec_run(n, e->try_slot, OP_PROBE, 0))
+                continue;
+            break;
+        }
+    }
+    out_wake(n, num_max(e->try_us, n->now_us + 1));
+}
+
 void exec_tick(struct node *n)
 {
     struct exec *e = &n->exec;
+    exec_try(n);
     for (unsigned i = 0; e->n_queued && i < e->n_slots && e->running < e->limit; i++)
         queue_go_on(n, i);
     monitors_due(n);

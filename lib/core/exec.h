@@ -28,6 +28,10 @@ unsigned exec_slot_find(const struct node *n, const char *id);
 /* Begins (or queues) an operation other than a recurring monitor. until_us: not-after date, 0 none.
  * ERR_REFUSED: the guard does not allow the start. Doing what is done already succeeds at once. */
 enum err exec_run(struct node *n, unsigned slot, enum rsc_op op, uint64_t until_us) MUST_CHECK;
+/* Monitors it now, whenever the next one would be. */
+void exec_look(struct node *n, unsigned slot);
+/* A configuration may have ended a maintenance. */
+void exec_unmaintained(struct node *n);
 void exec_agent_done(struct node *n, const struct event *ev);
 /* Processes of a resource are gone: look at once. */
 void exec_gone(struct node *n, unsigned slot, const char *what);

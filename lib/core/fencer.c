@@ -57,18 +57,25 @@ static void fence_tell(struct node *n, struct fence *f, enum say_id id, const ch
     out_event(n, &f->why, NULL, node_name(n, f->target));
 }
 
+/* A device with target-role=Stopped is switched off by its administrator. */
+static bool device_able(const struct node *n, const struct cib_prim *prim, unsigned target)
+{
+    return prim->is_stonith && prim->effective.target_role != ROLE_STOPPED &&
+           env_fence_able(prim, node_name(n, target));
+}
+
 /* The k-th device that can fence the target, counted round and round; CIB_NONE if there is none. */
 static unsigned device_pick(const struct node *n, unsigned target, unsigned k)
 {
     const struct cib *c = n->store.cib;
     unsigned able = 0;
     for (unsigned i = 0; i < c->n_prims; i++)
-        able += c->prim[i].is_stonith && env_fence_able(&c->prim[i], node_name(n, target));
+        able += device_able(n, &c->prim[i], target);
     if (!able)
         return CIB_NONE;
     k %= able;
     for (unsigned i = 0; i < c->n_prims; i++)
-        if (c->prim[i].is_stonith && env_fence_able(&c->prim[i], node_name(n, target)) && !k--)
+        if (device_able(n, &c->prim[i], target) && !k--)
             return i;
     return CIB_NONE;
 }

@@ -49,8 +49,9 @@ struct path {
     uint32_t stranger_seq, stranger_stamp;
     uint64_t stranger_answer_us;
     uint32_t rtt_us, rtt_min_us, rtt_max_us, rtt_mean_us;
-    uint64_t sent_seq; /* frames sent on this path: upper part of their sequence number */
-    bool deaf;         /* the peer's newest beat said that it does not hear us here */
+    uint64_t hearing_us; /* heard since, without an echo yet; 0: not so */
+    uint64_t sent_seq;   /* frames sent on this path: upper part of their sequence number */
+    bool deaf;           /* the peer's newest beat said that it does not hear us here */
     uint64_t sent, received, lost, late;
     uint32_t lateness[HISTOGRAM_MAX];
 };
@@ -205,6 +206,7 @@ struct slot { /* a resource of this cluster as long as the daemon runs */
     uint8_t op_monitor;   /* which recurring monitor */
     uint64_t op_until_us; /* its not-after date, 0: none */
     bool watched, gone, retire;
+    bool skipped;    /* a monitor was due in maintenance and was not run */
     uint32_t digest; /* of the parameters it was started with */
     uint64_t monitor_due_us[MONITORS_MAX];
     uint8_t queued;           /* enum rsc_op waiting for a free place or for the running monitor */
@@ -224,7 +226,9 @@ struct exec {
     unsigned running; /* agents under way */
     unsigned limit;   /* most at a time */
     unsigned n_queued;
-    bool no_exec;
+    bool no_exec;    /* the newest agent could not even be executed */
+    uint64_t try_us; /* no_exec: when to look whether it can be done again, and at whom */
+    uint16_t try_slot;
     bool report_all; /* send all our records to the members */
 };
 

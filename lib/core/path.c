@@ -17,7 +17,13 @@
 #include "lib/core/peer.h"
 #include "lib/core/session.h"
 
-enum { GOOD_BEATS = 2, PROOF_AGE_US = 5000000, TELL_EVERY_US = 60000000, MEET_MS = 20 };
+enum {
+    GOOD_BEATS = 2,
+    PROOF_AGE_US = 5000000,
+    TELL_EVERY_US = 60000000,
+    MEET_MS = 20,
+    NOISE_MIN = 20
+};
 
 const char *path_state_word(enum path_state state)
 {
@@ -41,7 +47,8 @@ static void path_set(struct node *n, unsigned p, unsigned l, enum path_state sta
     path->why = *why;
     if (told) {
         path->since_us = n->now_us;
-        out_event(n, why, NULL, node_name(n, p));
+        if (state == PATH_UP || !n->peer[p].gone) /* a peer that left is silent with good reason */
+            out_event(n, why, NULL, node_name(n, p));
     }
 }
 
@@ -180,10 +187,14 @@ void path_bad(struct node *n, unsigned l, enum err why, uint32_t count)
     if (why == ERR_AUTH) {
         link->bad_auth += count;
         foreign_tell(n, l, SAY_LINK_WRONG_KEY, "");
-    } else if (why == ERR_CRC) {
-        link->bad_crc += count;
     } else {
-        link->bad_form += count;
+        char so_far[24];
+        struct str s;
+        str_init(&s, so_far, sizeof(so_far));
+        *(why == ERR_CRC ? &link->bad_crc : &link->bad_form) += count;
+        str_addf(&s, "%llu", (unsigned long long)(link->bad_crc + link->bad_form));
+        if (link->bad_crc + link->bad_form >= NOISE_MIN)
+            foreign_tell(n, l, SAY_LINK_NOISE, so_far);
     }
 }
 
@@ -440,6 +451,16 @@ static bool path_echoed(const struct node *n, unsigned p, unsigned l)
     return !path->deaf && path->echoed_us && n->now_us - path->echoed_us <= 2 * limit_us(n, l);
 }
 
+/* Heard a moment ago for the first time: the other side needs a beat or two to say that it hears
+ * us. */
+static bool connecting(struct node *n, struct path *path, uint64_t limit)
+{
+    if (!path->hearing_us)
+        path->hearing_us = n->now_us;
+    out_wake(n, path->hearing_us + limit + 1);
+    return n->now_us - path->hearing_us <= limit;
+}
+
 static void path_judge(struct node *n, unsigned p, unsigned l)
 {
     struct path *path = &n->peer[p].path[l];
@@ -447,6 +468,8 @@ static void path_judge(struct node *n, unsigned p, unsigned l)
     bool heard = path_heard(n, p, l), echoed = path_echoed(n, p, l);
     struct say why;
     enum path_state state;
+    if (!heard || echoed)
+        path->hearing_us = 0;
     if (!n->link[l].usable) {
         state = PATH_DOWN;
         say_set(&why, SAY_LINK_UNUSABLE);
@@ -458,6 +481,8 @@ static void path_judge(struct node *n, unsigned p, unsigned l)
         say_arg(&why, n->conf.link[l].name);
         say_arg(&why, node_name(n, p));
         say_argf(&why, "%u", n->timing.link[l].limit_ms);
+    } else if (!echoed && path->state == PATH_DOWN && connecting(n, path, limit)) {
+        return;
     } else if (!echoed) {
         state = PATH_ONE_WAY;
         say_set(&why, SAY_LINK_ONE_WAY);

@@ -229,7 +229,8 @@ static void peer_silent(struct node *n, unsigned p)
     struct peer *peer = &n->peer[p];
     struct say why;
     bool member = peer->state == PEER_MEMBER;
-    say_set(&why, member ? SAY_PEER_LOST : SAY_PEER_LOST_AGAIN);
+    bool deaf = n->now_us - peer->heard_us < US(n->timing.beat_ms) * 2;
+    say_set(&why, !member ? SAY_PEER_LOST_AGAIN : deaf ? SAY_PEER_DEAF : SAY_PEER_LOST);
     say_arg(&why, node_name(n, p));
     say_argf(&why, "%llu.%llu", (unsigned long long)((n->now_us - peer->heard_us) / 1000000),
              (unsigned long long)((n->now_us - peer->heard_us) / 100000 % 10));

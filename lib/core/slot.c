@@ -121,6 +121,7 @@ void exec_install(struct node *n)
             n->store.slot_of_prim[i] = (uint16_t)slot;
         }
     exec_boot(n);
+    exec_unmaintained(n);
 }
 
 void exec_forget(struct node *n, unsigned slot)
@@ -132,6 +133,7 @@ void exec_forget(struct node *n, unsigned slot)
         if (r->life == RSC_FAILED || r->life == RSC_STOP_FAILED || r->life == RSC_STOPPED)
             r->life = RSC_UNKNOWN;
     }
+    exec_look(n, slot);
     rec_tell(n, slot);
     coord_touch(n);
 }

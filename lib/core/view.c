@@ -13,6 +13,7 @@
 #include "lib/core/coord.h"
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
+#include "lib/core/guard.h"
 #include "lib/core/msg.h"
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
@@ -273,7 +274,13 @@ void view_tick(struct node *n)
     else
         alone_begin(n);
     bool right = n->kept.alone_boot == n->boot || (n->broken & BREAK_RIGHT);
-    for (unsigned p = 0; v->state == VIEW_ALONE && right && p < n->conf.n_nodes; p++)
-        if (p != n->self && n->peer[p].state == PEER_UNMET)
+    for (unsigned p = 0; v->state == VIEW_ALONE && p < n->conf.n_nodes; p++) {
+        struct say why;
+        if (p == n->self || n->peer[p].state != PEER_UNMET)
+            continue;
+        if (right)
             peer_stopped(n, p, PROOF_RIGHT, 0);
+        guard_say(n, p, &why); /* what it waits for, and what to type */
+        out_event(n, &why, NULL, node_name(n, p));
+    }
 }

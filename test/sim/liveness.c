@@ -108,7 +108,7 @@ const char *liveness_excuse(const struct cib *cib, unsigned prim)
 static bool has_device(const struct cib *c)
 {
     for (unsigned i = 0; i < c->n_prims; i++)
-        if (c->prim[i].is_stonith)
+        if (c->prim[i].is_stonith && c->prim[i].effective.target_role != ROLE_STOPPED)
             return c->properties.stonith_enabled;
     return false;
 }

@@ -466,6 +466,9 @@ class Lab:
             prefixes = self.make_value('prefix')
             with open(self.top + '/prefixes', 'w', encoding='ascii') as f:
                 f.write(prefixes + '\n')
+        seen = [self.top, os.path.dirname(os.path.dirname(HERE)), os.path.realpath(self.build)]
+        with open(self.top + '/seen', 'w', encoding='ascii') as f:
+            f.write('\n'.join(dict.fromkeys(seen)) + '\n')
         roots = [self.make_value('ocfroot'), HERE + '/ocf', '/usr/lib/ocf']
         with open(self.top + '/roots', 'w', encoding='ascii') as f:
             f.write('\n'.join(dict.fromkeys(roots)) + '\n')

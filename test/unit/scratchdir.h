@@ -20,7 +20,7 @@ static void scratch_make(void)
 }
 
 /* Its files, not what might lie deeper. */
-static void scratch_empty(void)
+static inline void scratch_empty(void)
 {
     DIR *d = opendir(scratch);
     const struct dirent *e;
@@ -31,7 +31,7 @@ static void scratch_empty(void)
         closedir(d);
 }
 
-static void scratch_remove(void)
+static inline void scratch_remove(void)
 {
     scratch_empty();
     rmdir(scratch);

@@ -98,6 +98,7 @@ START_TEST(old_kernel)
         return;
     }
     rmdir(cgroups_path(g));
+    cgroups_free(g);
     run(a, 5, "svc", "where", 15000);
     ck_assert_ptr_nonnull(strstr(listener_read("cgroup"), ".one/old\n"));
     agents_watch(a, 0, "old", true);

@@ -29,7 +29,7 @@ static void keep_epochs(uint32_t from, uint32_t to)
 
 static void begin(void)
 {
-    scratch_make();
+    scratch_empty();
     ck_assert_int_eq(open_it(), ERR_OK);
     ck_assert(found.first);
     versions = 1;
@@ -39,7 +39,7 @@ static void end(void)
 {
     keepfile_close(&file);
     free(found.cib_text);
-    scratch_remove();
+    found.cib_text = NULL;
 }
 
 static void reopen(void)
@@ -191,6 +191,7 @@ END_TEST
 int main(void)
 {
     TCase *t = unit_begin("keepfile");
+    tcase_add_unchecked_fixture(t, scratch_make, scratch_remove); /* also when a test fails */
     tcase_add_checked_fixture(t, begin, end);
     tcase_add_test(t, test_first_and_later);
     tcase_add_test(t, test_one_slot_damaged);

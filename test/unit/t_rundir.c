@@ -71,7 +71,8 @@ END_TEST
 int main(void)
 {
     TCase *t = unit_begin("rundir");
-    tcase_add_checked_fixture(t, scratch_make, scratch_remove);
+    tcase_add_unchecked_fixture(t, scratch_make, scratch_remove); /* also when a test fails */
+    tcase_add_checked_fixture(t, scratch_empty, NULL);
     tcase_add_test(t, test_lives);
     tcase_add_test(t, test_second_is_refused);
     tcase_add_test(t, test_earlier_boot);

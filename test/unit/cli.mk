@@ -1,0 +1,27 @@
+# test/unit/cli: the command line, without a daemon
+EXTRA_DIST += test/golden/status
+if HAVE_CHECK
+unit_cli_programs = test/unit/t_table test/unit/t_quoting test/unit/t_meta test/unit/t_batch \
+	test/unit/t_render test/unit/t_cable
+check_PROGRAMS += $(unit_cli_programs)
+TESTS += $(unit_cli_programs)
+CLI_TEST_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
+test_unit_t_table_SOURCES = test/unit/t_table.c test/unit/capture.h
+test_unit_t_table_CFLAGS = $(CLI_TEST_CFLAGS)
+test_unit_t_table_LDADD = $(CLI_LIBS) $(UNIT_LIBS)
+test_unit_t_quoting_SOURCES = test/unit/t_quoting.c
+test_unit_t_quoting_CFLAGS = $(CLI_TEST_CFLAGS)
+test_unit_t_quoting_LDADD = $(CLI_LIBS) $(UNIT_LIBS)
+test_unit_t_meta_SOURCES = test/unit/t_meta.c test/unit/capture.h test/unit/scratchdir.h
+test_unit_t_meta_CFLAGS = $(CLI_TEST_CFLAGS)
+test_unit_t_meta_LDADD = $(CLI_LIBS) $(UNIT_LIBS)
+test_unit_t_batch_SOURCES = test/unit/t_batch.c test/unit/capture.h test/unit/scratchdir.h
+test_unit_t_batch_CFLAGS = $(CLI_TEST_CFLAGS)
+test_unit_t_batch_LDADD = $(CLI_LIBS) $(UNIT_LIBS)
+test_unit_t_render_SOURCES = test/unit/t_render.c test/unit/capture.h
+test_unit_t_render_CFLAGS = $(CLI_TEST_CFLAGS)
+test_unit_t_render_LDADD = $(CLI_LIBS) $(UNIT_LIBS)
+test_unit_t_cable_SOURCES = test/unit/t_cable.c
+test_unit_t_cable_CFLAGS = $(CLI_TEST_CFLAGS)
+test_unit_t_cable_LDADD = $(CLI_LIBS) $(UNIT_LIBS) -lutil
+endif
