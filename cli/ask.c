@@ -30,6 +30,15 @@ bool json_is(const json_t *object, const char *key)
     return json_is_true(json_object_get(object, key));
 }
 
+/* The core names its reasons in English: those of enum err can be put into other words. */
+static const char *reason(const char *text)
+{
+    for (unsigned e = 0; e < ERR_COUNT; e++)
+        if (str_eq(text, err_text((enum err)e)))
+            return translate(text);
+    return text;
+}
+
 const char *json_say(const json_t *object, char *at, size_t size)
 {
     struct str out;
@@ -45,7 +54,7 @@ const char *json_say(const json_t *object, char *at, size_t size)
     }
     say_set(&say, (enum say_id)id);
     json_array_foreach(json_object_get(object, "args"), i, arg) if (i < SAY_ARGS_MAX)
-        say_arg(&say, json_is_string(arg) ? json_string_value(arg) : "");
+        say_arg(&say, json_is_string(arg) ? reason(json_string_value(arg)) : "");
     say_words(&say, translate, &out);
     return at;
 }
@@ -181,10 +190,13 @@ void plan_show(const json_t *answer)
         printf("%s\n", _("nothing would be done"));
     json_array_foreach(json_object_get(answer, "plan"), i, item)
     {
-        const char *rsc = json_str(item, "rsc");
-        printf("  %-8s %s%s%s%s%s%s\n", json_str(item, "op"), rsc, *rsc ? " " : "",
-               *rsc ? _("on") : "", *rsc ? " " : "", json_str(item, "node"),
-               json_is(item, "blocked") ? _("  (blocked)") : "");
+        const char *rsc = json_str(item, "rsc"), *op = json_str(item, "op");
+        printf("  ");
+        if (*rsc)
+            printf(_("%s %s on %s"), op, rsc, json_str(item, "node"));
+        else
+            printf("%s %s", op, json_str(item, "node"));
+        printf("%s\n", json_is(item, "blocked") ? _("  (blocked)") : "");
     }
     whys_show(answer);
 }

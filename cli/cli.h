@@ -29,7 +29,8 @@ struct ctx {
     const char *conf_path;
     const char *node; /* --node: this machine's name in yoke.conf; NULL: the host's */
     bool json, dry_run, wait, force, quiet, verbose, interactive;
-    bool silent; /* --json: answers that are only a means are not shown */
+    bool complete; /* --complete, for a shell: only show what may follow */
+    bool silent;   /* --json: answers that are only a means are not shown */
     int timeout_ms;
     bool conf_tried, conf_loaded;
     char *conf_text;

@@ -15,3 +15,11 @@ CLI_LIBS = $(LIB_CLI) $(LIB_CLIENT) $(LIB_PURE) $(LIB_PURE_LIBS) $(LIB_CLIENT_LI
 cli_yoke_SOURCES = cli/yoke.c
 cli_yoke_CFLAGS = $(YOKE_CFLAGS) $(JANSSON_CFLAGS)
 cli_yoke_LDADD = $(CLI_LIBS)
+
+# Completion for bash, under the name that bash looks for.
+bashcompdir = $(datadir)/bash-completion/completions
+nodist_bashcomp_DATA = cli/bash/yoke
+cli/bash/yoke: etc/yoke.bash-completion
+	$(AM_V_GEN)$(MKDIR_P) cli/bash && cp $(srcdir)/etc/yoke.bash-completion $@
+EXTRA_DIST += etc/yoke.bash-completion
+CLEANFILES += cli/bash/yoke

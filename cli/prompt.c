@@ -213,6 +213,16 @@ static const char *candidate(struct ctx *x, const char *level, bool first, unsig
     return k < prompt.n ? prompt.name[k] : NULL;
 }
 
+/* What the next word is, after those given: a command of *level, else a name. */
+static bool command_is_next(const char **level, int argc, char *const *argv)
+{
+    if (argc == 1 && !*level && level_find(argv[0])) {
+        *level = level_find(argv[0]);
+        return true;
+    }
+    return argc == 0;
+}
+
 /* libedit asks for one candidate after the other. */
 static char *generate(const char *text, int state)
 {
@@ -225,11 +235,7 @@ static char *generate(const char *text, int state)
         char *before = need(strndup(rl_line_buffer, (size_t)rl_point - strlen(text)));
         char **argv = quoting_split(before, &argc);
         level = prompt.x->level;
-        first = argc == 0;
-        if (argc == 1 && !level && command_level(argv[0])) {
-            level = command_level(argv[0]);
-            first = true;
-        }
+        first = argv && command_is_next(&level, argc, argv);
         i = 0;
         free(argv);
         free(before);
@@ -238,6 +244,20 @@ static char *generate(const char *text, int state)
         if (str_starts(name, text))
             return need(strdup(name));
     return NULL;
+}
+
+int complete_show(struct ctx *x, int argc, char *const *argv)
+{
+    const char *level = NULL, *name;
+    unsigned i = 0;
+    bool first = command_is_next(&level, argc, argv);
+    prompt.x = x;
+    if (!first)
+        names_fill(x);
+    while ((name = candidate(x, level, first, &i)) != NULL)
+        printf("%s\n", name);
+    names_clear();
+    return EXIT_OK;
 }
 
 static char **complete(const char *text, int start, int end)

@@ -8,6 +8,8 @@
 /* One line; *quit is set when it says so. */
 int line_run(struct ctx *x, const char *line, bool *quit);
 int prompt_loop(struct ctx *x);
+/* Words that may follow those given, one a line: for completion by a shell. */
+int complete_show(struct ctx *x, int argc, char *const *argv);
 /* path is for what is told. The exit code is that of the first failure, with --force the worst. */
 int batch_run(struct ctx *x, FILE *in, const char *path);
 

@@ -21,10 +21,10 @@ static void summary(const json_t *a)
     const char *coordinator = json_str(a, "coordinator");
     wall(a, "wall_s", when, sizeof(when));
     printf("%s\n", _("Cluster Summary:"));
-    printf("  * %s: yoke (%s %s)\n", _("Stack"), _("cluster"), json_str(a, "cluster"));
-    printf("  * %s: %s (epoch %lld, %s %s)\n", _("Current DC"), *coordinator ? coordinator : "NONE",
-           json_num(a, "epoch"), _("configuration"), json_str(a, "version"));
-    printf("  * %s: %s %s %s\n", _("Last updated"), when, _("on"), json_str(a, "node"));
+    printf(_("  * Stack: yoke (cluster %s)\n"), json_str(a, "cluster"));
+    printf(_("  * Current DC: %s (epoch %lld, configuration %s)\n"),
+           *coordinator ? coordinator : "NONE", json_num(a, "epoch"), json_str(a, "version"));
+    printf(_("  * Last updated: %s on %s\n"), when, json_str(a, "node"));
     unsigned n = (unsigned)json_array_size(json_object_get(a, "nodes"));
     printf("  * ");
     printf(ngettext("%u node configured", "%u nodes configured", n), n);

@@ -187,7 +187,8 @@ const char *node_or_self(struct ctx *x, int argc, char **argv)
     if (conf_node_index(&x->conf, self) == NODE_NONE)
         self[strcspn(self, ".")] = '\0'; /* as yoked does it */
     if (conf_node_index(&x->conf, self) == NODE_NONE) {
-        complain(_("this machine (%s) is not a node of %s: name the node"), self, x->conf_path);
+        complain(_("this machine (%s) is not a node of %s: name the node, or say -N NAME"), self,
+                 x->conf_path);
         return NULL;
     }
     return self;

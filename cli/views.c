@@ -9,22 +9,22 @@ static void link_one(const json_t *l)
     const json_t *rtt = json_object_get(l, "rtt_us"), *bad = json_object_get(l, "bad");
     json_t *lateness = json_object_get(l, "lateness"), *count;
     size_t i;
-    printf("%s (%s) %s %s: %s %s %lld s\n", json_str(l, "name"), json_str(l, "type"), _("to"),
-           json_str(l, "peer"), json_str(l, "state"), _("for"), json_num(l, "since_ms") / 1000);
+    printf(_("%s (%s) to %s: %s for %lld s\n"), json_str(l, "name"), json_str(l, "type"),
+           json_str(l, "peer"), json_str(l, "state"), json_num(l, "since_ms") / 1000);
     printf("  %s\n", json_say(json_object_get(l, "why"), words, sizeof(words)));
-    printf("  %s %lld ms, %s %lld ms\n", _("a beat every"), json_num(l, "interval_ms"),
-           _("down after"), json_num(l, "limit_ms"));
-    printf("  %s %lld us (%s %lld, %s %lld, %s %lld)\n", _("round trip"), json_num(rtt, "last"),
-           _("least"), json_num(rtt, "min"), _("mean"), json_num(rtt, "mean"), _("greatest"),
+    printf(_("  a beat every %lld ms, down after %lld ms\n"), json_num(l, "interval_ms"),
+           json_num(l, "limit_ms"));
+    printf(_("  round trip %lld us (least %lld, mean %lld, greatest %lld)\n"),
+           json_num(rtt, "last"), json_num(rtt, "min"), json_num(rtt, "mean"),
            json_num(rtt, "max"));
-    printf("  %s %lld, %s %lld, %s %lld, %s %lld\n", _("frames sent"), json_num(l, "sent"),
-           _("received"), json_num(l, "received"), _("lost"), json_num(l, "lost"), _("late"),
-           json_num(l, "late"));
-    printf("  %s %lld, %s %lld, %s %lld, %s %lld, %s %lld\n", _("dropped: damaged"),
-           json_num(bad, "crc") + json_num(bad, "form"), _("wrong key"), json_num(bad, "key"),
-           _("foreign"), json_num(bad, "foreign"), _("replayed"), json_num(bad, "replayed"),
-           _("not proven"), json_num(bad, "unproven"));
-    printf("  %s", _("lateness (quarters of the interval: 0, 1, 2, 4 ...):"));
+    printf(_("  frames: %lld sent, %lld received, %lld lost, %lld late\n"), json_num(l, "sent"),
+           json_num(l, "received"), json_num(l, "lost"), json_num(l, "late"));
+    printf(
+        _("  dropped: %lld damaged, %lld with a wrong key, %lld foreign, %lld replayed, %lld not "
+          "proven\n"),
+        json_num(bad, "crc") + json_num(bad, "form"), json_num(bad, "key"),
+        json_num(bad, "foreign"), json_num(bad, "replayed"), json_num(bad, "unproven"));
+    printf("  %s", _("beats by lateness (in time, up to 1, 2, 4 ... quarters of the interval):"));
     json_array_foreach(lateness, i, count) printf(" %lld", (long long)json_integer_value(count));
     printf("\n");
 }
@@ -53,8 +53,9 @@ int guard_run(struct ctx *x, int argc, char **argv)
     (void)argv;
     json_t *a = ask(x, ask_cmd(CMD_GUARD, 0), &code);
     if (a && !x->json) {
-        printf("%s: %s%s\n", _("guard"), json_str(a, "guard"),
-               json_is(a, "unsafe") ? _("  UNSAFE: services may run on both nodes at once") : "");
+        printf(_("guard: %s\n"), json_str(a, "guard"));
+        if (json_is(a, "unsafe"))
+            printf("  %s\n", _("UNSAFE: guard is none; services may run on both nodes at once"));
         json_array_foreach(json_object_get(a, "peers"), i, p)
         {
             printf("%s: %s\n", json_str(p, "node"),

@@ -47,6 +47,7 @@ static bool flag_take(struct ctx *x, const char *arg)
         {"--force", "-F", offsetof(struct ctx, force)},
         {"--verbose", "-v", offsetof(struct ctx, verbose)},
         {"--quiet", "-q", offsetof(struct ctx, quiet)},
+        {"--complete", "--complete", offsetof(struct ctx, complete)},
     };
     for (unsigned i = 0; i < ARRAY_LEN(flags); i++)
         if (str_eq(arg, flags[i].name) || str_eq(arg, flags[i].brief)) {
@@ -120,6 +121,8 @@ int main(int argc, char **argv)
     int code = options(&x, &argc, argv, &file);
     if (code >= 0)
         return code;
+    if (x.complete)
+        return complete_show(&x, argc, argv);
     if (file) {
         FILE *in = str_eq(file, "-") ? stdin : fopen(file, "re");
         if (!in)

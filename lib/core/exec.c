@@ -70,15 +70,36 @@ static void monitor_next(struct node *n, unsigned slot)
     alarm_set(&n->exec, slot, due);
 }
 
+/* First date of the i-th monitor of what runs now, 0 when it has none. */
+static uint64_t monitor_due(const struct node *n, const struct cib_prim *prim, unsigned i)
+{
+    const struct cib_op *op = NULL;
+    uint32_t ms = prim ? cib_monitor_ms(n->store.cib, prim, i, &op) : 0;
+    bool on = ms && (!op || op->enabled) && !(op && op->role && str_eq(op->role, "Stopped"));
+    return on ? n->now_us + US((uint64_t)ms + (op ? op->start_delay_ms : 0)) : 0;
+}
+
 static void monitor_begin(struct node *n, unsigned slot)
+{
+    const struct cib_prim *prim = exec_prim(n, slot);
+    for (unsigned i = 0; i < MONITORS_MAX; i++)
+        n->exec.slot[slot].monitor_due_us[i] = monitor_due(n, prim, i);
+    monitor_next(n, slot);
+}
+
+/* The configuration changed while the resource runs: monitors that are new begin, those that are
+ * gone end, a shorter interval counts at once. */
+void exec_monitors_follow(struct node *n, unsigned slot)
 {
     struct slot *s = &n->exec.slot[slot];
     const struct cib_prim *prim = exec_prim(n, slot);
+    const struct rec *r = exec_rec_const(n, n->self, slot);
+    if (r->life != RSC_STARTED && r->life != RSC_PROMOTED)
+        return;
     for (unsigned i = 0; i < MONITORS_MAX; i++) {
-        const struct cib_op *op = NULL;
-        uint32_t ms = prim ? cib_monitor_ms(n->store.cib, prim, i, &op) : 0;
-        bool on = ms && (!op || op->enabled) && !(op && op->role && str_eq(op->role, "Stopped"));
-        s->monitor_due_us[i] = on ? n->now_us + US(ms + (op ? op->start_delay_ms : 0)) : 0;
+        uint64_t due = monitor_due(n, prim, i);
+        uint64_t *at = &s->monitor_due_us[i];
+        *at = due && *at ? num_min(*at, due) : due;
     }
     monitor_next(n, slot);
 }
@@ -160,12 +181,21 @@ static void agent_run(struct node *n, unsigned slot, enum rsc_op op, unsigned mo
                              op != OP_START && op != OP_PROBE, &a->agent.env_len);
 }
 
+/* Nothing of it is here or under way: in a common view the other may have it from now on. */
+static void own_settle(struct node *n, unsigned slot)
+{
+    struct rec *r = exec_rec(n, n->self, slot);
+    if (!rec_active(r) && r->pending == OP_NONE && n->view.state != VIEW_ALONE)
+        r->owned = false;
+}
+
 static void pending_set(struct node *n, unsigned slot, enum rsc_op op)
 {
     struct rec *r = exec_rec(n, n->self, slot);
     if (r->pending == op)
         return;
     r->pending = (uint8_t)op;
+    own_settle(n, slot);
     rec_tell(n, slot);
 }
 
@@ -219,6 +249,7 @@ enum err exec_run(struct node *n, unsigned slot, enum rsc_op op, uint64_t until_
         s->queued = OP_NONE;
         n->exec.n_queued--;
         r->pending = OP_NONE;
+        own_settle(n, slot);
     }
     if (done_already(r, op)) {
         rec_tell(n, slot);
@@ -266,9 +297,6 @@ static void life_set(struct node *n, unsigned slot, enum rsc_life life)
         monitor_end(n, slot);
         watch_set(n, slot, false);
     }
-    /* In a common view the other may start it as soon as it hears that it is stopped here. */
-    if (life == RSC_STOPPED && n->view.state != VIEW_ALONE)
-        r->owned = false;
     if (life == RSC_STOPPED)
         r->outdated = false;
     if (say.id && prim) {
@@ -346,7 +374,9 @@ static void monitor_done(struct node *n, unsigned slot, int rc, const char *reas
 
 static void stop_done(struct node *n, unsigned slot, int rc, const char *reason)
 {
-    if (rc == RC_OK || (n->broken & BREAK_STOP)) {
+    /* Where its software is missing and it never ran, there is nothing to stop. */
+    bool nothing = rc == RC_INSTALLED && !exec_rec(n, n->self, slot)->ever_ran;
+    if (rc == RC_OK || nothing || (n->broken & BREAK_STOP)) {
         life_set(n, slot, RSC_STOPPED);
         return;
     }
@@ -438,6 +468,7 @@ void exec_agent_done(struct node *n, const struct event *ev)
         probe_done(n, slot, rc, reason);
     else if (!killed)
         monitor_done(n, slot, rc, reason);
+    own_settle(n, slot);
     bool failed = r->life == RSC_FAILED || r->life == RSC_STOP_FAILED;
     if (op != OP_MONITOR || failed) {
         rec_tell(n, slot);
@@ -571,8 +602,8 @@ void exec_join(struct node *n)
 {
     for (unsigned i = 0; i < n->exec.n_slots; i++) {
         struct rec *r = exec_rec(n, n->self, i);
-        if (n->exec.slot[i].used && !rec_active(r) && r->pending != OP_START)
-            r->owned = false;
+        if (n->exec.slot[i].used && !rec_active(r) && r->pending == OP_NONE)
+            r->owned = false; /* what is under way settles when it ends */
     }
 }
 

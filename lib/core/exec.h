@@ -36,6 +36,8 @@ void exec_agent_done(struct node *n, const struct event *ev);
 /* Processes of a resource are gone: look at once. */
 void exec_gone(struct node *n, unsigned slot, const char *what);
 void exec_tick(struct node *n);
+/* The configuration of a running resource changed: its monitors too, perhaps. */
+void exec_monitors_follow(struct node *n, unsigned slot);
 /* Everything on that node is known to be stopped. */
 void exec_peer_stopped(struct node *n, unsigned p);
 /* The view broke: orders not yet begun are void. */

@@ -200,6 +200,7 @@ struct slot { /* a resource of this cluster as long as the daemon runs */
     char id[CIB_ID_LEN];
     bool used;
     uint16_t prim; /* in the configuration in force, CIB_NONE when removed */
+    uint32_t kind; /* crc32c of class, provider and type */
     /* the executor's, for this node only: */
     uint32_t op;          /* agent under way, 0 if none */
     uint8_t op_kind;      /* enum rsc_op */

@@ -194,7 +194,9 @@ void peer_stopped(struct node *n, unsigned p, enum proof proof, uint64_t boot)
     exec_peer_stopped(n, p);
     if (proof == PROOF_FENCE || proof == PROOF_OPERATOR)
         durable_fenced(n, p, boot);
-    if (n->view.state == VIEW_ALONE && proof != PROOF_RIGHT && proof != PROOF_REBOOT)
+    /* Who has said goodbye never takes the right again in this life: the other may have heard it.
+     */
+    if (n->view.state == VIEW_ALONE && proof != PROOF_RIGHT && proof != PROOF_REBOOT && !n->left)
         durable_right(n, true);
     struct say say;
     say_set(&say, SAY_PEER_STOPPED);

@@ -4,9 +4,11 @@
  * of removed ones only after they were stopped (retire). */
 #include <assert.h>
 #include <string.h>
+#include "lib/base/crc32c.h"
 #include "lib/core/alarm.h"
 #include "lib/core/coord.h"
 #include "lib/core/exec.h"
+#include "lib/core/guard.h"
 #include "lib/core/msg.h"
 #include "lib/core/rec.h"
 
@@ -18,19 +20,22 @@ unsigned exec_slot_find(const struct node *n, const char *id)
     return n->store.slot_of_prim[ref.index];
 }
 
-/* What removing or replacing a resource must stop first. */
-static bool retires(const struct node *n, unsigned slot, const struct cib *next)
+/* Which agent a primitive has: another one is another resource, whatever its name. */
+static uint32_t kind_of(const struct cib_prim *p)
 {
-    const struct cib_prim *now = exec_prim(n, slot);
-    const struct rec *r = exec_rec_const(n, n->self, slot);
+    uint32_t kind = crc32c(0, p->class, strlen(p->class) + 1);
+    if (p->provider)
+        kind = crc32c(kind, p->provider, strlen(p->provider) + 1);
+    return crc32c(kind, p->type, strlen(p->type) + 1);
+}
+
+/* The resource of that slot is in next no more, or is another one by the same name. */
+static bool goes(const struct node *n, unsigned slot, const struct cib *next)
+{
     struct rsc_ref ref;
-    if (!now || r->life == RSC_STOPPED || r->life == RSC_UNKNOWN)
-        return false;
-    if (!cib_find(next, now->id, &ref) || ref.kind != RSC_PRIM)
-        return true;
-    const struct cib_prim *then = &next->prim[ref.index];
-    return !str_eq(now->class, then->class) || !str_eq(now->provider, then->provider) ||
-           !str_eq(now->type, then->type);
+    const struct slot *s = &n->exec.slot[slot];
+    return !cib_find(next, s->id, &ref) || ref.kind != RSC_PRIM ||
+           s->kind != kind_of(&next->prim[ref.index]);
 }
 
 bool exec_retire(struct node *n, const struct cib *next)
@@ -39,14 +44,17 @@ bool exec_retire(struct node *n, const struct cib *next)
     for (unsigned i = 0; i < n->exec.n_slots; i++) {
         struct slot *s = &n->exec.slot[i];
         struct rec *r = exec_rec(n, n->self, i);
-        if (!s->used || !retires(n, i, next)) {
+        if (!s->used || !goes(n, i, next))
+            continue;
+        if (!rec_active(r)) {
             /* Even a probe or start under way must end before its number may be given away. */
-            if (s->used && exec_prim(n, i) && r->pending != OP_NONE)
-                done = done && cib_find(next, s->id, &(struct rsc_ref){0});
+            done = done && r->pending == OP_NONE;
             continue;
         }
         if (r->life == RSC_STOP_FAILED && r->pending == OP_NONE)
             continue; /* told already; an operator must see to it */
+        if (n->coord.flags[i] & RSC_UNMANAGED)
+            continue; /* nobody touches it, so it is let go as it is */
         done = false;
         if (r->pending == OP_NONE && exec_run(n, i, OP_STOP, 0))
             done = false;
@@ -77,7 +85,18 @@ static void slot_free(struct node *n, unsigned slot)
     coord_slot_clear(n, slot);
 }
 
-static unsigned slot_new(struct node *n, unsigned *from, const char *id)
+/* Nothing is known of it anywhere, but that a node known to be stopped runs nothing. */
+static void recs_clear(struct node *n, unsigned slot)
+{
+    for (unsigned p = 0; p < n->conf.n_nodes; p++) {
+        struct rec *r = exec_rec(n, p, slot);
+        memset(r, 0, sizeof(*r));
+        if (guard_life(n, p) == LIFE_STOPPED)
+            r->life = RSC_STOPPED;
+    }
+}
+
+static unsigned slot_new(struct node *n, unsigned *from, const struct cib_prim *prim)
 {
     while (*from < n->exec.n_slots && n->exec.slot[*from].used)
         ++*from;
@@ -85,13 +104,25 @@ static unsigned slot_new(struct node *n, unsigned *from, const char *id)
     struct slot *s = &n->exec.slot[*from];
     memset(s, 0, sizeof(*s));
     s->used = true;
-    str_copy(s->id, sizeof(s->id), id);
+    s->kind = kind_of(prim);
+    str_copy(s->id, sizeof(s->id), prim->id);
     coord_slot_clear(n, *from);
-    /* A node known to be stopped runs nothing, new resources included. */
-    for (unsigned p = 0; p < n->conf.n_nodes; p++)
-        if (p != n->self && n->peer[p].state != PEER_MEMBER && n->peer[p].proof != PROOF_NONE)
-            exec_rec(n, p, *from)->life = RSC_STOPPED;
+    recs_clear(n, *from);
     return (*from)++;
+}
+
+/* The slot's resource in a new configuration. */
+static void slot_follow(struct node *n, unsigned slot, const struct cib_prim *prim)
+{
+    struct slot *s = &n->exec.slot[slot];
+    struct rec *r = exec_rec(n, n->self, slot);
+    if (s->kind != kind_of(prim)) { /* stopped as what it was: nobody has looked for the new one */
+        s->kind = kind_of(prim);
+        s->digest = 0;
+        recs_clear(n, slot);
+    }
+    r->outdated = rec_active(r) && s->digest && s->digest != prim->digest;
+    exec_monitors_follow(n, slot);
 }
 
 void exec_install(struct node *n)
@@ -111,12 +142,11 @@ void exec_install(struct node *n)
         }
         s->prim = ref.index;
         n->store.slot_of_prim[ref.index] = (uint16_t)i;
-        struct rec *r = exec_rec(n, n->self, i);
-        r->outdated = rec_active(r) && s->digest && s->digest != c->prim[ref.index].digest;
+        slot_follow(n, i, &c->prim[ref.index]);
     }
     for (unsigned i = 0; i < c->n_prims; i++)
         if (n->store.slot_of_prim[i] == CIB_NONE) {
-            unsigned slot = slot_new(n, &from, c->prim[i].id);
+            unsigned slot = slot_new(n, &from, &c->prim[i]);
             n->exec.slot[slot].prim = (uint16_t)i;
             n->store.slot_of_prim[i] = (uint16_t)slot;
         }

@@ -5,4 +5,10 @@ TESTS += test/unit/t_record
 test_unit_t_record_SOURCES = test/unit/t_record.c
 test_unit_t_record_CFLAGS = $(UNIT_CFLAGS)
 test_unit_t_record_LDADD = $(LIB_CORE) $(LIB_BASE) $(UNIT_LIBS)
+
+check_PROGRAMS += test/unit/t_exec
+TESTS += test/unit/t_exec
+test_unit_t_exec_SOURCES = test/unit/t_exec.c test/unit/corelab.c test/unit/corelab.h
+test_unit_t_exec_CFLAGS = $(UNIT_CFLAGS)
+test_unit_t_exec_LDADD = $(LIB_PURE) $(LIB_PURE_LIBS) $(UNIT_LIBS)
 endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * corelab: two nodes and the least that a shell can be, for unit tests of lib/core: one network
+ * link, one clock, disks that keep at once, agents that do what the test says. Where the simulator
+ * draws, a test decides. */
+#ifndef YOKE_TEST_CORELAB_H
+#define YOKE_TEST_CORELAB_H
+
+#include "lib/core/mind.h"
+
+enum { LAB_FRAMES = 4096, LAB_AGENTS = 4096, LAB_REPLY = 4 * 1024 * 1024, LAB_HELD = -1 };
+
+struct lab_agent { /* under way */
+    uint32_t op;
+    uint16_t slot;
+    int rc; /* LAB_HELD: until lab_agent_end */
+    uint64_t due_us;
+    char id[CIB_ID_LEN], action[16];
+};
+
+struct lab_node {
+    struct node *n;
+    void *memory;
+    bool up;
+    uint64_t boot;
+    uint16_t life;
+    struct kept kept;
+    bool has_kept, disk_fails;
+    char *cib; /* as kept, with its version */
+    uint32_t cib_epoch, cib_seq;
+    struct arena plan_arena;
+    struct plan plan;
+    bool plan_held; /* plans are not answered until lab_plan */
+    uint32_t plan_op;
+    const struct sched_in *plan_in;
+    struct lab_agent agent[LAB_AGENTS];
+    unsigned n_agents, agents_run; /* under way, begun in all */
+    unsigned n_fences;             /* asked for */
+    uint32_t fence_op;
+    char fence_input[4096];
+    bool exited, reset;
+    char *reply; /* the newest answer */
+    uint32_t reply_client;
+    unsigned n_replies;
+    uint64_t steps;
+    unsigned most_actions; /* of one step */
+    size_t most_bytes;
+    struct say event; /* the newest */
+    unsigned n_events;
+};
+
+struct lab {
+    uint64_t now_us;
+    struct conf conf;
+    struct timing timing;
+    struct limits limits;
+    bool cut[2]; /* by sender */
+    uint64_t transit_us;
+    struct lab_frame {
+        uint64_t due_us;
+        uint8_t to;
+        size_t len;
+        uint8_t at[FRAME_MAX];
+    } * frame;
+    unsigned first, n_frames;
+    struct lab_node at[2];
+    struct outbox *out;
+    uint64_t agent_us;
+    /* Exit code of an agent's run, or LAB_HELD; NULL: what is started runs. */
+    int (*agent)(struct lab *l, unsigned node, const struct act_agent *a);
+    bool running[2][LAB_AGENTS]; /* by slot, as the agents have it */
+};
+
+/* One lab at a time; `fence` as guard, takeover 2 s. */
+struct lab *lab_open(unsigned prims, size_t cib_bytes);
+/* Machine and daemon start; text: kept configuration of version 1.1, or NULL for what was kept. */
+void lab_boot(struct lab *l, unsigned node, const char *text);
+/* The daemon alone, in the same boot. */
+void lab_restart(struct lab *l, unsigned node);
+void lab_down(struct lab *l, unsigned node);
+void lab_run(struct lab *l, uint64_t ms);
+void lab_tell(struct lab *l, unsigned node, struct event *ev);
+/* A request of a client; the answer, if it came at once, is in reply. */
+void lab_ask(struct lab *l, unsigned node, uint32_t client, const struct cmd *c);
+/* A message to `node`, as if its peer had sent it over the session. */
+void lab_message(struct lab *l, unsigned node, unsigned type, const struct buf *body);
+/* Ends a held agent; false when there is none. */
+bool lab_agent_end(struct lab *l, unsigned node, const char *id, const char *action, int rc,
+                   bool not_run);
+bool lab_agent_runs(const struct lab *l, unsigned node, const char *id, const char *action);
+void lab_plan(struct lab *l, unsigned node); /* answers the held plan */
+/* Record that `node` has of a resource on `of`. */
+struct rec *lab_rec(struct lab *l, unsigned node, unsigned of, const char *id);
+
+#endif
