@@ -281,9 +281,10 @@ static void confirm(struct node *n, struct request *r, const struct cmd *c)
     } else if (peer->state == PEER_MEMBER || peer->state == PEER_MEETING || path_signs(n, target) ||
                (peer->heard_us && n->now_us - peer->heard_us < US(n->timing.lost_ms))) {
         refuse(n, r, SAY_CMD_STILL_HEARD, c->arg[0]);
-    } else if (n->view.state != VIEW_ALONE) {
+    } else if (n->view.state != VIEW_ALONE && n->view.state != VIEW_NONE) {
         refuse(n, r, SAY_CMD_NO_COORDINATOR, "");
     } else {
+        n->view.alone_at_us = n->now_us; /* there is nobody to wait for any longer */
         peer_stopped(n, target, PROOF_OPERATOR, peer->boot);
         r->wait = WAIT_IDLE;
         if (!(r->flags & CMD_WAIT_DONE))
