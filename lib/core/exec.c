@@ -374,7 +374,9 @@ static void monitor_done(struct node *n, unsigned slot, int rc, const char *reas
 
 static void stop_done(struct node *n, unsigned slot, int rc, const char *reason)
 {
-    if (rc == RC_OK || (n->broken & BREAK_STOP)) {
+    /* Where its software is missing and it never ran, there is nothing to stop. */
+    bool nothing = rc == RC_INSTALLED && !exec_rec(n, n->self, slot)->ever_ran;
+    if (rc == RC_OK || nothing || (n->broken & BREAK_STOP)) {
         life_set(n, slot, RSC_STOPPED);
         return;
     }

@@ -308,6 +308,21 @@ def carrier_lost(pair):
 
 
 @case()
+def tcp_and_ipv6(pair):
+    """Links over IPv6, one by UDP and one by TCP: they come up, and again after a cut; takeover."""
+    pair.options.update(net2='tcp', v6=True)
+    node = serve(pair)
+    for n in NODES:
+        pair.nodes[n].cut(carrier=True, nets=[1])
+    wait_for('the TCP link is down', lambda: pair.links(node).get('san') == 'down', 10)
+    for n in NODES:
+        pair.nodes[n].cut(False, carrier=True, nets=[1])
+    pair.wait_links(20)
+    pair.nodes[node].power_off()
+    pair.wait_where('tiny', other(node))
+
+
+@case()
 def cable_pulled(pair):
     """The serial cable is pulled and put back: reported, nothing moves, the link comes back."""
     node = serve(pair)

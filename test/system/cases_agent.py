@@ -101,6 +101,32 @@ primitive ip ocf:yoke:ip params ip=%s cidr_netmask=24
 
 
 @case_here(limit=60)
+def fence_agent(pair):
+    """The lab's fence agent keeps to the fence-agent API; off is true only when the node is dead."""
+    for n in pair.nodes.values():
+        n.power_on()
+    db1 = pair.nodes['db1']
+
+    def ask(text):
+        r = db1.run(pair.lab.top + '/fence/fence_lab', check=False,
+                    input='%s\nswitch=%s/power\n' % (text, pair.lab.top))
+        return r.returncode, r.stdout
+    same(ask('action=monitor'), (0, ''), 'monitor')
+    same(ask('action=list'), (0, 'db1,\ndb2,\n'), 'list')
+    same(ask('action=status\nplug=db2')[0], 0, 'status of a node that is on')
+    same(ask('action=off\nplug=nonesuch')[0], 1, 'off of a node that is not there')
+    same(ask('# a comment\naction=off\nplug=db2')[0], 0, 'off')
+    need(not pair.nodes['db2'].is_on(), 'db2 is off')
+    same(ask('action=status\nplug=db2')[0], 2, 'status of a node that is off')
+    same(ask('action=off\nplug=db2')[0], 0, 'off again')
+    same(ask('action=dance')[0], 1, 'an action that there is not')
+    pair.lab.power.refuse = True
+    same(ask('action=off\nplug=db2')[0], 1, 'off with a switch that fails')
+    metadata = ask('action=metadata')[1]
+    need('<action name="off"' in metadata and '<parameter name="plug"' in metadata, 'meta-data')
+
+
+@case_here(limit=60)
 def agent_language(pair):
     """What an agent says in Chinese meta-data and reasons survives on its way to the status."""
     node = serve(pair)

@@ -440,7 +440,7 @@ class Lab:
     """LAB/install is the software under test; LAB/log everything that was said."""
 
     def __init__(self, top, cgroup, build, disk_mb=256, baud=115200):
-        self.top, self.cgroup, self.build = top, cgroup, build
+        self.top, self.cgroup, self.build = top, cgroup, os.path.realpath(build)
         self.parts = []
         for d in ('log', 'ocf/resource.d', 'fence', 'fence.real'):
             os.makedirs('%s/%s' % (top, d), exist_ok=True)

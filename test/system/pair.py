@@ -25,7 +25,7 @@ def other(node):
 
 
 class Pair:
-    def __init__(self, lab, deadtime='1s', takeover=None, serial=True, guard='fence'):
+    def __init__(self, lab, deadtime='1s', takeover=None, serial=True, guard='fence', **more):
         self.lab, self.nodes = lab, lab.nodes
         prefix = lab.make_value('prefix')
         self.sbin = lab.make_value('sbindir')
@@ -34,14 +34,14 @@ class Pair:
             path = lab.make_value(where) + '/yoke'
             if os.path.exists(lab.top + '/install' + path):
                 self.yoke = path
-        self.options = {'deadtime': deadtime, 'takeover': takeover, 'serial': serial, 'guard': guard}
+        self.options = dict(more, deadtime=deadtime, takeover=takeover, serial=serial, guard=guard)
         self.prefix = prefix
         self.daemon_runs = {n: 0 for n in NODES}
 
     # ---- configuration ---------------------------------------------------------------------------
 
     def conf(self, **change):
-        o = dict({'name': 'demo', 'id': {'db1': 1, 'db2': 2}, 'net2': 'udp', 'more': '', 'baud': 115200},
+        o = dict({'name': 'demo', 'id': {'db1': 1, 'db2': 2}, 'net2': 'udp', 'v6': False, 'more': '', 'baud': 115200},
                  **self.options)
         o.update(change)
         text = ['[cluster]', 'name = ' + o['name']]
@@ -52,7 +52,8 @@ class Pair:
         for i, (link, kind) in enumerate((('lan', 'udp'), ('san', o['net2']))):
             if kind:
                 text += ['[link %s]' % link, 'type = ' + kind]
-                text += ['%s = %s.%d' % (n, lab_module.NETS[i], k + 1) for k, n in enumerate(NODES)]
+                net = ('fd77::', 'fd77:1::')[i] if o['v6'] else lab_module.NETS[i] + '.'
+                text += ['%s = %s%d' % (n, net, k + 1) for k, n in enumerate(NODES)]
         if o['serial']:
             text += ['[link com]', 'type = serial', 'baud = %d' % o['baud']]
             text += ['%s = %s' % (n, self.lab.cable.ends[n]) for n in NODES]
