@@ -226,21 +226,21 @@ static bool conf_read(struct ctx *x, bool quiet)
     char why[512];
     if (x->conf_loaded)
         return true;
-    free(x->conf_text);
     x->conf_tried = true;
-    x->conf_text = file_read(x->conf_path, CONF_TEXT_MAX - 1, why, sizeof(why));
-    if (!x->conf_text) {
+    char *text = file_read(x->conf_path, CONF_TEXT_MAX - 1, why, sizeof(why));
+    if (!text) {
         if (!quiet)
             complain(_("cannot read the configuration: %s"), why);
         return false;
     }
     struct conf_faults *faults = need(calloc(1, sizeof(*faults)));
-    enum err err = conf_parse_origin(x->conf_text, &x->conf, &x->origin, translate, faults);
+    enum err err = conf_parse_origin(text, &x->conf, &x->origin, translate, faults);
     for (unsigned i = 0; i < faults->n && !quiet; i++)
         if (!faults->at[i].warning || x->verbose)
             fault_tell(x->conf_path, faults->at[i].line, faults->at[i].warning, faults->at[i].text);
     x->conf_loaded = !err;
     free(faults);
+    free(text);
     return !err;
 }
 

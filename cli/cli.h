@@ -33,7 +33,6 @@ struct ctx {
     bool silent;   /* --json: answers that are only a means are not shown */
     int timeout_ms;
     bool conf_tried, conf_loaded;
-    char *conf_text;
     struct conf conf;
     struct conf_origin origin;
     const char *load_text; /* what configure load read */
@@ -144,6 +143,7 @@ RUN(cluster_stop_run);
 RUN(cluster_restart_run);
 RUN(cluster_wait_run);
 /* configure.c */
+int conf_value_show(struct ctx *x, bool meta, const char *id, const char *name);
 RUN(conf_show_run);
 RUN(conf_load_run);
 RUN(conf_save_run);

@@ -83,6 +83,30 @@ int conf_show_run(struct ctx *x, int argc, char **argv)
     return code;
 }
 
+/* One attribute of a primitive or group, as crm resource meta and param show it. */
+int conf_value_show(struct ctx *x, bool meta, const char *id, const char *name)
+{
+    int code = EXIT_OK;
+    struct rsc_ref ref;
+    const struct workcopy *w = workcopy_open(x, &code);
+    if (!w)
+        return code;
+    if (!cib_find(w->cib, id, &ref))
+        return fail_with(EXIT_FAIL, _("there is no resource %s"), id);
+    const struct cib_prim *p = &w->cib->prim[ref.index];
+    const struct cib_group *g = &w->cib->group[ref.index];
+    const struct nvlist *list =
+        ref.kind == RSC_GROUP ? (meta ? &g->meta : &g->params) : (meta ? &p->meta : &p->params);
+    const char *value = nvlist_get(list, name);
+    if (!value)
+        return fail_with(EXIT_FAIL, _("%s has no %s"), id, name);
+    if (x->json)
+        json_show(json_pack("{s:b,s:s,s:s,s:s}", "ok", 1, "rsc", id, "name", name, "value", value));
+    else
+        printf("%s\n", value);
+    return EXIT_OK;
+}
+
 int conf_save_run(struct ctx *x, int argc, char **argv)
 {
     int code = EXIT_OK;

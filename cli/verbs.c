@@ -107,10 +107,8 @@ static int attribute(struct ctx *x, enum cib_edit_kind kind, int argc, char **ar
         return edit(x, kind, argv[0], argv[2], argv[3], NULL);
     if (str_eq(argv[1], "delete") && argc == 3)
         return edit(x, kind, argv[0], argv[2], NULL, NULL);
-    if (str_eq(argv[1], "show")) {
-        char *show[] = {argv[0], NULL};
-        return conf_show_run(x, 1, show);
-    }
+    if (str_eq(argv[1], "show") && argc == 3)
+        return conf_value_show(x, kind == EDIT_META, argv[0], argv[2]);
     complain(_("usage: yoke resource meta|param RESOURCE set|delete|show NAME [VALUE]"));
     return EXIT_USAGE;
 }

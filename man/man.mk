@@ -20,12 +20,12 @@ dist_man_MANS += man/yoked.8
 dist_man_MANS += man/yoke.8
 EXTRA_DIST += man/yoke.8.head man/yoke.8.tail
 CLEANFILES += man/yoke.8
-noinst_PROGRAMS += man/climan
-man_climan_SOURCES = man/climan.c
-man_climan_CFLAGS = $(YOKE_CFLAGS) $(JANSSON_CFLAGS)
-man_climan_LDADD = $(CLI_LIBS)
-man/yoke.8: man/yoke.8.head man/yoke.8.tail man/climan$(EXEEXT)
+noinst_PROGRAMS += cli/climan
+cli_climan_SOURCES = cli/climan.c
+cli_climan_CFLAGS = $(YOKE_CFLAGS) $(JANSSON_CFLAGS)
+cli_climan_LDADD = $(CLI_LIBS)
+man/yoke.8: man/yoke.8.head man/yoke.8.tail cli/climan$(EXEEXT)
 	$(AM_V_GEN)mkdir -p man && \
-	{ cat $(srcdir)/man/yoke.8.head && LC_ALL=C man/climan$(EXEEXT) && \
+	{ cat $(srcdir)/man/yoke.8.head && LC_ALL=C cli/climan$(EXEEXT) && \
 	  cat $(srcdir)/man/yoke.8.tail; } >$@.new && \
 	sed 's|@sysconfdir[@]|$(sysconfdir)|g' $@.new >$@.out && rm -f $@.new && mv $@.out $@

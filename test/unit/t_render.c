@@ -61,11 +61,14 @@ END_TEST
 /* Nothing that an answer may lack, or have of another kind, does harm. */
 START_TEST(test_nonsense)
 {
+    static const char odd[] = "{\"resources\":[{\"kind\":\"primitive\",\"why\":{\"id\":-1}},"
+                              "{\"why\":{\"id\":340,\"args\":[1,null]}}]}";
     static const char *const answer[] = {
-        "{}", "{\"nodes\":7,\"resources\":{},\"links\":[1,null,\"x\"]}",
+        "{}",
+        "{\"nodes\":7,\"resources\":{},\"links\":[1,null,\"x\"]}",
         "{\"nodes\":[{}],\"resources\":[{}],\"links\":[{}],\"failures\":[{}],\"fencing\":[{}]}",
-        "{\"resources\":[{\"kind\":\"primitive\",\"why\":{\"id\":-1}},{\"why\":{\"id\":340,"
-        "\"args\":[1,null]}}]}"};
+        odd,
+    };
     for (unsigned i = 0; i < ARRAY_LEN(answer); i++) {
         json_t *a = json_loads(answer[i], 0, NULL);
         ck_assert_ptr_nonnull(a);
