@@ -373,7 +373,7 @@ static bool incarnation_check(struct node *n, unsigned p, unsigned l, const stru
     if (h->boot == peer->old_boot || (h->boot == peer->boot && h->life < peer->life)) {
         n->link[l].replayed++;
         /* It heard what we sent after it had made room for another: both are alive. */
-        if (proves && h->boot != peer->boot &&
+        if (proves && beat && h->boot != peer->boot &&
             (uint32_t)n->now_us - beat->echo_stamp < n->now_us - peer->taken_us)
             peer_twin(n, p, l);
         return false;
