@@ -10,6 +10,7 @@ include test/unit/core.mk
 include test/unit/runner.mk
 include test/unit/shell.mk
 include test/unit/cli.mk
+include test/unit/po.mk
 include test/fuzz/fuzz.mk
 include test/sim/sim.mk
 include test/system/system.mk

@@ -24,6 +24,7 @@ void durable_boot(struct node *n, const struct kept *kept)
     if (n->broken & BREAK_EPOCH)
         n->durable.want.epoch = 0;
     n->kept = n->durable.want;
+    n->durable.right_there = n->kept.alone_boot == n->boot;
 }
 
 void durable_epoch(struct node *n, uint32_t epoch)
@@ -75,6 +76,11 @@ bool durable_reached(const struct node *n, uint32_t generation)
     return (int32_t)(n->durable.done_generation - generation) >= 0;
 }
 
+bool durable_right_gone(const struct node *n)
+{
+    return !n->durable.right_there && n->durable.want.alone_boot != n->boot;
+}
+
 void durable_done(struct node *n, uint32_t op, enum err err)
 {
     struct durable *d = &n->durable;
@@ -97,6 +103,7 @@ void durable_done(struct node *n, uint32_t op, enum err err)
         out_event(n, &say, NULL, NULL);
     }
     d->failed = false;
+    d->right_there = d->flying.alone_boot == n->boot;
     d->done_generation = d->flying_generation;
     n->kept = d->flying;
     coord_touch(n);
@@ -114,6 +121,7 @@ void durable_tick(struct node *n)
     d->op = out_op(n);
     d->flying = d->want;
     d->flying_generation = d->generation;
+    d->right_there = d->right_there || d->want.alone_boot == n->boot;
     struct action *a = out_action(n, ACT_KEEP);
     a->keep.op = d->op;
     a->keep.kept = d->want;

@@ -13,6 +13,9 @@ void durable_right(struct node *n, bool mine);
 void durable_fenced(struct node *n, unsigned p, uint64_t boot);
 void durable_cib(struct node *n);
 /* Everything wanted up to that generation is on disk. */
+/* No copy on the disk can say that this boot has the right to start alone: what failed to be
+ * written may be there all the same. */
+bool durable_right_gone(const struct node *n);
 bool durable_reached(const struct node *n, uint32_t generation);
 void durable_done(struct node *n, uint32_t op, enum err err);
 void durable_tick(struct node *n);

@@ -125,7 +125,7 @@ static bool wanted(const struct node *n, const struct fence *f)
     if (!view_directs(n) || n->fenced)
         return false;
     if (f->cause == CAUSE_SILENCE)
-        return guard_life(n, f->target) == LIFE_UNCLEAN &&
+        return guard_life(n, f->target) == LIFE_UNCLEAN && !n->peer[f->target].twin_us &&
                n->peer[f->target].state != PEER_INCOMPATIBLE;
     return guard_life(n, f->target) != LIFE_STOPPED;
 }

@@ -17,6 +17,8 @@ enum node_life guard_life(const struct node *n, unsigned p)
     const struct peer *peer = &n->peer[p];
     if (p == n->self)
         return LIFE_MEMBER;
+    if (peer->twin_us) /* which of the two said what it said? */
+        return LIFE_UNCLEAN;
     switch ((enum peer_state)peer->state) {
     case PEER_MEMBER: return peer->reported ? LIFE_MEMBER : LIFE_JOINING;
     case PEER_MEETING: return LIFE_JOINING;

@@ -48,6 +48,7 @@ struct path {
     uint64_t stranger_boot, stranger_us;
     uint32_t stranger_seq, stranger_stamp;
     uint64_t stranger_answer_us;
+    uint16_t hurried; /* beats sent faster than the rhythm since the peer was heard again */
     uint32_t rtt_us, rtt_min_us, rtt_max_us, rtt_mean_us;
     uint64_t hearing_us; /* heard since, without an echo yet; 0: not so */
     uint64_t sent_seq;   /* frames sent on this path: upper part of their sequence number */
@@ -106,6 +107,9 @@ struct peer {
     uint32_t epoch, cib_epoch, cib_seq, cib_hash; /* as its beats say */
     uint64_t told_fenced_us, told_twin_us;
     uint64_t old_boot; /* the incarnation before this one */
+    uint64_t taken_us; /* when this one was accepted */
+    uint64_t rival_us; /* another one proved itself while this one was there; 0: none */
+    uint64_t twin_us;  /* two machines were alive under this id; 0: never */
     struct path path[CONF_LINKS_MAX];
     struct session session;
     struct hello {
@@ -148,6 +152,7 @@ struct durable {
     uint32_t generation, flying_generation, done_generation; /* want / being written / on disk */
     uint64_t retry_us;
     bool failed;
+    bool right_there; /* the disk may say that this boot has the right to start alone */
 };
 
 /* ---- configuration store ------------------------------------------------------------------- */

@@ -213,14 +213,47 @@ static bool only_unmanaged(const struct node *n)
     return !exec_busy(n) && coord_idle(n);
 }
 
+/* Just agreeing on a view: a goodbye said in it spares the other a doubt, and us a fencing. */
+static bool leave_waits(struct node *n, unsigned p)
+{
+    if (n->view.state != VIEW_FORMING && n->peer[p].state != PEER_MEETING)
+        return false;
+    if (!n->leave_us)
+        n->leave_us = n->now_us + US(num_max(LEAVE_WAIT_MS, 2 * n->timing.lost_ms));
+    if (n->leave_us <= n->now_us)
+        return false;
+    out_wake(n, n->leave_us);
+    return true;
+}
+
+static void leave_stopped(struct node *n, unsigned p)
+{
+    bool together = n->view.state == VIEW_TOGETHER;
+    n->left = true; /* from here on the guard refuses every start */
+    durable_right(n, !together && n->kept.alone_boot == n->boot);
+    if (!together) {
+        if (durable_reached(n, n->durable.generation) || n->durable.failed)
+            leave_exit(n, SAY_LEFT);
+        return;
+    }
+    /* A disk that takes nothing more is no reason to stay, unless it says that we may start alone.
+     */
+    if (!durable_right_gone(n) && !durable_reached(n, n->durable.generation))
+        return;
+    n->bye_sent = true;
+    n->leave_us = n->now_us + US(LEAVE_WAIT_MS);
+    msg_send(n, p, MSG_BYE, NULL);
+    out_wake(n, n->leave_us);
+}
+
 static void leave_tick(struct node *n)
 {
     unsigned p = n->self == 0 ? 1 : 0;
-    bool together = n->view.state == VIEW_TOGETHER;
     if (!n->leaving || n->exiting)
         return;
-    if (n->view.state == VIEW_NONE) { /* nothing was begun in this life of the daemon */
-        leave_exit(n, SAY_LEFT_EARLY);
+    if (n->view.state == VIEW_NONE) {
+        if (n->life == 1) /* a later life of the daemon may have found services running */
+            leave_exit(n, SAY_LEFT_EARLY);
         return;
     }
     if (n->bye_sent) {
@@ -230,22 +263,12 @@ static void leave_tick(struct node *n)
             out_wake(n, n->leave_us);
         return;
     }
-    if (all_stopped(n)) {
-        n->left = true; /* from here on the guard refuses every start */
-        durable_right(n, !together && n->kept.alone_boot == n->boot);
-        if (!durable_reached(n, n->durable.generation))
-            return;
-        if (!together) {
-            leave_exit(n, SAY_LEFT);
-            return;
-        }
-        n->bye_sent = true;
-        n->leave_us = n->now_us + US(LEAVE_WAIT_MS);
-        msg_send(n, p, MSG_BYE, NULL);
-        out_wake(n, n->leave_us);
-    } else if (only_unmanaged(n)) {
+    if (leave_waits(n, p))
+        return;
+    if (all_stopped(n))
+        leave_stopped(n, p);
+    else if (only_unmanaged(n))
         leave_exit(n, SAY_LEFT_RUNNING);
-    }
 }
 
 static void tick(struct node *n)

@@ -22,6 +22,7 @@ enum {
     PROOF_AGE_US = 5000000,
     TELL_EVERY_US = 60000000,
     MEET_MS = 20,
+    HURRIED_MAX = 250,
     NOISE_MIN = 20
 };
 
@@ -34,6 +35,34 @@ const char *path_state_word(enum path_state state)
 static uint64_t limit_us(const struct node *n, unsigned link)
 {
     return US(n->timing.link[link].limit_ms);
+}
+
+/* Silence that is too short for a machine to boot, and longer than a beat or two that got lost. */
+static uint64_t lively_us(const struct node *n, unsigned link)
+{
+    return 3 * US(n->timing.link[link].interval_ms);
+}
+
+bool path_lively(const struct node *n, unsigned p)
+{
+    for (unsigned l = 0; l < n->conf.n_links; l++) {
+        uint64_t heard_us = n->peer[p].path[l].heard_us;
+        if (heard_us && n->now_us - heard_us <= lively_us(n, l))
+            return true;
+    }
+    return false;
+}
+
+bool path_signs(const struct node *n, unsigned p)
+{
+    uint64_t lost_us = US(n->timing.lost_ms);
+    for (unsigned l = 0; l < n->conf.n_links; l++) {
+        const struct path *path = &n->peer[p].path[l];
+        uint64_t sign_us = num_max(path->heard_us, path->stranger_us);
+        if (sign_us && n->now_us - sign_us < lost_us)
+            return true;
+    }
+    return false;
 }
 
 static void path_set(struct node *n, unsigned p, unsigned l, enum path_state state,
@@ -343,8 +372,10 @@ static bool incarnation_check(struct node *n, unsigned p, unsigned l, const stru
         proves = true;
     if (h->boot == peer->old_boot || (h->boot == peer->boot && h->life < peer->life)) {
         n->link[l].replayed++;
-        if (proves && h->boot != peer->boot)
-            peer_tell_twin(n, p, l);
+        /* It heard what we sent after it had made room for another: both are alive. */
+        if (proves && beat && h->boot != peer->boot &&
+            (uint32_t)n->now_us - beat->echo_stamp < n->now_us - peer->taken_us)
+            peer_twin(n, p, l);
         return false;
     }
     if (!proves) {
@@ -352,8 +383,27 @@ static bool incarnation_check(struct node *n, unsigned p, unsigned l, const stru
             stranger_take(n, p, l, h, beat);
         return false;
     }
+    /* Nobody boots anew while he beats: accepting it would declare dead who is alive. */
+    if (peer->boot && h->boot != peer->boot && path_lively(n, p) &&
+        !(n->broken & BREAK_ECHO_BOOT)) {
+        n->link[l].unproven++;
+        if (!peer->rival_us)
+            peer->rival_us = n->now_us;
+        return false;
+    }
     peer_incarnation(n, p, h->boot, h->life);
     return true;
+}
+
+/* Frames of the present incarnation after another one proved itself, by more than what may have
+ * been under way. */
+static void rival_check(struct node *n, unsigned p, unsigned l)
+{
+    struct peer *peer = &n->peer[p];
+    if (!peer->rival_us || n->now_us - peer->rival_us <= lively_us(n, l))
+        return;
+    peer->rival_us = 0;
+    peer_tell_twin(n, p, l);
 }
 
 static bool head_check(struct node *n, unsigned l, const struct frame_head *h, unsigned *peer)
@@ -388,7 +438,8 @@ void path_frame(struct node *n, unsigned l, const uint8_t *at, size_t len)
     buf_read_init(&b, at, len);
     enum err err = frame_get_head(&b, &h);
     if (err == ERR_VERSION) {
-        if (head_check(n, l, &h, &p))
+        /* One frame of long ago, or of a twin, is no reason to part from who speaks our version. */
+        if (head_check(n, l, &h, &p) && !path_lively(n, p))
             peer_incompatible(n, p, h.version);
         return;
     }
@@ -423,6 +474,7 @@ void path_frame(struct node *n, unsigned l, const uint8_t *at, size_t len)
     bool newest = h.seq >> 8 == path->seq_top;
     if (newest)
         path->heard_us = n->peer[p].heard_us = n->now_us;
+    rival_check(n, p, l);
     if (is_beat && !newest)
         return;
     if (is_beat && beat.min_version > FRAME_VERSION)
@@ -503,14 +555,19 @@ static void path_judge(struct node *n, unsigned p, unsigned l)
         out_wake(n, path->echoed_us + 2 * limit + 1);
 }
 
-/* Two that are just meeting on a network need not wait for the slow rhythm of a long takeover. */
-static uint32_t beat_interval_ms(const struct node *n, const struct path *path, unsigned l)
+/* Two that are just meeting on a network need not wait for the slow rhythm of a long takeover; but
+ * a link that stays one way is not hurried for ever. */
+static uint32_t beat_interval_ms(const struct node *n, struct path *path, unsigned l)
 {
     uint32_t interval_ms = n->timing.link[l].interval_ms;
     uint64_t heard_us = num_max(path->heard_us, path->stranger_us);
-    bool meeting = path->state != PATH_UP && heard_us && n->now_us - heard_us < limit_us(n, l);
-    if (!meeting || n->conf.link[l].type == LINK_SERIAL)
+    if (path->state == PATH_UP || !heard_us || n->now_us - heard_us >= limit_us(n, l)) {
+        path->hurried = 0;
         return interval_ms;
+    }
+    if (n->conf.link[l].type == LINK_SERIAL || path->hurried == HURRIED_MAX)
+        return interval_ms;
+    path->hurried++;
     return (uint32_t)num_min(interval_ms, MEET_MS);
 }
 

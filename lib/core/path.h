@@ -20,6 +20,10 @@ void path_forget(struct node *n, unsigned peer);
 /* Heard and confirmed on some link within that link's own limit, whether or not it can be used at
  * this moment: a connection that breaks is not yet a peer that is silent. */
 bool path_any_alive(const struct node *n, unsigned peer);
+/* The present incarnation was heard a moment ago, on some link. */
+bool path_lively(const struct node *n, unsigned peer);
+/* Some frame with its name came lately, whether or not it could prove itself: it is not dead. */
+bool path_signs(const struct node *n, unsigned peer);
 bool path_any_up(const struct node *n, unsigned peer);
 /* Beats at once on every link: something that the peer should know changed. */
 void path_hurry(struct node *n);

@@ -18,7 +18,7 @@
 #include "lib/core/session.h"
 #include "lib/core/view.h"
 
-enum { TELL_EVERY_US = 1000000 };
+enum { TELL_EVERY_US = 1000000, TWIN_GONE_US = 60000000 };
 
 const char *peer_state_word(enum peer_state state)
 {
@@ -105,6 +105,15 @@ void peer_tell_twin(struct node *n, unsigned p, unsigned l)
     out_event(n, &say, NULL, node_name(n, p));
 }
 
+void peer_twin(struct node *n, unsigned p, unsigned l)
+{
+    struct peer *peer = &n->peer[p];
+    if (!peer->twin_us)
+        coord_touch(n);
+    peer->twin_us = n->now_us;
+    peer_tell_twin(n, p, l);
+}
+
 void peer_fenced_us(struct node *n, unsigned p, struct buf *b)
 {
     uint64_t boot = buf_get_u64(b);
@@ -151,6 +160,8 @@ void peer_incarnation(struct node *n, unsigned p, uint64_t boot, uint16_t life)
     peer->boot = boot;
     peer->life = life;
     peer->gone = false;
+    peer->taken_us = n->now_us;
+    peer->rival_us = 0;
     /* A proof was about the incarnation before; nothing is known of this one until it reports. */
     peer->proof = PROOF_NONE;
     peer->since_us = n->now_us;
@@ -254,6 +265,12 @@ void peer_tick(struct node *n)
         bool up = path_any_up(n, p);
         if (up)
             peer->up_us = n->now_us;
+        if (peer->twin_us && n->now_us - peer->twin_us > TWIN_GONE_US) {
+            peer->twin_us = 0;
+            coord_touch(n);
+        } else if (peer->twin_us) {
+            out_wake(n, peer->twin_us + TWIN_GONE_US + 1);
+        }
         switch ((enum peer_state)peer->state) {
         case PEER_UNMET:
         case PEER_LOST:

@@ -13,6 +13,9 @@ void peer_beat(struct node *n, unsigned p, const struct frame_beat *beat);
 bool peer_is_dead(const struct node *n, unsigned p, uint64_t boot);
 void peer_tell_fenced(struct node *n, unsigned p, unsigned link, uint64_t boot);
 void peer_tell_twin(struct node *n, unsigned p, unsigned link);
+/* Its former incarnation is alive beside the present one: what was believed of its end was wrong.
+ */
+void peer_twin(struct node *n, unsigned p, unsigned link);
 /* Another (boot, life) of the peer proved itself; the one before it is over. */
 void peer_incarnation(struct node *n, unsigned p, uint64_t boot, uint16_t life);
 void peer_incompatible(struct node *n, unsigned p, unsigned version);

@@ -278,6 +278,10 @@ void view_tick(struct node *n)
         struct say why;
         if (p == n->self || n->peer[p].state != PEER_UNMET)
             continue;
+        if (n->peer[p].proof != PROOF_NONE) { /* the operator's word came while we waited */
+            durable_right(n, true);
+            continue;
+        }
         if (right)
             peer_stopped(n, p, PROOF_RIGHT, 0);
         guard_say(n, p, &why); /* what it waits for, and what to type */

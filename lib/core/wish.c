@@ -10,6 +10,7 @@
 #include "lib/core/fencer.h"
 #include "lib/core/guard.h"
 #include "lib/core/msg.h"
+#include "lib/core/path.h"
 #include "lib/core/peer.h"
 #include "lib/core/rec.h"
 #include "lib/core/request.h"
@@ -277,12 +278,13 @@ static void confirm(struct node *n, struct request *r, const struct cmd *c)
         refuse(n, r, SAY_CMD_NO_NODE, c->arg[0]);
     } else if (target == n->self || c->n_args < 2 || !str_eq(c->arg[0], c->arg[1])) {
         refuse(n, r, SAY_CMD_TYPE_NAME, c->arg[0]);
-    } else if (peer->state == PEER_MEMBER || peer->state == PEER_MEETING ||
+    } else if (peer->state == PEER_MEMBER || peer->state == PEER_MEETING || path_signs(n, target) ||
                (peer->heard_us && n->now_us - peer->heard_us < US(n->timing.lost_ms))) {
         refuse(n, r, SAY_CMD_STILL_HEARD, c->arg[0]);
-    } else if (n->view.state != VIEW_ALONE) {
+    } else if (n->view.state != VIEW_ALONE && n->view.state != VIEW_NONE) {
         refuse(n, r, SAY_CMD_NO_COORDINATOR, "");
     } else {
+        n->view.alone_at_us = n->now_us; /* there is nobody to wait for any longer */
         peer_stopped(n, target, PROOF_OPERATOR, peer->boot);
         r->wait = WAIT_IDLE;
         if (!(r->flags & CMD_WAIT_DONE))

@@ -6,9 +6,24 @@ test_unit_t_record_SOURCES = test/unit/t_record.c
 test_unit_t_record_CFLAGS = $(UNIT_CFLAGS)
 test_unit_t_record_LDADD = $(LIB_CORE) $(LIB_BASE) $(UNIT_LIBS)
 
+CORELAB = test/unit/corelab.c test/unit/corelab.h
+CORELAB_LIBS = $(LIB_PURE) $(LIB_PURE_LIBS) $(UNIT_LIBS)
+
 check_PROGRAMS += test/unit/t_exec
 TESTS += test/unit/t_exec
-test_unit_t_exec_SOURCES = test/unit/t_exec.c test/unit/corelab.c test/unit/corelab.h
+test_unit_t_exec_SOURCES = test/unit/t_exec.c $(CORELAB)
 test_unit_t_exec_CFLAGS = $(UNIT_CFLAGS)
-test_unit_t_exec_LDADD = $(LIB_PURE) $(LIB_PURE_LIBS) $(UNIT_LIBS)
+test_unit_t_exec_LDADD = $(CORELAB_LIBS)
+
+check_PROGRAMS += test/unit/t_path
+TESTS += test/unit/t_path
+test_unit_t_path_SOURCES = test/unit/t_path.c $(CORELAB)
+test_unit_t_path_CFLAGS = $(UNIT_CFLAGS)
+test_unit_t_path_LDADD = $(CORELAB_LIBS)
+
+check_PROGRAMS += test/unit/t_leave
+TESTS += test/unit/t_leave
+test_unit_t_leave_SOURCES = test/unit/t_leave.c $(CORELAB)
+test_unit_t_leave_CFLAGS = $(UNIT_CFLAGS)
+test_unit_t_leave_LDADD = $(CORELAB_LIBS)
 endif
