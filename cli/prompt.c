@@ -116,8 +116,12 @@ static char *line_read(FILE *in, unsigned *line)
     size_t room = 0, len = 0;
     do {
         ssize_t n = getline(&more, &room, in);
-        if (n < 0 || len + (size_t)n > CIB_TEXT_MAX)
+        if (n < 0)
             break;
+        if (len + (size_t)n > CIB_TEXT_MAX) {
+            complain(_("line %u is too long: nothing is done from here on"), *line + 1);
+            exit(EXIT_USAGE);
+        }
         text = need(realloc(text, len + (size_t)n + 1));
         memcpy(text + len, more, (size_t)n + 1);
         len += (size_t)n;
@@ -282,8 +286,9 @@ static char *typed_line(struct ctx *x)
         size_t n = strlen(more);
         text = need(realloc(text, len + n + 2));
         memcpy(text + len, more, n);
-        memcpy(text + len + n, "\n", 2);
-        len += n + 1;
+        len += n;
+        text[len++] = '\n';
+        text[len] = '\0';
         free(more);
     } while (quoting_continues(text));
     return text;

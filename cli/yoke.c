@@ -3,6 +3,7 @@
  * from a file. Options may stand before or behind the command.
  *
  * Exit codes: 0 done; 1 refused or failed; 2 not understood; 3 no daemon on this machine. */
+#include <assert.h>
 #include <errno.h>
 #include <locale.h>
 #include <stdlib.h>
@@ -61,9 +62,11 @@ static bool flag_take(struct ctx *x, const char *arg)
 static const char *value_take(const char *name, const char *brief, int argc, char **argv, int *i)
 {
     size_t len = strlen(name);
-    if (!strncmp(argv[*i], name, len) && argv[*i][len] == '=')
-        return argv[*i] + len + 1;
-    if ((str_eq(argv[*i], name) || str_eq(argv[*i], brief)) && *i + 1 < argc)
+    const char *arg = argv[*i];
+    assert(arg);
+    if (!strncmp(arg, name, len) && arg[len] == '=')
+        return arg + len + 1;
+    if ((str_eq(arg, name) || str_eq(arg, brief)) && *i + 1 < argc)
         return argv[++*i];
     return NULL;
 }
