@@ -2,11 +2,15 @@
  * agentrc: see agentrc.h. */
 #include "config.h"
 #include <errno.h>
+#include <libintl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include "lib/base/str.h"
 #include "daemon/agentrc.h"
 #include "daemon/fence.h"
+
+#define _(text) gettext(text)
 
 void agentrc_set(struct agentrc *out, int rc, const char *reason)
 {
@@ -14,18 +18,28 @@ void agentrc_set(struct agentrc *out, int rc, const char *reason)
     str_copy(out->reason, sizeof(out->reason), reason);
 }
 
+/* A sentence is cut between characters, which snprintf would not do. */
+static void PRINTF_LIKE(3, 4) set_words(struct agentrc *out, int rc, const char *format, ...)
+{
+    struct str s;
+    va_list ap;
+
+    agentrc_set(out, rc, "");
+    str_init(&s, out->reason, sizeof(out->reason));
+    va_start(ap, format);
+    str_addv(&s, format, ap);
+    va_end(ap);
+}
+
 void agentrc_not_run(struct agentrc *out, int err)
 {
-    char text[REASON_LEN];
-
     if (err == ETIME)
-        str_copy(text, sizeof(text),
-                 "not executed: the time until which it was allowed had passed");
+        agentrc_set(out, AGENTRC_GENERIC,
+                    _("not executed: the time until which it was allowed had passed"));
     else if (err == ECANCELED)
-        str_copy(text, sizeof(text), "not executed: it was called off while it waited");
+        agentrc_set(out, AGENTRC_GENERIC, _("not executed: it was called off while it waited"));
     else
-        snprintf(text, sizeof(text), "not executed: %s", strerror(err));
-    agentrc_set(out, AGENTRC_GENERIC, text);
+        set_words(out, AGENTRC_GENERIC, _("not executed: %s"), strerror(err));
     out->not_run = true;
 }
 
@@ -36,21 +50,20 @@ static bool name_usable(const char *name)
 
 bool agentrc_refuse(struct agentrc *out, const struct act_agent *act)
 {
-    char text[REASON_LEN];
     bool ocf = str_eq(act->class, "ocf"), lsb = str_eq(act->class, "lsb");
 
     if (!ocf && !lsb) {
-        snprintf(text, sizeof(text), "resources of class %.60s cannot be run here yet", act->class);
-        agentrc_set(out, AGENTRC_INSTALLED, text);
+        set_words(out, AGENTRC_INSTALLED, _("resources of class %s cannot be run here yet"),
+                  act->class);
         return true;
     }
     if (!name_usable(act->type) || (ocf && !name_usable(act->provider))) {
-        agentrc_set(out, AGENTRC_INSTALLED, "the agent's name is none that can be looked for");
+        agentrc_set(out, AGENTRC_INSTALLED, _("the agent's name is none that can be looked for"));
         return true;
     }
     if (lsb && !str_eq(act->action, "start") && !str_eq(act->action, "stop") &&
         !str_eq(act->action, "monitor")) {
-        agentrc_set(out, AGENTRC_UNIMPLEMENTED, "init scripts know start, stop and status only");
+        agentrc_set(out, AGENTRC_UNIMPLEMENTED, _("init scripts know start, stop and status only"));
         return true;
     }
     return false;
@@ -82,7 +95,7 @@ static bool exec_is_missing(int err)
 
 static void from_exec(struct agentrc *out, int err, const struct act_agent *act, const char *dirs)
 {
-    char text[REASON_LEN], name[96];
+    char name[96];
     bool ocf = str_eq(act->class, "ocf");
 
     if (!exec_is_missing(err)) { /* memory, descriptors, disk, date: the agent cannot help it */
@@ -92,35 +105,30 @@ static void from_exec(struct agentrc *out, int err, const struct act_agent *act,
     snprintf(name, sizeof(name), "%s%.40s%s%.40s", ocf ? "resource.d/" : "",
              ocf ? act->provider : "", ocf ? "/" : "", act->type);
     if (err == ENOENT)
-        snprintf(text, sizeof(text), "%s is not installed below %s", name,
-                 ocf ? dirs : AGENTRC_LSB_DIR);
+        set_words(out, AGENTRC_INSTALLED, _("%s is not installed below %s"), name,
+                  ocf ? dirs : AGENTRC_LSB_DIR);
     else
-        snprintf(text, sizeof(text), "%s below %s cannot be executed: %s", name,
-                 ocf ? dirs : AGENTRC_LSB_DIR, strerror(err));
-    agentrc_set(out, AGENTRC_INSTALLED, text);
+        set_words(out, AGENTRC_INSTALLED, _("%s below %s cannot be executed: %s"), name,
+                  ocf ? dirs : AGENTRC_LSB_DIR, strerror(err));
 }
 
 /* What every class has in common; true when that is all. */
 static bool from_kill(struct agentrc *out, const struct child_end *end)
 {
-    char text[REASON_LEN] = "";
-
-    if (end->stuck)
-        str_copy(text, sizeof(text), "killed, but it hangs in the kernel (a disk or network?)");
-    else if (end->reason[0])
-        str_copy(text, sizeof(text), end->reason);
-    else if (end->timed_out)
-        snprintf(text, sizeof(text), "did not end within %u ms", (unsigned)end->ran_ms);
-    else if (end->killed)
-        str_copy(text, sizeof(text), "killed on request");
-    else if (end->signal)
-        snprintf(text, sizeof(text), "killed by signal %d (%s)", end->signal,
-                 strsignal(end->signal));
-    else
-        return false;
     if (!end->stuck && !end->timed_out && !end->killed && !end->signal)
         return false;
-    agentrc_set(out, AGENTRC_GENERIC, text);
+    if (end->stuck)
+        agentrc_set(out, AGENTRC_GENERIC,
+                    _("killed, but it hangs in the kernel (a disk or network?)"));
+    else if (end->reason[0])
+        agentrc_set(out, AGENTRC_GENERIC, end->reason);
+    else if (end->timed_out)
+        set_words(out, AGENTRC_GENERIC, _("did not end within %u ms"), (unsigned)end->ran_ms);
+    else if (end->killed)
+        agentrc_set(out, AGENTRC_GENERIC, _("killed on request"));
+    else
+        set_words(out, AGENTRC_GENERIC, _("killed by signal %d (%s)"), end->signal,
+                  strsignal(end->signal));
     out->timed_out = end->timed_out;
     return true;
 }
@@ -137,7 +145,6 @@ void agentrc_from_end(struct agentrc *out, const struct child_end *end, const st
                       const char *agent_dirs)
 {
     bool ocf = str_eq(act->class, "ocf");
-    char text[REASON_LEN];
 
     if (end->exec_errno) {
         from_exec(out, end->exec_errno, act, agent_dirs);
@@ -145,10 +152,8 @@ void agentrc_from_end(struct agentrc *out, const struct child_end *end, const st
         int rc = ocf ? ocf_code(end->exit_code) : agentrc_from_lsb(act->action, end->exit_code);
 
         agentrc_set(out, rc, ocf || rc == AGENTRC_OK ? end->reason : end->last_line);
-        if (!out->reason[0] && ocf && rc != end->exit_code) {
-            snprintf(text, sizeof(text), "exit code %d, which is none of OCF's", end->exit_code);
-            str_copy(out->reason, sizeof(out->reason), text);
-        }
+        if (!out->reason[0] && ocf && rc != end->exit_code)
+            set_words(out, rc, _("exit code %d, which is none of OCF's"), end->exit_code);
     }
     out->exec_ms = end->ran_ms;
 }

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libintl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "daemon/cgroup.h"
+
+#define _(text) gettext(text)
 
 enum { CGROUP_PATH_LEN = 512 };
 #define CGROUP_TOP "yoke.services"
@@ -126,7 +129,7 @@ struct cgroups *cgroups_new(const char *cluster, const char *node, const char *r
     if (!g)
         return NULL;
     if (!mount_find(top, sizeof(top)) && !mount_make(run_dir, top, sizeof(top))) {
-        str_addf(why, "no cgroup v2 is mounted, and none can be: %s", strerror(errno));
+        str_addf(why, _("no cgroup v2 is mounted, and none can be: %s"), strerror(errno));
         free(g);
         return NULL;
     }
@@ -140,7 +143,7 @@ struct cgroups *cgroups_new(const char *cluster, const char *node, const char *r
         g->dir = base_open(below, name);
     }
     if (g->dir < 0) {
-        str_addf(why, "cannot make %s: %s", g->path, strerror(errno));
+        str_addf(why, _("cannot make %s: %s"), g->path, strerror(errno));
         free(g);
         return NULL;
     }

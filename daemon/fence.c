@@ -3,6 +3,7 @@
 #include "config.h"
 #include <assert.h>
 #include <errno.h>
+#include <libintl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 #include "daemon/agentenv.h"
 #include "daemon/fence.h"
 #include "daemon/shell.h"
+
+#define _(text) gettext(text)
 
 struct fencing {
     struct fences *fences;
@@ -61,17 +64,17 @@ bool fence_confirmed(const struct child_end *end)
 void fence_reason(const struct child_end *end, const char *agent, const char *dirs, struct str *out)
 {
     if (end->exec_errno == ENOENT)
-        str_addf(out, "%s is not installed in %s", agent, dirs);
+        str_addf(out, _("%s is not installed in %s"), agent, dirs);
     else if (end->exec_errno)
-        str_addf(out, "cannot execute %s: %s", agent, strerror(end->exec_errno));
+        str_addf(out, _("cannot execute %s: %s"), agent, strerror(end->exec_errno));
     else if (end->last_line[0])
         str_add(out, end->last_line);
     else if (end->timed_out)
-        str_addf(out, "%s did not end within %u ms", agent, (unsigned)end->ran_ms);
+        str_addf(out, _("%s did not end within %u ms"), agent, (unsigned)end->ran_ms);
     else if (end->signal)
-        str_addf(out, "%s was killed by signal %d", agent, end->signal);
+        str_addf(out, _("%s was killed by signal %d"), agent, end->signal);
     else if (end->exit_code)
-        str_addf(out, "%s ended with exit code %d", agent, end->exit_code);
+        str_addf(out, _("%s ended with exit code %d"), agent, end->exit_code);
 }
 
 static void fence_tell(struct shell *shell, uint32_t op, int rc, bool timed_out, const char *reason)
