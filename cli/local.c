@@ -128,8 +128,11 @@ int key_new_run(struct ctx *x, int argc, char **argv)
     if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key))
         return fail_with(EXIT_FAIL, _("no random numbers: %s"), strerror(errno));
     auth_key_line(key, text);
-    if (x->dry_run)
+    if (x->dry_run) {
+        if (!x->json)
+            printf(_("would write a new key to %s\n"), path);
         return EXIT_OK;
+    }
     if (!file_write(path, 0600, text, strlen(text), why, sizeof(why)))
         return fail_with(EXIT_FAIL, _("cannot write %s"), why);
     explicit_bzero(key, sizeof(key));

@@ -292,9 +292,14 @@ static struct meta *agent_ask(struct ctx *x, const char *class, const char *prov
     snprintf(self, sizeof(self), "OCF_RESOURCE_TYPE=%s", type);
     char *const ocf[] = {path, (char *)"meta-data", NULL};
     char *const fenced[] = {path, (char *)"-o", (char *)"metadata", NULL};
+    char locale[2][128]; /* in which agents that know it describe themselves */
+    snprintf(locale[0], sizeof(locale[0]), "LANG=%s", setlocale(LC_MESSAGES, NULL));
+    snprintf(locale[1], sizeof(locale[1]), "LC_ALL=%s", setlocale(LC_MESSAGES, NULL));
     char *const env[] = {
         root,
         self,
+        locale[0],
+        locale[1],
         (char *)"OCF_RESOURCE_INSTANCE=meta-data",
         (char *)"OCF_RA_VERSION_MAJOR=1",
         (char *)"OCF_RA_VERSION_MINOR=1",

@@ -3,6 +3,7 @@
  * standby and the like are changes of the configuration, so they outlive restarts; move, restart
  * and cleanup are acts that leave nothing behind. */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -131,6 +132,24 @@ static int simple(struct ctx *x, enum cmd_kind kind, int argc, char **argv, cons
     return ask_do(x, c, done);
 }
 
+/* Dry runs of acts that the daemon has no plan for: nothing is sent to it. True: it is one. */
+PRINTF_LIKE(2, 3)
+static bool rehearsed(struct ctx *x, const char *format, ...)
+{
+    char text[512];
+    va_list ap;
+    if (!x->dry_run)
+        return false;
+    va_start(ap, format);
+    vsnprintf(text, sizeof(text), format, ap);
+    va_end(ap);
+    if (x->json)
+        json_show(json_pack("{s:b,s:[],s:s}", "ok", 1, "plan", "would", text));
+    else
+        printf("%s\n", text);
+    return true;
+}
+
 int rsc_restart_run(struct ctx *x, int argc, char **argv)
 {
     return acted(x, argv[0], simple(x, CMD_RESTART, argc, argv, NULL));
@@ -164,6 +183,9 @@ int rsc_cleanup_run(struct ctx *x, int argc, char **argv)
 {
     if (argc > 0 && str_eq(argv[argc - 1], "force"))
         argc--;
+    if (rehearsed(x, _("would forget failures of %s on %s and look again"),
+                  argc > 0 ? argv[0] : _("every resource"), argc > 1 ? argv[1] : _("every node")))
+        return EXIT_OK;
     return simple(x, CMD_CLEANUP, argc, argv, NULL);
 }
 
@@ -221,6 +243,8 @@ int node_ready_run(struct ctx *x, int argc, char **argv)
 int node_fence_run(struct ctx *x, int argc, char **argv)
 {
     char typed[CONF_NAME_LEN], question[256];
+    if (rehearsed(x, _("would have %s reset by its fence device"), argv[0]))
+        return EXIT_OK;
     snprintf(question, sizeof(question), _("%s will be reset at once. Type its name to confirm:"),
              argv[0]);
     if (!x->force && !confirm_typed(x, question, argv[0], typed, sizeof(typed))) {
@@ -234,6 +258,9 @@ int node_fence_run(struct ctx *x, int argc, char **argv)
 int node_confirm_run(struct ctx *x, int argc, char **argv)
 {
     char typed[CONF_NAME_LEN], question[512];
+    if (rehearsed(x, _("would take your word that %s is switched off, and take its services over"),
+                  argv[0]))
+        return EXIT_OK;
     snprintf(question, sizeof(question),
              _("If %s still runs, its data will be destroyed. Go and see that it is switched off,\n"
                "then type its name:"),
@@ -249,8 +276,10 @@ int node_confirm_run(struct ctx *x, int argc, char **argv)
 /* ---- this machine
  * --------------------------------------------------------------------------------- */
 
-static int systemctl(const char *verb)
+static int systemctl(struct ctx *x, const char *verb)
 {
+    if (rehearsed(x, "systemctl %s yoked.service", verb))
+        return EXIT_OK;
     pid_t pid = fork();
     int status = 0;
     if (pid == 0) {
@@ -268,10 +297,9 @@ static int systemctl(const char *verb)
 
 int cluster_start_run(struct ctx *x, int argc, char **argv)
 {
-    (void)x;
     (void)argc;
     (void)argv;
-    return systemctl("start");
+    return systemctl(x, "start");
 }
 
 /* Waits until the daemon no longer answers. */
@@ -292,15 +320,17 @@ static int gone_wait(struct ctx *x)
 
 int cluster_stop_run(struct ctx *x, int argc, char **argv)
 {
+    if (rehearsed(x, _("would hand this node's services over and end yoked here")))
+        return EXIT_OK;
     x->timeout_ms = x->timeout_ms < 600000 ? 600000 : x->timeout_ms;
     int code = simple(x, CMD_STOP, argc, argv, _("leaving: services are handed over"));
-    return code == EXIT_OK && !x->dry_run ? gone_wait(x) : code;
+    return code == EXIT_OK ? gone_wait(x) : code;
 }
 
 int cluster_restart_run(struct ctx *x, int argc, char **argv)
 {
     int code = cluster_stop_run(x, argc, argv);
-    return code ? code : systemctl("start");
+    return code ? code : systemctl(x, "start");
 }
 
 int cluster_wait_run(struct ctx *x, int argc, char **argv)

@@ -114,6 +114,12 @@ int failcount_run(struct ctx *x, int argc, char **argv)
         complain(_("usage: yoke resource failcount RESOURCE set|delete|show NODE [VALUE]"));
         return EXIT_USAGE;
     }
+    if (x->dry_run) { /* the daemon has no plan for it */
+        if (!x->json)
+            printf(_("would set the failures of %s on %s to %s\n"), argv[0], argv[2],
+                   set ? argv[3] : "0");
+        return EXIT_OK;
+    }
     struct cmd *c = ask_cmd(CMD_FAILCOUNT, ask_flags(x));
     ask_arg(c, argv[0]);
     ask_arg(c, argv[2]);

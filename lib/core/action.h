@@ -8,7 +8,8 @@
 
 #include "lib/core/event.h"
 
-enum { OUT_ACTIONS_MAX = 512, OUT_BYTES_MAX = 2 * 1024 * 1024 };
+/* Twice the longest answer: the core begins no further work when less than one is left. */
+enum { OUT_ACTIONS_MAX = 512, OUT_BYTES_MAX = 5 * 1024 * 1024 };
 
 enum act_kind {
     ACT_SEND,       /* a frame on a link; lost silently if it cannot go */

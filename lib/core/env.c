@@ -7,7 +7,7 @@
 #include "lib/core/env.h"
 #include "lib/core/exec.h"
 
-enum { ENV_MAX = 16 * 1024, FENCE_INPUT_MAX = 4096 };
+enum { ENV_MAX = 128 * 1024, FENCE_INPUT_MAX = 16 * 1024, PLUG_LEN = 256 };
 
 /* NAME=VALUE and its NUL; dashes become underscores, as the agents expect. */
 static void env_add(struct str *s, const char *prefix, const char *name, const char *value)
@@ -61,7 +61,7 @@ const char *env_agent(struct node *n, unsigned slot, const char *action, const s
                       uint32_t interval_ms, uint32_t timeout_ms, bool started, size_t *len)
 {
     const struct cib_prim *prim = exec_prim(n, slot);
-    char *at = out_bytes(n, ENV_MAX);
+    char *at = out_open(n, ENV_MAX);
     struct str s;
     str_init(&s, at, ENV_MAX - 1);
     env_add(&s, "", "OCF_RA_VERSION_MAJOR", "1");
@@ -88,7 +88,8 @@ const char *env_agent(struct node *n, unsigned slot, const char *action, const s
                 env_add(&s, "OCF_RESKEY_", op->extra.at[i].name, op->extra.at[i].value);
     at[s.len + 1] = '\0';
     *len = s.len;
-    return at;
+    out_close(n, s.len + 2);
+    return s.cut ? NULL : at;
 }
 
 /* ---- fence agents ------------------------------------------------------------------------- */
@@ -104,7 +105,7 @@ static bool host_map_get(const char *map, const char *node, char *to, size_t siz
             struct str s;
             str_init(&s, to, size);
             str_add_n(&s, at + len + 1, span - len - 1);
-            return true;
+            return !s.cut; /* a name that is cut is the name of another machine */
         }
         at += span;
         at += strspn(at, "; \t");
@@ -127,7 +128,7 @@ static bool host_list_has(const char *list, const char *node)
 
 bool env_fence_able(const struct cib_prim *prim, const char *node)
 {
-    char port[CIB_ID_LEN];
+    char port[PLUG_LEN];
     const char *map = nvlist_get(&prim->all_params, "pcmk_host_map");
     const char *list = nvlist_get(&prim->all_params, "pcmk_host_list");
     if (map && host_map_get(map, node, port, sizeof(port)))
@@ -141,7 +142,7 @@ const char *env_fence(struct node *n, const struct cib_prim *prim, const char *n
                       const char *action)
 {
     const struct nvlist *params = &prim->all_params;
-    char *at = out_bytes(n, FENCE_INPUT_MAX), port[CIB_ID_LEN], key[64];
+    char *at = out_open(n, FENCE_INPUT_MAX), port[PLUG_LEN], key[64];
     struct str s, k;
     str_init(&k, key, sizeof(key));
     str_addf(&k, "pcmk_%s_action", action);
@@ -153,14 +154,15 @@ const char *env_fence(struct node *n, const struct cib_prim *prim, const char *n
         if (!str_starts(params->at[i].name, "pcmk_") && !str_eq(params->at[i].name, "action"))
             str_addf(&s, "%s=%s\n", params->at[i].name, params->at[i].value);
     str_addf(&s, "action=%s\n", mapped ? mapped : action);
-    if (!node) /* a check of the device itself */
-        return at;
-    str_addf(&s, "nodename=%s\n", node);
-    if (!map || !host_map_get(map, node, port, sizeof(port)))
-        str_copy(port, sizeof(port), node);
-    if (!argument)
-        argument = "plug";
-    if (!str_eq(argument, "none") && !nvlist_get(params, argument))
-        str_addf(&s, "%s=%s\n", argument, port);
-    return at;
+    if (node) { /* else: a check of the device itself */
+        str_addf(&s, "nodename=%s\n", node);
+        if (!map || !host_map_get(map, node, port, sizeof(port)))
+            str_copy(port, sizeof(port), node);
+        if (!argument)
+            argument = "plug";
+        if (!str_eq(argument, "none") && !nvlist_get(params, argument))
+            str_addf(&s, "%s=%s\n", argument, port);
+    }
+    out_close(n, s.len + 1);
+    return s.cut ? NULL : at;
 }

@@ -21,6 +21,7 @@
 
 enum {
     OP_SLOT_BITS = 12,
+    LIMIT_MAX = 256,
     EXEC_AGAIN_MS = 1000,
     RC_OK = 0,
     RC_INSTALLED = 5,
@@ -39,7 +40,7 @@ const struct cib_prim *exec_prim(const struct node *n, unsigned slot)
 void exec_boot(struct node *n)
 {
     uint16_t set = n->store.cib->properties.node_action_limit;
-    n->exec.limit = set ? set : num_max(4, 2u * n->cores);
+    n->exec.limit = (unsigned)num_min(set ? set : num_max(4, 2u * n->cores), LIMIT_MAX);
 }
 
 bool exec_busy(const struct node *n)
@@ -161,7 +162,7 @@ static void agent_run(struct node *n, unsigned slot, enum rsc_op op, unsigned mo
     s->op_monitor = (uint8_t)monitor;
     s->op_until_us = until_us;
     s->killed = false;
-    n->exec.running++;
+    ++*(op == OP_MONITOR ? &n->exec.monitoring : &n->exec.running);
     if (op == OP_START) {
         s->digest = prim->digest;
         env_remember(n, slot);
@@ -179,6 +180,11 @@ static void agent_run(struct node *n, unsigned slot, enum rsc_op op, unsigned mo
     a->agent.recurring = op == OP_MONITOR;
     a->agent.env = env_agent(n, slot, name, cop, interval, timeout,
                              op != OP_START && op != OP_PROBE, &a->agent.env_len);
+    if (!a->agent.env) { /* more than an agent can be told: a date in the past, so it is not run */
+        a->agent.env = out_text(n, "");
+        a->agent.env_len = 0;
+        a->agent.not_after_us = 1;
+    }
 }
 
 /* Nothing of it is here or under way: in a common view the other may have it from now on. */
@@ -187,6 +193,12 @@ static void own_settle(struct node *n, unsigned slot)
     struct rec *r = exec_rec(n, n->self, slot);
     if (!rec_active(r) && r->pending == OP_NONE && n->view.state != VIEW_ALONE)
         r->owned = false;
+}
+
+/* One more operation may begin now. */
+static bool room_to_run(const struct node *n)
+{
+    return n->exec.running < n->exec.limit && out_roomy(n);
 }
 
 static void pending_set(struct node *n, unsigned slot, enum rsc_op op)
@@ -262,7 +274,7 @@ enum err exec_run(struct node *n, unsigned slot, enum rsc_op op, uint64_t until_
         coord_touch(n);
         return ERR_REFUSED;
     }
-    if (s->op || n->exec.running >= n->exec.limit)
+    if (s->op || !room_to_run(n))
         queue_put(n, slot, op, until_us);
     else
         agent_run(n, slot, op, 0, until_us);
@@ -416,7 +428,7 @@ static void queue_go_on(struct node *n, unsigned slot)
     struct slot *s = &n->exec.slot[slot];
     struct rec *r = exec_rec(n, n->self, slot);
     struct say why;
-    if (!s->queued || s->op || n->exec.running >= n->exec.limit)
+    if (!s->queued || s->op || !room_to_run(n))
         return;
     enum rsc_op op = s->queued;
     s->queued = OP_NONE;
@@ -434,6 +446,17 @@ static void queue_go_on(struct node *n, unsigned slot)
     agent_run(n, slot, op, 0, s->queued_until_us);
 }
 
+void exec_op_end(struct node *n, unsigned slot)
+{
+    struct slot *s = &n->exec.slot[slot];
+    unsigned *count = s->op_kind == OP_MONITOR ? &n->exec.monitoring : &n->exec.running;
+    assert(s->op && *count > 0);
+    --*count;
+    s->op = 0;
+    s->op_kind = OP_NONE;
+    s->killed = false;
+}
+
 void exec_agent_done(struct node *n, const struct event *ev)
 {
     unsigned slot = ev->agent.op & ((1u << OP_SLOT_BITS) - 1);
@@ -443,13 +466,10 @@ void exec_agent_done(struct node *n, const struct event *ev)
     struct rec *r = exec_rec(n, n->self, slot);
     enum rsc_op op = s->op_kind;
     bool killed = s->killed;
+    bool late = s->op_until_us && s->op_until_us < n->now_us;
     int rc = ev->agent.timed_out ? 1 : ev->agent.rc;
     const char *reason = ev->agent.timed_out ? "timed out" : ev->agent.reason;
-    assert(n->exec.running > 0);
-    s->op = 0;
-    s->op_kind = OP_NONE;
-    s->killed = false;
-    n->exec.running--;
+    exec_op_end(n, slot);
     if (op != OP_MONITOR) {
         r->pending = OP_NONE;
         r->last_op = (uint8_t)op;
@@ -457,7 +477,8 @@ void exec_agent_done(struct node *n, const struct event *ev)
     }
     if (op != OP_MONITOR || rc != RC_OK)
         r->exec_ms = ev->agent.exec_ms;
-    exec_works(n, !ev->agent.not_run);
+    if (!ev->agent.not_run || !late)
+        exec_works(n, !ev->agent.not_run);
     if (ev->agent.not_run && op != OP_START)
         not_begun(n, slot, op);
     else if (op == OP_START)
@@ -509,7 +530,7 @@ static void monitors_due(struct node *n)
 {
     struct exec *e = &n->exec;
     unsigned slot = 0;
-    while (alarm_next(e, &slot) <= n->now_us && e->running < e->limit) {
+    while (alarm_next(e, &slot) <= n->now_us && e->monitoring < e->limit && out_roomy(n)) {
         struct slot *s = &e->slot[slot];
         const struct cib_prim *prim = exec_prim(n, slot);
         unsigned which = 0;
@@ -529,7 +550,7 @@ static void monitors_due(struct node *n)
         agent_run(n, slot, OP_MONITOR, which, 0);
     }
     uint64_t next = alarm_next(e, &slot);
-    if (next != UINT64_MAX && e->running < e->limit)
+    if (next != UINT64_MAX && e->monitoring < e->limit)
         out_wake(n, next);
 }
 
@@ -581,8 +602,11 @@ void exec_tick(struct node *n)
 {
     struct exec *e = &n->exec;
     exec_try(n);
-    for (unsigned i = 0; e->n_queued && i < e->n_slots && e->running < e->limit; i++)
+    for (unsigned i = 0; e->n_queued && i < e->n_slots && room_to_run(n); i++)
         queue_go_on(n, i);
+    if (e->n_queued && e->running < e->limit && !out_roomy(n))
+        out_wake(n, n->now_us); /* the rest at once, in a step of its own */
+    exec_unwatch(n);
     monitors_due(n);
 }
 

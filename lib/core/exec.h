@@ -36,6 +36,10 @@ void exec_agent_done(struct node *n, const struct event *ev);
 /* Processes of a resource are gone: look at once. */
 void exec_gone(struct node *n, unsigned slot, const char *what);
 void exec_tick(struct node *n);
+/* The agent under way for that slot is over, or forgotten. */
+void exec_op_end(struct node *n, unsigned slot);
+/* Ends the watches of slots that were given up, as many as this step has room for. */
+void exec_unwatch(struct node *n);
 /* The configuration of a running resource changed: its monitors too, perhaps. */
 void exec_monitors_follow(struct node *n, unsigned slot);
 /* Everything on that node is known to be stopped. */

@@ -101,20 +101,26 @@ static void fence_try(struct node *n, struct fence *f)
         return;
     }
     const struct cib_prim *prim = &c->prim[device];
-    f->state = FENCE_RUNNING;
+    const char *action = c->properties.fencing_off ? "off" : "reboot";
+    const char *params = env_fence(n, prim, node_name(n, f->target), action);
     f->device_prim = (uint16_t)device;
     f->device_next++;
     f->attempts++;
+    if (!params) {
+        fence_tell(n, f, SAY_FENCE_FAILED, prim->id, "its parameters are too long");
+        fence_pause(n, f, 8);
+        return;
+    }
+    f->state = FENCE_RUNNING;
     f->op = out_op(n);
     f->boot = n->peer[f->target].boot;
     str_copy(f->device, sizeof(f->device), prim->id);
     fence_tell(n, f, SAY_FENCE_BEGINS, prim->id, "");
     struct action *a = out_action(n, ACT_FENCE);
-    const char *action = c->properties.fencing_off ? "off" : "reboot";
     a->fence.op = f->op;
     a->fence.device = out_text(n, prim->id);
     a->fence.agent = out_text(n, prim->type);
-    a->fence.params = env_fence(n, prim, node_name(n, f->target), action);
+    a->fence.params = params;
     a->fence.timeout_ms = c->properties.stonith_timeout_ms;
 }
 

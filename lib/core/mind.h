@@ -229,8 +229,10 @@ struct exec {
     uint16_t *heap_place; /* place + 1 in heap, 0: not in it */
     uint64_t *heap_due;
     unsigned heap_n;
-    unsigned running; /* agents under way */
-    unsigned limit;   /* most at a time */
+    unsigned running;    /* agents under way, other than recurring monitors */
+    unsigned monitoring; /* recurring monitors under way */
+    unsigned limit;      /* most at a time, of each */
+    unsigned unwatched;  /* slots given up whose watch has still to end */
     unsigned n_queued;
     bool no_exec;    /* the newest agent could not even be executed */
     uint64_t try_us; /* no_exec: when to look whether it can be done again, and at whom */
@@ -363,6 +365,13 @@ struct node {
 /* outbox.c: one function per kind of action */
 struct action *out_action(struct node *n, enum act_kind kind);
 void *out_bytes(struct node *n, size_t len);
+/* Room for at most max bytes at the outbox's end, of which out_close takes len: nothing else may be
+ * put there in between. */
+void *out_open(struct node *n, size_t max);
+void out_close(struct node *n, size_t len);
+/* There is room for one more piece of work of any kind. When not, the work waits for the next step,
+ * which out_wake(n, n->now_us) asks for: so the outbox cannot overflow, whatever comes at once. */
+bool out_roomy(const struct node *n);
 const char *out_text(struct node *n, const char *text);
 uint32_t out_op(struct node *n); /* a fresh operation number, never 0 */
 void out_event(struct node *n, const struct say *say, const char *rsc, const char *node);

@@ -1,10 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * outbox: where a step's actions are put together. The outbox is sized for the worst step there is
- * (OUT_ACTIONS_MAX, OUT_BYTES_MAX); filling it up is our bug, so it is an assert and not an error.
- */
+ * outbox: where a step's actions are put together. Happy path: work that may be repeated many times
+ * in a step (agents to run, answers, messages taken in) looks at out_roomy first and leaves the
+ * rest to the next step; what is left needs less than SPARE_ACTIONS and SPARE_BYTES. Filling it up
+ * is our bug, so it is an assert and not an error. */
 #include <assert.h>
 #include <string.h>
 #include "lib/core/mind.h"
+
+enum {
+    SPARE_ACTIONS = 192, /* beats, a window of segments, events of one step */
+    SPARE_BYTES = 2 * CIB_TEXT_MAX + 512 * 1024 /* the longest answer, and the frames */
+};
+_Static_assert((int)SPARE_BYTES * 2 <= (int)OUT_BYTES_MAX, "room for an answer beside the rest");
+
+bool out_roomy(const struct node *n)
+{
+    return n->out->n + SPARE_ACTIONS <= OUT_ACTIONS_MAX &&
+           n->out->used + SPARE_BYTES <= OUT_BYTES_MAX;
+}
 
 struct action *out_action(struct node *n, enum act_kind kind)
 {
@@ -22,6 +35,17 @@ void *out_bytes(struct node *n, size_t len)
     void *at = n->out->bytes + n->out->used;
     n->out->used += room;
     return at;
+}
+
+void *out_open(struct node *n, size_t max)
+{
+    assert(n->out && n->out->used + max <= OUT_BYTES_MAX);
+    return n->out->bytes + n->out->used;
+}
+
+void out_close(struct node *n, size_t len)
+{
+    (void)out_bytes(n, len);
 }
 
 const char *out_text(struct node *n, const char *text)

@@ -40,7 +40,7 @@ static bool goes(const struct node *n, unsigned slot, const struct cib *next)
 
 bool exec_retire(struct node *n, const struct cib *next)
 {
-    bool done = true;
+    bool done = !n->exec.unwatched;
     for (unsigned i = 0; i < n->exec.n_slots; i++) {
         struct slot *s = &n->exec.slot[i];
         struct rec *r = exec_rec(n, n->self, i);
@@ -65,24 +65,41 @@ bool exec_retire(struct node *n, const struct cib *next)
 static void slot_free(struct node *n, unsigned slot)
 {
     struct slot *s = &n->exec.slot[slot];
-    if (s->watched) {
-        struct action *a = out_action(n, ACT_WATCH);
-        a->watch.slot = (uint16_t)slot;
-        a->watch.id = out_text(n, s->id);
-    }
+    bool watched = s->watched;
     alarm_set(&n->exec, slot, UINT64_MAX);
     if (s->queued)
         n->exec.n_queued--;
-    if (s->op) {
-        assert(n->exec.running > 0);
-        n->exec.running--; /* its completion will be forgotten */
+    if (s->op)
+        exec_op_end(n, slot); /* its completion will be forgotten */
+    if (watched) {            /* the slot is not given away before the shell was told */
+        n->exec.unwatched++;
+        s->used = false;
+        s->queued = OP_NONE;
+    } else {
+        memset(s, 0, sizeof(*s));
     }
-    memset(s, 0, sizeof(*s));
     s->prim = CIB_NONE;
     n->exec.params[(size_t)slot * PARAMS_MAX] = '\0';
     for (unsigned p = 0; p < n->conf.n_nodes; p++)
         memset(exec_rec(n, p, slot), 0, sizeof(struct rec));
     coord_slot_clear(n, slot);
+}
+
+void exec_unwatch(struct node *n)
+{
+    for (unsigned i = 0; n->exec.unwatched && i < n->exec.n_slots && out_roomy(n); i++) {
+        struct slot *s = &n->exec.slot[i];
+        if (s->used || !s->watched)
+            continue;
+        struct action *a = out_action(n, ACT_WATCH);
+        a->watch.slot = (uint16_t)i;
+        a->watch.id = out_text(n, s->id);
+        memset(s, 0, sizeof(*s));
+        s->prim = CIB_NONE;
+        n->exec.unwatched--;
+    }
+    if (n->exec.unwatched)
+        out_wake(n, n->now_us);
 }
 
 /* Nothing is known of it anywhere, but that a node known to be stopped runs nothing. */
@@ -98,9 +115,9 @@ static void recs_clear(struct node *n, unsigned slot)
 
 static unsigned slot_new(struct node *n, unsigned *from, const struct cib_prim *prim)
 {
-    while (*from < n->exec.n_slots && n->exec.slot[*from].used)
+    while (*from < n->exec.n_slots && (n->exec.slot[*from].used || n->exec.slot[*from].watched))
         ++*from;
-    assert(*from < n->exec.n_slots); /* twice as many slots as primitives */
+    assert(*from < n->exec.n_slots); /* twice as many slots as primitives, see store_parse */
     struct slot *s = &n->exec.slot[*from];
     memset(s, 0, sizeof(*s));
     s->used = true;

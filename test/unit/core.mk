@@ -26,4 +26,10 @@ TESTS += test/unit/t_leave
 test_unit_t_leave_SOURCES = test/unit/t_leave.c $(CORELAB)
 test_unit_t_leave_CFLAGS = $(UNIT_CFLAGS)
 test_unit_t_leave_LDADD = $(CORELAB_LIBS)
+
+check_PROGRAMS += test/unit/t_bulk
+TESTS += test/unit/t_bulk
+test_unit_t_bulk_SOURCES = test/unit/t_bulk.c $(CORELAB)
+test_unit_t_bulk_CFLAGS = $(UNIT_CFLAGS)
+test_unit_t_bulk_LDADD = $(CORELAB_LIBS)
 endif

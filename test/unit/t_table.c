@@ -60,20 +60,23 @@ START_TEST(test_ambiguous)
 }
 END_TEST
 
+static bool dry;
+static int stream = STDERR_FILENO;
+
 static int run(const char *a, const char *b, const char *c, const char *d)
 {
     char word[4][64];
     char *argv[5] = {NULL};
     const char *from[] = {a, b, c, d};
     int argc = 0;
-    struct ctx x = {.conf_path = "/nonexistent/yoke.conf", .timeout_ms = 1000};
+    struct ctx x = {.conf_path = "/nonexistent/yoke.conf", .timeout_ms = 1000, .dry_run = dry};
     str_copy(x.conf.run_dir, sizeof(x.conf.run_dir), "/nonexistent/run");
     x.conf_loaded = true;
     for (; argc < 4 && from[argc]; argc++) {
         str_copy(word[argc], sizeof(word[argc]), from[argc]);
         argv[argc] = word[argc];
     }
-    capture_begin(STDERR_FILENO);
+    capture_begin(stream);
     int code = command_run(&x, argc, argv);
     capture_end();
     tell_end(&x, code);
@@ -101,6 +104,30 @@ START_TEST(test_exit_codes)
     ck_assert_int_eq(run("resource", "meta", "db", "sot"), EXIT_USAGE);
     ck_assert_int_eq(run("node", "standby", "nix", NULL), EXIT_USAGE);
     ck_assert_ptr_nonnull(strstr(captured, "there is no node nix"));
+}
+END_TEST
+
+/* What the daemon cannot rehearse never reaches it in a dry run (none runs here). */
+START_TEST(test_dry_runs)
+{
+    static const char *const act[][3] = {
+        {"node", "fence", "b"},
+        {"node", "confirm-dead", "b"},
+        {"cluster", "stop"},
+        {"cluster", "start"},
+        {"cluster", "restart"},
+        {"resource", "cleanup"},
+        {"key", "new", "/nonexistent/key"},
+    };
+    dry = true;
+    stream = STDOUT_FILENO;
+    for (unsigned i = 0; i < ARRAY_LEN(act); i++) {
+        ck_assert_int_eq(run(act[i][0], act[i][1], act[i][2], NULL), EXIT_OK);
+        ck_assert(*captured);
+    }
+    dry = false;
+    stream = STDERR_FILENO;
+    ck_assert_int_eq(run("cluster", "stop", NULL, NULL), EXIT_NO_DAEMON);
 }
 END_TEST
 
@@ -152,6 +179,7 @@ int main(void)
     tcase_add_test(t, test_abbreviations);
     tcase_add_test(t, test_ambiguous);
     tcase_add_test(t, test_exit_codes);
+    tcase_add_test(t, test_dry_runs);
     tcase_add_test(t, test_table);
     tcase_add_test(t, test_help);
     return unit_end();
