@@ -573,15 +573,28 @@ static uint32_t beat_interval_ms(const struct node *n, struct path *path, unsign
     return (uint32_t)num_min(interval_ms, MEET_MS);
 }
 
+static bool beat_due(const struct node *n)
+{
+    for (unsigned p = 0; p < n->conf.n_nodes; p++)
+        for (unsigned l = 0; p != n->self && l < n->conf.n_links; l++)
+            if (n->link[l].usable && n->peer[p].path[l].beat_due_us <= n->now_us)
+                return true;
+    return false;
+}
+
+/* When one link's beat is due, those of other links that are nearly due go with it: one waking of two
+ * machines instead of one for each link. */
 void path_tick(struct node *n)
 {
+    bool due = beat_due(n);
     for (unsigned p = 0; p < n->conf.n_nodes; p++)
         for (unsigned l = 0; p != n->self && l < n->conf.n_links; l++) {
             struct path *path = &n->peer[p].path[l];
             path_judge(n, p, l);
             if (!n->link[l].usable || n->fenced)
                 continue;
-            if (path->beat_due_us <= n->now_us) {
+            uint64_t early = due ? US(n->timing.link[l].interval_ms) / 8 : 0;
+            if (path->beat_due_us <= n->now_us + early) {
                 beat_send(n, p, l, false);
                 path->beat_last_us = n->now_us;
                 path->beat_due_us = n->now_us + US(beat_interval_ms(n, path, l));
