@@ -285,10 +285,8 @@ static char *typed_line(struct ctx *x)
             break;
         size_t n = strlen(more);
         text = need(realloc(text, len + n + 2));
-        memcpy(text + len, more, n);
-        len += n;
-        text[len++] = '\n';
-        text[len] = '\0';
+        snprintf(text + len, n + 2, "%s\n", more);
+        len += n + 1;
         free(more);
     } while (quoting_continues(text));
     return text;

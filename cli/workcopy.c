@@ -27,6 +27,7 @@ static void faults_tell(const struct workcopy_origin *o, const struct cib_faults
 static void names_fill(struct ctx *x, struct cib_names *names)
 {
     memset(names, 0, sizeof(*names));
+    names->translate = translate;
     for (unsigned i = 0; conf_try(x) && i < x->conf.n_nodes; i++)
         names->node[i] = x->conf.node[i].name;
 }

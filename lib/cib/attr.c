@@ -6,6 +6,7 @@
 #include "lib/base/num.h"
 #include "lib/base/str.h"
 #include "lib/cib/attr.h"
+#include "lib/cib/fault.h"
 
 #define WORDS(...)                                                                                 \
     (const char *const[])                                                                          \
@@ -276,21 +277,23 @@ bool attr_value_ok(const struct attr *a, const char *value)
     return false;
 }
 
-void attr_allowed(const struct attr *a, struct str *out)
+void attr_allowed(const struct attr *a, const struct cib_faults *f, struct str *out)
 {
     static const char *const texts[] = {
-        [ATTR_TEXT] = "any text",
-        [ATTR_BOOL] = "true or false",
-        [ATTR_SCORE] = "a whole number, inf or -inf",
-        [ATTR_COUNT] = "a whole number from 0 to 65535",
-        [ATTR_THRESHOLD] = "a whole number from 0 on, or inf",
-        [ATTR_MS] = "a time such as 500ms, 10s or 2min, at most 24 days",
-        [ATTR_TIMEOUT] = "a time such as 500ms, 10s or 2min, more than 0 and at most 24 days",
+        [ATTR_TEXT] = N_("any text"),
+        [ATTR_BOOL] = N_("true or false"),
+        [ATTR_SCORE] = N_("a whole number, inf or -inf"),
+        [ATTR_COUNT] = N_("a whole number from 0 to 65535"),
+        [ATTR_THRESHOLD] = N_("a whole number from 0 on, or inf"),
+        [ATTR_MS] = N_("a time such as 500ms, 10s or 2min, at most 24 days"),
+        [ATTR_TIMEOUT] = N_("a time such as 500ms, 10s or 2min, more than 0 and at most 24 days"),
     };
     if (a->type != ATTR_WORDS) {
-        str_add(out, texts[a->type]);
+        str_add(out, cib_fault_words(f, texts[a->type]));
         return;
     }
     for (unsigned i = 0; a->words[i]; i++)
-        str_addf(out, "%s%s", i == 0 ? "" : a->words[i + 1] ? ", " : " or ", a->words[i]);
+        str_addf(out, "%s%s",
+                 i == 0 ? "" : cib_fault_words(f, a->words[i + 1] ? N_(", ") : N_(" or ")),
+                 a->words[i]);
 }

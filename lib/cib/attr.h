@@ -6,6 +6,7 @@
 
 #include "lib/base/str.h"
 #include "lib/cib/model.h"
+#include "lib/cib/parse.h"
 
 enum attr_table { ATTR_META, ATTR_OP, ATTR_NODE, ATTR_PROPERTY, ATTR_OP_DEFAULT, ATTR_TABLES };
 
@@ -42,8 +43,8 @@ const char *attr_nearest(enum attr_table table, const char *name);
 /* Are these two spellings of one name? */
 bool attr_same(enum attr_table table, const char *a, const char *b);
 bool attr_value_ok(const struct attr *a, const char *value);
-/* What values it can have, in words. */
-void attr_allowed(const struct attr *a, struct str *out);
+/* What values it can have, in the words of the faults' language. */
+void attr_allowed(const struct attr *a, const struct cib_faults *f, struct str *out);
 
 /* Values of checked attributes; the fallback when the value is NULL or not such a one. */
 bool attr_bool(const char *value, bool fallback);

@@ -114,8 +114,11 @@ static uint8_t node_resolve(struct reading *r, const char *name, unsigned line)
     if (!any || !name || !*name)
         return NODE_NONE;
     const char *near = str_nearest(name, r->names->node, NODE_MAX);
-    WARN_AT(r, line, "there is no node %.*s in this cluster%s%s%s", FAULT_WORD(name),
-            near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    if (near)
+        WARN_AT(r, line, "there is no node %.*s in this cluster; did you mean %s?",
+                FAULT_WORD(name), near);
+    else
+        WARN_AT(r, line, "there is no node %.*s in this cluster", FAULT_WORD(name));
     return NODE_NONE;
 }
 

@@ -99,6 +99,8 @@ static void loop_tell(const struct graph *g, unsigned depth, const struct edge *
 {
     char names[120];
     struct str s;
+    what = cib_fault_words(f, what);
+    advice = cib_fault_words(f, advice);
     unsigned at = depth - 1, line = last->line;
     while (g->way[at] != last->to)
         at--;
@@ -184,7 +186,7 @@ static enum err orders_walk(const struct cib *c, const unsigned *line, struct ar
     }
     for (unsigned i = 0; i < c->n_orders; i++)
         order_edge(&g, &c->order[i], line[i]);
-    graph_walk(&g, "orders", "none of them can be first; take one order out", f);
+    graph_walk(&g, N_("orders"), N_("none of them can be first; take one order out"), f);
     return ERR_OK;
 }
 
@@ -219,7 +221,8 @@ static enum err colocations_walk(const struct cib *c, const unsigned *line, stru
             rsc_point(c, x->with, x->score >= SCORE_INF, &to))
             edge_add(&g, from, to, line[i]);
     }
-    graph_walk(&g, "colocations", "none of them can be placed first; take one colocation out", f);
+    graph_walk(&g, N_("colocations"),
+               N_("none of them can be placed first; take one colocation out"), f);
     return ERR_OK;
 }
 

@@ -355,6 +355,7 @@ enum err cib_edit(const struct cib *c, const struct cib_names *names_of,
     assert(edit->kind == EDIT_PUT || edit->id);
     d.c = *c;
     faults->n = faults->n_errors = 0;
+    faults->translate = names_of ? names_of->translate : NULL;
     str_init(out, out->at, out->size);
     size_t begin = scratch->used;
     bool named = edit->kind != EDIT_PUT && edit->kind != EDIT_DELETE;

@@ -31,6 +31,11 @@ static void clean(char *text)
     }
 }
 
+const char *cib_fault_words(const struct cib_faults *f, const char *text)
+{
+    return f->translate ? f->translate(text) : text;
+}
+
 void cib_fault_add(struct cib_faults *f, unsigned line, bool warning, const char *format, ...)
 {
     struct cib_fault *fault = NULL;
@@ -50,7 +55,7 @@ void cib_fault_add(struct cib_faults *f, unsigned line, bool warning, const char
     fault->warning = warning;
     str_init(&s, fault->text, sizeof(fault->text));
     va_start(ap, format);
-    str_addv(&s, format, ap);
+    str_addv(&s, cib_fault_words(f, format), ap);
     va_end(ap);
     clean(fault->text);
 }

@@ -5,9 +5,13 @@
 
 #include "lib/cib/parse.h"
 
-/* One more sentence; an error takes the place of a warning when there is no room. */
+/* One more sentence, which is translated; an error takes the place of a warning when there is no
+ * room. */
 void cib_fault_add(struct cib_faults *f, unsigned line, bool warning, const char *format, ...)
     PRINTF_LIKE(4, 5);
+/* A part of a sentence, marked by N_(), in the language in which the faults are told. */
+const char *cib_fault_words(const struct cib_faults *f, const char *text);
+#define N_(text) text
 /* By line, those of the text as a whole (line 0) last; equal lines keep their order. */
 void cib_faults_sort(struct cib_faults *f);
 /* The user's words in a sentence, "%.*s": their length and they, at most 48 bytes, whole

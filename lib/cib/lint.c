@@ -68,8 +68,9 @@ static void op_on_fail(struct lint *l, const struct cib_prim *p, const struct ci
         ERROR(l, line, "%s: on-fail=demote is for promote and for a monitor with role=Promoted",
               p->id);
     if (op->on_fail == ON_FAIL_FENCE && !l->c->properties.stonith_enabled)
-        WARN(l, line, "%s: op %s has on-fail=fence, but stonith-enabled=false: it will %s", p->id,
-             op->name, stop ? "block" : "stop instead");
+        WARN(l, line,
+             "%s: op %s has on-fail=fence, but stonith-enabled=false: it acts as on-fail=%s", p->id,
+             op->name, stop ? "block" : "stop");
 }
 
 static void ops_check(struct lint *l, const struct cib_prim *p, unsigned line)

@@ -392,6 +392,7 @@ enum err cib_parse(const char *text, const struct cib_names *names, struct arena
     size_t stays = 0;
     assert(text && arena && out && f);
     *out = NULL;
+    f->translate = names ? names->translate : NULL;
     if (text_too_long(text, f))
         return ERR_FULL;
     enum err err = tables_fill(&r, arena, text, &stays);

@@ -16,12 +16,15 @@ struct cib_fault {
 };
 struct cib_faults {
     struct cib_fault at[CIB_FAULTS_MAX];
-    unsigned n, n_errors; /* n_errors goes on counting past CIB_FAULTS_MAX */
+    unsigned n, n_errors;                   /* n_errors goes on counting past CIB_FAULTS_MAX */
+    const char *(*translate)(const char *); /* set by cib_parse and cib_edit; NULL: English */
 };
 
-/* Names of the cluster's nodes, by node index; entries may be NULL. */
+/* Names of the cluster's nodes, by node index; entries may be NULL. And the language in which
+ * faults are told: gettext, or NULL for English. */
 struct cib_names {
     const char *node[NODE_MAX];
+    const char *(*translate)(const char *);
 };
 
 /* Parses and checks text. On ERR_OK *out is complete and lives in arena (text itself need not

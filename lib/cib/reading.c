@@ -78,24 +78,24 @@ bool reading_later(struct reading *r, const char *word)
     char text[CIB_ID_LEN];
     int32_t score;
     if (str_eq(word, "rule"))
-        what = "a rule";
+        what = N_("a rule");
     else if (str_starts(word, "$id-ref"))
-        what = "a list of attributes used twice ($id-ref)";
+        what = N_("a list of attributes used twice ($id-ref)");
     else if (*word == '@')
-        what = "a reference to a template or an attribute (@)";
+        what = N_("a reference to a template or an attribute (@)");
     else if (*word == '$')
-        what = "a named attribute ($)";
+        what = N_("a named attribute ($)");
     else if (len == 1 && strchr("{}()[]", *word))
-        what = "a resource set";
+        what = N_("a resource set");
     else if (str_eq(word, "utilization"))
         what = "utilization";
     if (!what && len > 1 && len < sizeof(text) && word[len - 1] == ':') {
         (void)str_copy(text, len, word);
         if (attr_is_score(text, &score))
-            what = "a score before a list of attributes";
+            what = N_("a score before a list of attributes");
     }
     if (what)
-        READ_FAULT(r, "%s is not in this version of yoke", what);
+        READ_FAULT(r, "%s is not in this version of yoke", cib_fault_words(r->f, what));
     if (str_eq(word, "rule")) /* what follows is its expression */
         r->at = r->end;
     return what != NULL;
@@ -171,7 +171,7 @@ static bool nv_wrong(struct reading *r, const char *name, const char *value, enu
     }
     if (!attr_value_ok(a, value)) {
         str_init(&s, list, sizeof(list));
-        attr_allowed(a, &s);
+        attr_allowed(a, r->f, &s);
         READ_FAULT(r, "%s=%.*s cannot be; allowed: %s", name, FAULT_WORD(value), list);
         return true;
     }

@@ -221,8 +221,10 @@ void path_bad(struct node *n, unsigned l, enum err why, uint32_t count)
         struct str s;
         str_init(&s, so_far, sizeof(so_far));
         *(why == ERR_CRC ? &link->bad_crc : &link->bad_form) += count;
-        str_addf(&s, "%llu", (unsigned long long)(link->bad_crc + link->bad_form));
-        if (link->bad_crc + link->bad_form >= NOISE_MIN)
+        unsigned long long bad = link->bad_crc;
+        bad += link->bad_form;
+        str_addf(&s, "%llu", bad);
+        if (bad >= NOISE_MIN)
             foreign_tell(n, l, SAY_LINK_NOISE, so_far);
     }
 }

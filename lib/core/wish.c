@@ -343,8 +343,19 @@ static void wish_try(struct node *n, struct request *r, const struct cmd *c)
     wishes_copy(n, &w, true);
 }
 
+/* What cannot be tried out is refused in a dry run, never done. */
+static bool dry_able(enum cmd_kind kind)
+{
+    return kind == CMD_CIB_PUT || kind == CMD_EDIT || kind == CMD_MOVE || kind == CMD_RESTART ||
+           kind == CMD_SCORES || kind == CMD_IDLE;
+}
+
 void wish_do(struct node *n, struct request *r, const struct cmd *c)
 {
+    if ((c->flags & CMD_DRY_RUN) && !dry_able(c->kind)) {
+        refuse(n, r, SAY_CMD_NO_DRY_RUN, cmd_word(c->kind));
+        return;
+    }
     if ((c->flags & CMD_DRY_RUN) && (c->kind == CMD_MOVE || c->kind == CMD_RESTART)) {
         wish_try(n, r, c);
         return;

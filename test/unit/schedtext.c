@@ -156,7 +156,7 @@ static bool option_line(struct sched_case *c, char *line)
 static bool crm_read(struct sched_case *c, char *text, struct arena *arena, struct str *error)
 {
     static struct cib_faults faults; /* large; tests run one after the other */
-    struct cib_names names = {{0}};
+    struct cib_names names = {.node = {NULL}};
     for (unsigned n = 0; n < c->in.n_nodes; n++)
         names.node[n] = c->names[n];
     enum err err = cib_parse(text, &names, arena, &c->cib, &faults);

@@ -183,7 +183,7 @@ START_TEST(operations)
     one("primitive f Dummy op stop on-fail=restart", 1, true, "cannot be answered by");
     one("primitive f Dummy op start on-fail=demote", 1, false, "on-fail=demote is for");
     one("primitive f Dummy op stop on-fail=fence\nproperty stonith-enabled=no", 1, true,
-        "stonith-enabled=false: it will block");
+        "stonith-enabled=false: it acts as on-fail=block");
     one("primitive f Dummy op monitor timeout=20000", 1, true, "write 20000ms");
     one("primitive f Dummy op monitor interval=1h", 1, true, "before the next monitor comes");
     one("primitive f Dummy meta failure-timeout=5 op monitor interval=10", 1, true,

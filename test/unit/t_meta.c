@@ -183,6 +183,37 @@ static int type(const char *kind, const char *const *words)
 
 #define TYPE(kind, ...) type(kind, (const char *const[]){__VA_ARGS__, NULL})
 
+/* Fence agents have another way to be asked, and parameters that whoever calls them gives. */
+START_TEST(test_fence_agent)
+{
+    char reason[512], path[256];
+    struct str why;
+    scratch_path(path, "fence_fake");
+    FILE *f = fopen(path, "w");
+    ck_assert_ptr_nonnull(f);
+    fprintf(f, "#!/bin/sh\n[ \"$1 $2\" = '-o metadata' ] || exit 1\ncat <<'E'\n"
+               "<resource-agent name=\"fence_fake\" shortdesc=\"Fake\"><parameters>"
+               "<parameter name=\"action\" required=\"1\"><content type=\"string\"/></parameter>"
+               "<parameter name=\"plug\" required=\"1\"><content type=\"string\"/></parameter>"
+               "<parameter name=\"ip\" required=\"1\"><content type=\"string\"/></parameter>"
+               "</parameters><actions><action name=\"off\"/></actions></resource-agent>\nE\n");
+    fclose(f);
+    ck_assert_int_eq(chmod(path, 0755), 0);
+    str_init(&why, reason, sizeof(reason));
+    const struct meta *m = meta_get(&x, "stonith", NULL, "fence_fake", &why);
+    ck_assert_msg(m != NULL, "%s", reason);
+    ck_assert_str_eq(m->brief, "Fake");
+    copy_begin("");
+    ck_assert_int_eq(TYPE("primitive", "p", "stonith:fence_fake"), EXIT_FAIL);
+    ck_assert_ptr_nonnull(strstr(captured, "needs the parameter ip"));
+    ck_assert_ptr_null(strstr(captured, "plug"));
+    ck_assert_int_eq(TYPE("primitive", "p", "stonith:fence_fake", "ip=1", "pcmk_host_list=db1"),
+                     EXIT_OK);
+    ck_assert_ptr_null(strstr(captured, "no parameter"));
+    ck_assert_ptr_null(strstr(x.copy->text, "op ")); /* it advises no times */
+}
+END_TEST
+
 START_TEST(test_advice)
 {
     copy_begin("");
@@ -276,6 +307,7 @@ int main(void)
     tcase_add_test(t, test_parse_nonsense);
     tcase_add_test(t, test_agents);
     tcase_add_test(t, test_time_limit);
+    tcase_add_test(t, test_fence_agent);
     tcase_add_test(t, test_advice);
     tcase_add_test(t, test_checks);
     tcase_add_test(t, test_set_and_delete);

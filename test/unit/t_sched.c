@@ -14,7 +14,7 @@ static struct sched_state state[MANY * 2];
 static struct cib *cib_of(const char *crm)
 {
     static struct cib_faults faults;
-    static struct cib_names names = {{"db1", "db2"}};
+    static struct cib_names names = {.node = {"db1", "db2"}};
     struct arena arena;
     struct cib *cib = NULL;
     arena_init(&arena, cib_memory, sizeof(cib_memory));

@@ -165,7 +165,7 @@ static bool world_make(struct world *w, uint64_t seed)
     static const char *const name[] = {"n1", "n2", "n3"};
     static struct cib_faults faults;
     struct arena arena;
-    struct cib_names names = {{0}};
+    struct cib_names names = {.node = {NULL}};
     bool trace = w->trace;
     unsigned joins = w->joins;
     memset(w, 0, sizeof(*w));

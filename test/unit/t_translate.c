@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "lib/base/say.h"
+#include "lib/cib/parse.h"
 #include "lib/conf/ini.h"
 #include "test/unit/unit.h"
 
@@ -113,6 +114,29 @@ START_TEST(a_fault_of_yoke_conf_is_chinese)
 }
 END_TEST
 
+/* The same for the crm language: every line has one fault, an unknown word among them. */
+START_TEST(a_fault_of_the_crm_language_is_chinese)
+{
+    static const struct cib_names names = {.node = {"a", "b"}, .translate = translate};
+    static const char text[] = "primitve x Dummy\n"
+                               "primitive y Dummy op monitor interval=soon\n"
+                               "primitive z Dummy meta is-managed=perhaps\n"
+                               "group g y nobody\n";
+    static char memory[1 << 20];
+    static struct cib_faults faults;
+    struct arena arena;
+    struct cib *c;
+    ck_assert_uint_ge(sizeof(memory), cib_arena_need(strlen(text)));
+    arena_init(&arena, memory, sizeof(memory));
+    ck_assert_int_eq(cib_parse(text, &names, &arena, &c, &faults), ERR_SYNTAX);
+    ck_assert_uint_eq(faults.n, 4);
+    for (unsigned i = 0; i < faults.n; i++)
+        ck_assert_msg(chinese(faults.at[i].text), "%s", faults.at[i].text);
+    ck_assert_ptr_nonnull(strstr(faults.at[3].text, "nobody"));
+    ck_assert_ptr_null(strstr(faults.at[1].text, "such as"));
+}
+END_TEST
+
 static int one_gone(const char *path, const struct stat *st, int kind, struct FTW *walk)
 {
     (void)st;
@@ -166,6 +190,7 @@ int main(void)
     tcase_add_test(t, every_sentence_keeps_its_arguments);
     tcase_add_test(t, every_error_is_chinese);
     tcase_add_test(t, a_fault_of_yoke_conf_is_chinese);
+    tcase_add_test(t, a_fault_of_the_crm_language_is_chinese);
     int code = unit_end();
     nftw(dir, one_gone, 8, FTW_DEPTH | FTW_PHYS);
     return code;
