@@ -159,3 +159,5 @@ SAY_ROW(
     CMD_UNMANAGED_RUNS, 168, ERROR,
     "%1 runs here and is not managed: stop it yourself first, or use --force to leave it running")
 SAY_ROW(CMD_NO_DRY_RUN, 169, ERROR, "%1 cannot be tried out: nothing was done")
+SAY_ROW(CMD_TOO_MANY, 170, ERROR,
+        "%1 requests wait already: end some of them, or try again in a moment")

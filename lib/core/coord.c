@@ -153,6 +153,7 @@ enum err coord_dry_run(struct node *n, unsigned request, const struct cib *cib)
     if (c->plan_op || c->dry_request)
         return ERR_BUSY;
     c->dry_request = (uint16_t)(request + 1);
+    n->request[request].wait = WAIT_PLAN;
     plan_ask(n, cib ? cib : n->store.cib);
     c->dirty = true; /* whatever comes of it, the plan in force is made anew afterwards */
     return ERR_OK;

@@ -22,8 +22,9 @@ enum {
     FENCES_MAX = 4,    /* fencings at a time */
     FENCE_HISTORY_MAX = 16,
     SEGMENT_MAX = FRAME_MAX - FRAME_TAIL - FRAME_HEAD - 32,
-    SERIAL_CIB_MAX = 4096, /* longest configuration that goes over a serial line */
-    LEAVE_WAIT_MS = 2000   /* how long a leaving node waits for its goodbye to be heard */
+    SERIAL_CIB_MAX = 4096,  /* longest configuration that goes over a serial line */
+    EPOCH_MAX = 0x7fffffff, /* no cluster ever gets there: more is nonsense */
+    LEAVE_WAIT_MS = 2000    /* how long a leaving node waits for its goodbye to be heard */
 };
 
 #define US(ms) ((uint64_t)(ms)*1000u)
@@ -80,13 +81,16 @@ struct session {
     uint32_t theirs_last;  /* newest number of the peer's; older ones are dropped */
     uint32_t counter;      /* last number used by us */
     bool hello_sent, hello_got;
-    uint64_t base, next, end; /* send stream: acknowledged, sent, queued up to */
+    uint64_t base, next, end; /* send stream: acknowledged, to be sent from, queued up to */
+    uint64_t sent;            /* the furthest that was ever sent */
     uint64_t got;             /* receive stream: taken in up to */
     uint64_t resend_us;       /* when to send again from base; 0: nothing in flight */
     uint8_t tries;
     bool ack_due;
-    uint8_t *out; /* ring of limits.cib_bytes + SESSION_SLACK */
-    uint8_t *in;  /* the message being put together */
+    bool waiting;      /* messages in `in` wait for a step with more room in its outbox */
+    uint64_t stuck_us; /* since when nothing of what waits was acknowledged; 0: nothing waits */
+    uint8_t *out;      /* ring of limits.cib_bytes + SESSION_SLACK */
+    uint8_t *in;       /* the message being put together */
     size_t size, in_used;
 };
 
@@ -311,12 +315,13 @@ struct fencer {
 /* ---- requests
  * --------------------------------------------------------------------------------------- */
 
-enum request_wait { WAIT_NOTHING, WAIT_CHANGE, WAIT_IDLE, WAIT_PEER, WAIT_FENCE };
+enum request_wait { WAIT_NOTHING, WAIT_CHANGE, WAIT_IDLE, WAIT_PEER, WAIT_FENCE, WAIT_PLAN };
 struct request {
     bool used;
     uint8_t wait;    /* enum request_wait */
     uint8_t from;    /* node index it came from; self: a client of ours */
     uint32_t client; /* client, or the asking node's number of the request */
+    uint32_t number; /* WAIT_PEER: what the answer names; never used twice */
     uint16_t flags;  /* of the cmd */
     uint8_t kind;    /* enum cmd_kind */
     uint8_t target;  /* WAIT_FENCE */
@@ -357,7 +362,8 @@ struct node {
     struct coord coord;
     struct fencer fencer;
     struct request request[REQUESTS_MAX];
-    char *scratch; /* limits.cib_bytes: for edits, records, replies */
+    uint32_t request_no; /* last number of a forwarded request */
+    char *scratch;       /* limits.cib_bytes: for edits, records, replies */
     size_t scratch_size;
     struct arena edit_arena;
 };

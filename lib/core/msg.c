@@ -15,10 +15,8 @@ void msg_send(struct node *n, unsigned p, unsigned type, const struct buf *body)
 {
     enum err err =
         session_send(n, p, type, body ? (const void *)body->at : "", body ? body->pos : 0);
-    if (err == ERR_FULL) {
-        view_restart(n, p);
-        session_close(n, p);
-    }
+    if (err == ERR_FULL)
+        session_again(n, p);
 }
 
 void msg_take(struct node *n, unsigned p, unsigned type, struct buf *b)

@@ -273,6 +273,7 @@ static void leave_tick(struct node *n)
 
 static void tick(struct node *n)
 {
+    session_resume(n);
     peer_tick(n); /* judges what path_tick of the last step saw, and what this event changed */
     path_tick(n);
     peer_tick(n);

@@ -46,9 +46,11 @@ static void rec_put(const struct node *n, struct buf *b, unsigned slot)
                             (r->outdated ? BIT_OUTDATED : 0)));
     buf_put_u32(b, r->exec_ms);
     buf_put_u8(b, n->view.coordinator == n->self ? n->coord.wish[slot] : WISH_SILENT);
-    buf_put_u8(b, r->fail_op);
-    if (r->fail_op == OP_NONE)
+    bool failed = r->fail_op != OP_NONE || r->fail_count; /* a count may have been set by hand */
+    buf_put_u8(b, failed);
+    if (!failed)
         return;
+    buf_put_u8(b, r->fail_op);
     buf_put_u8(b, r->fail_rc);
     buf_put_u32(b, r->fail_count);
     buf_put_u32(b, (uint32_t)((n->now_us - r->fail_us) / 1000));
@@ -69,8 +71,8 @@ static void rec_get(const struct node *n, struct buf *b, struct rec *r, uint8_t 
     r->outdated = bits & BIT_OUTDATED;
     r->exec_ms = buf_get_u32(b);
     *wish = buf_get_u8(b);
-    r->fail_op = buf_get_u8(b);
-    if (r->fail_op != OP_NONE) {
+    if (buf_get_u8(b)) {
+        r->fail_op = buf_get_u8(b);
         r->fail_rc = buf_get_u8(b);
         r->fail_count = buf_get_u32(b);
         uint64_t age_us = US(buf_get_u32(b));
@@ -170,15 +172,15 @@ void rec_fail(struct node *n, unsigned slot, enum rsc_op op, int rc, const char 
     struct rec *r = exec_rec(n, n->self, slot);
     const struct cib_prim *prim = exec_prim(n, slot);
     uint64_t timeout_us = US(prim->effective.failure_timeout_ms);
-    if (r->fail_op != OP_NONE && timeout_us && n->now_us - r->fail_us >= timeout_us)
+    if ((r->fail_op != OP_NONE || r->fail_count) && timeout_us &&
+        n->now_us - r->fail_us >= timeout_us)
         rec_forget(r);
     bool fatal =
         op == OP_STOP || (op == OP_START && n->store.cib->properties.start_failure_is_fatal);
     r->fail_op = (uint8_t)op;
     r->fail_rc = (uint8_t)(rc >= 0 && rc <= 255 ? rc : 1);
-    r->fail_count = fatal ? SCORE_INF : (uint32_t)num_min(r->fail_count + 1, SCORE_INF);
-    if (op == OP_PROBE)
-        r->fail_count = 0; /* a failed look is no failure of the service */
+    if (op != OP_PROBE) /* a failed look is no failure of the service */
+        r->fail_count = fatal ? SCORE_INF : (uint32_t)num_min(r->fail_count + 1, SCORE_INF);
     r->fail_us = n->now_us;
     r->fail_wall_s = (uint32_t)n->wall_s;
     str_copy(r->reason, sizeof(r->reason), reason ? reason : "");

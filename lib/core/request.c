@@ -12,14 +12,17 @@
 #include "lib/core/exec.h"
 #include "lib/core/fencer.h"
 #include "lib/core/msg.h"
+#include "lib/core/path.h"
 #include "lib/core/request.h"
 #include "lib/core/session.h"
 #include "lib/core/status.h"
 #include "lib/core/view.h"
 
-static struct request *request_new(struct node *n, unsigned from, uint32_t client)
+/* The last place is never waited in, so that a question is answered and a refusal said even when
+ * everything else hangs. */
+static struct request *request_new(struct node *n, unsigned from, uint32_t client, bool at_once)
 {
-    for (unsigned i = 0; i < REQUESTS_MAX; i++)
+    for (unsigned i = 0; i < REQUESTS_MAX - (at_once ? 0u : 1u); i++)
         if (!n->request[i].used) {
             struct request *r = &n->request[i];
             memset(r, 0, sizeof(*r));
@@ -31,6 +34,8 @@ static struct request *request_new(struct node *n, unsigned from, uint32_t clien
         }
     return NULL;
 }
+
+enum { SHORT_MAX = 4096 };
 
 static void reply_send(struct node *n, uint32_t client, const char *text, size_t len)
 {
@@ -44,23 +49,30 @@ static void reply_send(struct node *n, uint32_t client, const char *text, size_t
     a->reply.last = true;
 }
 
-void request_answer(struct node *n, struct request *r, const char *text, size_t len)
+static enum err answer_send(struct node *n, const struct request *r, const char *text, size_t len)
 {
-    assert(r->used);
-    r->used = false;
-    if (r->from == n->self) {
-        reply_send(n, r->client, text, len);
-        return;
-    }
-    /* text may lie in scratch: the message is built behind it in the outbox. */
     struct buf b;
     size_t size = len + 16;
-    buf_write_init(&b, out_bytes(n, size), size);
+    buf_write_init(&b, out_open(n, size), size);
     buf_put_u32(&b, r->client);
     buf_put_u32(&b, (uint32_t)len);
     buf_put_bytes(&b, text, len);
     assert(!b.bad);
-    msg_send(n, r->from, MSG_ANSWER, &b);
+    return session_send(n, r->from, MSG_ANSWER, b.at, b.pos);
+}
+
+void request_answer(struct node *n, struct request *r, const char *text, size_t len)
+{
+    assert(r->used);
+    if (r->from == n->self) {
+        r->used = false;
+        reply_send(n, r->client, text, len);
+        return;
+    }
+    enum err err = answer_send(n, r, text, len);
+    if (err == ERR_FULL && len > SHORT_MAX) /* that it is too long is said in few words */
+        request_refuse_err(n, r, SAY_CMD_TOO_LONG, cmd_word(r->kind), ERR_FULL);
+    r->used = false;
 }
 
 void request_json(struct node *n, struct json *j, struct str *s)
@@ -68,6 +80,15 @@ void request_json(struct node *n, struct json *j, struct str *s)
     str_init(s, n->scratch, n->scratch_size);
     json_init(j, s);
     json_open(j, NULL, '{');
+}
+
+void request_json_end(struct node *n, struct request *r, struct json *j, const struct str *s)
+{
+    json_close(j, '}');
+    if (s->cut)
+        request_refuse_err(n, r, SAY_CMD_TOO_LONG, cmd_word(r->kind), ERR_FULL);
+    else
+        request_answer(n, r, s->at, s->len);
 }
 
 void request_refuse(struct node *n, struct request *r, const struct say *why)
@@ -132,11 +153,7 @@ static bool question(struct node *n, struct request *r, const struct cmd *c)
         break;
     default: return false;
     }
-    json_close(&j, '}');
-    if (s.cut)
-        request_refuse_err(n, r, SAY_CMD_TOO_LONG, cmd_word(c->kind), ERR_FULL);
-    else
-        request_answer(n, r, s.at, s.len);
+    request_json_end(n, r, &j, &s);
     return true;
 }
 
@@ -145,9 +162,15 @@ static void forward(struct node *n, struct request *r, const struct cmd *c)
     size_t size = 16 + CMD_ARGS_MAX * (CMD_ARG_LEN + 2) + c->text_len;
     struct buf b;
     struct say say;
-    unsigned p = n->view.coordinator;
-    buf_write_init(&b, out_bytes(n, size), size);
-    buf_put_u32(&b, (uint32_t)(r - n->request));
+    unsigned p = n->view.coordinator, l = path_best(n, p);
+    if (l < CONF_LINKS_MAX && n->conf.link[l].type == LINK_SERIAL && c->text_len > SERIAL_CIB_MAX) {
+        say_set(&say, SAY_CMD_CIB_NO_LINK);
+        request_refuse(n, r, &say);
+        return;
+    }
+    buf_write_init(&b, out_open(n, size), size);
+    r->number = ++n->request_no;
+    buf_put_u32(&b, r->number);
     cmd_put(&b, c);
     assert(!b.bad);
     r->wait = WAIT_PEER;
@@ -180,22 +203,38 @@ static void take(struct node *n, struct request *r, const struct cmd *c)
     }
 }
 
+/* Takes one in, of a client or of another node; NULL when it was answered already. */
+static struct request *begin(struct node *n, unsigned from, uint32_t client, struct buf *b,
+                             struct cmd *c)
+{
+    struct say say;
+    enum err err = cmd_get(b, c);
+    bool at_once = err || c->kind == CMD_STATUS || c->kind == CMD_LINK || c->kind == CMD_GUARD ||
+                   c->kind == CMD_VERSION || c->kind == CMD_CIB_GET;
+    struct request *r = request_new(n, from, client, at_once);
+    if (r && !err)
+        return r;
+    if (!r)
+        r = request_new(n, from, client, true);
+    assert(r);
+    if (err) {
+        request_refuse_err(n, r, SAY_CMD_BAD, "", err);
+    } else {
+        say_set(&say, SAY_CMD_TOO_MANY);
+        say_argf(&say, "%u", REQUESTS_MAX - 1);
+        request_refuse(n, r, &say);
+    }
+    return NULL;
+}
+
 void request_admin(struct node *n, const struct event *ev)
 {
     struct buf b;
     struct cmd c;
-    struct request *r = request_new(n, n->self, ev->admin.client);
-    if (!r) {
-        static const char busy[] = "{\"ok\":false,\"error\":\"too many requests at a time\"}";
-        reply_send(n, ev->admin.client, busy, sizeof(busy) - 1);
-        return;
-    }
     buf_read_init(&b, ev->admin.at, ev->admin.len);
-    enum err err = cmd_get(&b, &c);
-    if (err) {
-        request_refuse_err(n, r, SAY_CMD_BAD, "", err);
+    struct request *r = begin(n, n->self, ev->admin.client, &b, &c);
+    if (!r)
         return;
-    }
     bool changes = c.kind >= CMD_CIB_PUT && c.kind <= CMD_STOP && c.kind != CMD_SCORES;
     if (changes && !(c.flags & CMD_DRY_RUN)) {
         struct say say;
@@ -209,32 +248,39 @@ void request_admin(struct node *n, const struct event *ev)
     take(n, r, &c);
 }
 
+/* The answer to the request that was forwarded under that number; its client may be gone. */
+static void answer_take(struct node *n, uint32_t number, struct buf *b)
+{
+    uint32_t len = buf_get_u32(b);
+    const uint8_t *text = buf_get_view(b, len);
+    for (unsigned i = 0; i < REQUESTS_MAX && !b->bad; i++) {
+        struct request *r = &n->request[i];
+        if (!r->used || r->wait != WAIT_PEER || r->number != number)
+            continue;
+        request_answer(n, r, (const char *)text, len);
+        return;
+    }
+}
+
 void request_msg(struct node *n, unsigned p, unsigned type, struct buf *b)
 {
     uint32_t number = buf_get_u32(b);
-    if (type == MSG_ADMIN) {
-        struct cmd c;
-        struct buf rest;
-        if (b->bad)
-            return;
-        buf_read_init(&rest, b->at + b->pos, buf_left(b));
-        enum err err = cmd_get(&rest, &c);
-        struct request *r = request_new(n, p, number);
-        if (!r)
-            return;
-        if (err)
-            request_refuse_err(n, r, SAY_CMD_BAD, "", err);
-        else
-            take(n, r, &c);
+    struct cmd c;
+    if (b->bad)
+        return;
+    if (type == MSG_ANSWER) {
+        answer_take(n, number, b);
         return;
     }
-    uint32_t len = buf_get_u32(b);
-    const uint8_t *text = buf_get_view(b, len);
-    if (b->bad || number >= REQUESTS_MAX)
+    struct buf rest;
+    buf_read_init(&rest, b->at + b->pos, buf_left(b));
+    struct request *r = begin(n, p, number, &rest, &c);
+    if (!r)
         return;
-    struct request *r = &n->request[number];
-    if (r->used && r->wait == WAIT_PEER && r->from == n->self)
-        request_answer(n, r, (const char *)text, len);
+    if (c.kind == CMD_STOP || c.kind == CMD_CONFIRM || c.kind == CMD_IDLE)
+        request_refuse_err(n, r, SAY_CMD_BAD, cmd_word(c.kind), ERR_DENIED); /* a node's own */
+    else
+        take(n, r, &c);
 }
 
 void request_gone(struct node *n, uint32_t client)
@@ -302,15 +348,35 @@ static void idle_answer(struct node *n, struct request *r)
     json_bool(&j, "ok", true);
     status_version(&j, n);
     status_whys(&j, n);
-    json_close(&j, '}');
-    request_answer(n, r, s.at, s.len);
+    request_json_end(n, r, &j, &s);
+}
+
+/* Nothing is left to do, here or at a member. */
+static bool idle(const struct node *n)
+{
+    if (!coord_idle(n) || exec_busy(n) || n->store.change != CHANGE_NONE)
+        return false;
+    for (unsigned p = 0; p < n->conf.n_nodes; p++)
+        for (unsigned i = 0; nodeset_has(n->view.members, p) && i < n->exec.n_slots; i++)
+            if (n->exec.slot[i].used && exec_rec_const(n, p, i)->pending != OP_NONE)
+                return false;
+    return true;
 }
 
 void request_tick(struct node *n)
 {
-    if (!coord_idle(n) || exec_busy(n) || n->store.change != CHANGE_NONE)
-        return;
-    for (unsigned i = 0; i < REQUESTS_MAX; i++)
-        if (n->request[i].used && n->request[i].wait == WAIT_IDLE)
-            idle_answer(n, &n->request[i]);
+    bool asked = false;
+    for (unsigned i = 0; i < REQUESTS_MAX; i++) {
+        struct request *r = &n->request[i];
+        if (!r->used || r->wait != WAIT_IDLE)
+            continue;
+        if (!asked && !idle(n))
+            return;
+        asked = true;
+        if (!out_roomy(n)) {
+            out_wake(n, n->now_us);
+            return;
+        }
+        idle_answer(n, r);
+    }
 }

@@ -25,8 +25,9 @@ void request_refuse(struct node *n, struct request *r, const struct say *why);
 void request_refuse_err(struct node *n, struct request *r, enum say_id id, const char *arg,
                         enum err err);
 void request_ok(struct node *n, struct request *r);
-/* Begins an answer in the node's scratch. */
+/* Begins an answer in the node's scratch; ends it and sends it, or says that it is too long. */
 void request_json(struct node *n, struct json *j, struct str *s);
+void request_json_end(struct node *n, struct request *r, struct json *j, const struct str *s);
 
 /* wish.c: what a coordinator does at a client's wish. */
 void wish_do(struct node *n, struct request *r, const struct cmd *c);

@@ -22,15 +22,16 @@ enum {
     SEG_HEAD = 4 + 4 + 8 + 8 + 1, /* from, to, offset, ack, flags */
     SEG_SYN = 1,
     WINDOW_IP = 64 * 1024,
-    TRIES_MAX = 6 /* the wait doubles up to 2^3 = 8 times */
+    TRIES_MAX = 6, /* the wait doubles up to 2^3 = 8 times */
+    STUCK_MS = 10000
 };
 
 void session_open(struct node *n, unsigned p)
 {
     struct session *s = &n->peer[p].session;
     s->mine = ++s->counter;
-    s->base = s->next = s->end = 0;
-    s->resend_us = 0;
+    s->base = s->next = s->sent = s->end = 0;
+    s->resend_us = s->stuck_us = 0;
     s->tries = 0;
     s->hello_sent = s->hello_got = false;
     view_hello_send(n, p);
@@ -41,10 +42,10 @@ void session_close(struct node *n, unsigned p)
 {
     struct session *s = &n->peer[p].session;
     s->mine = s->theirs = 0;
-    s->base = s->next = s->end = s->got = 0;
+    s->base = s->next = s->sent = s->end = s->got = 0;
     s->in_used = 0;
-    s->resend_us = 0;
-    s->ack_due = false;
+    s->resend_us = s->stuck_us = 0;
+    s->ack_due = s->waiting = false;
     s->hello_sent = s->hello_got = false;
 }
 
@@ -113,6 +114,7 @@ static void segment_send(struct node *n, unsigned p, unsigned l, size_t len)
         s->next += part;
         len -= part;
     }
+    s->sent = num_max(s->sent, s->next);
     assert(!b.bad);
     path_send(n, &b, p, l, false);
     s->ack_due = false;
@@ -153,11 +155,39 @@ static void session_pump(struct node *n, unsigned p)
         out_wake(n, s->resend_us);
 }
 
+/* Both ways are open and yet nothing of what waits is acknowledged, or no hello comes: the two have
+ * lost step, whatever the reason. */
+static void session_watch(struct node *n, unsigned p)
+{
+    struct session *s = &n->peer[p].session;
+    bool waits = s->mine && (s->base < s->end || !s->hello_got);
+    if (!waits || path_best(n, p) == CONF_LINKS_MAX || n->peer[p].gone) {
+        s->stuck_us = 0;
+        return;
+    }
+    if (!s->stuck_us)
+        s->stuck_us = n->now_us;
+    uint64_t until_us = s->stuck_us + US(STUCK_MS + 4u * n->timing.lost_ms);
+    if (until_us <= n->now_us)
+        session_again(n, p);
+    else
+        out_wake(n, until_us);
+}
+
+void session_again(struct node *n, unsigned p)
+{
+    view_restart(n, p);
+    session_close(n, p);
+}
+
 void session_tick(struct node *n)
 {
-    for (unsigned p = 0; p < n->conf.n_nodes; p++)
-        if (p != n->self)
-            session_pump(n, p);
+    for (unsigned p = 0; p < n->conf.n_nodes; p++) {
+        if (p == n->self)
+            continue;
+        session_watch(n, p);
+        session_pump(n, p);
+    }
 }
 
 /* ---- in ----------------------------------------------------------------------------------- */
@@ -171,7 +201,8 @@ static bool session_bind(struct node *n, unsigned p, uint32_t from, uint32_t to,
          * of whose session nothing was acknowledged, does not know. */
         if (!syn || !from || from < s->theirs_last)
             return false;
-        bool answers = s->mine && to == s->mine;
+        /* Of a stream of which it had taken something before, it cannot get the beginning again. */
+        bool answers = s->mine && to == s->mine && s->base == 0;
         if (s->theirs && !answers)
             session_close(n, p); /* it began anew: so do we */
         s->theirs = s->theirs_last = from;
@@ -192,9 +223,10 @@ static void ack_take(struct node *n, unsigned p, uint64_t ack)
 {
     struct session *s = &n->peer[p].session;
     unsigned l = path_best(n, p);
-    if (ack <= s->base || ack > s->end)
+    if (ack <= s->base || ack > s->sent)
         return;
     s->base = ack;
+    s->stuck_us = 0;
     if (s->next < s->base)
         s->next = s->base;
     s->tries = 0;
@@ -215,11 +247,16 @@ static void session_deliver(struct node *n, unsigned p)
         uint32_t len = buf_get_u32(&b);
         unsigned type = buf_get_u8(&b);
         if (len > s->size - MESSAGE_HEAD) {
-            session_close(n, p); /* nonsense: begin anew */
+            session_again(n, p); /* nonsense */
             return;
         }
         if (s->in_used - done < MESSAGE_HEAD + len)
             break;
+        if (!out_roomy(n)) {
+            s->waiting = true;
+            out_wake(n, n->now_us);
+            break;
+        }
         struct buf body;
         buf_read_init(&body, s->in + done + MESSAGE_HEAD, len);
         done += MESSAGE_HEAD + len;
@@ -255,4 +292,13 @@ void session_take(struct node *n, unsigned p, struct buf *b)
     s->in_used += len;
     s->got += len;
     session_deliver(n, p);
+}
+
+void session_resume(struct node *n)
+{
+    for (unsigned p = 0; p < n->conf.n_nodes; p++)
+        if (n->peer[p].session.waiting) {
+            n->peer[p].session.waiting = false;
+            session_deliver(n, p);
+        }
 }

@@ -201,6 +201,8 @@ void exec_msg(struct node *n, unsigned p, unsigned type, struct buf *b)
         }
         struct rec *r = exec_rec(n, n->self, i);
         r->fail_count = count;
+        r->fail_us = n->now_us; /* it counts, and expires, from now on */
+        r->fail_wall_s = (uint32_t)n->wall_s;
         if (!count)
             rec_forget(r);
         rec_tell(n, i);

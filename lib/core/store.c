@@ -24,7 +24,7 @@
 #include "lib/core/store.h"
 #include "lib/core/view.h"
 
-enum { VERSION_BYTES = 8, MEET_AGAIN_MS = 2000 };
+enum { VERSION_BYTES = 8, MEET_AGAIN_MS = 2000, ASK_MS = 60000 };
 
 /* Over the text itself, comments included: what one node shows the other must show too. */
 static uint32_t text_hash(const char *text)
@@ -50,6 +50,8 @@ static struct cib_version version_get(struct buf *b)
     struct cib_version v;
     v.epoch = buf_get_u32(b);
     v.seq = buf_get_u32(b);
+    if (v.epoch > EPOCH_MAX || v.seq >= EPOCH_MAX)
+        b->bad = true;
     return v;
 }
 
@@ -70,7 +72,10 @@ enum err store_parse(struct node *n, const char *text, size_t len, struct cib **
 {
     struct store *s = &n->store;
     unsigned spare = !s->at;
-    if (s->change != CHANGE_NONE || n->coord.dry_request)
+    if (s->change != CHANGE_NONE)
+        return ERR_BUSY;
+    /* A plan is being made, perhaps by another thread, of what lies in the spare arena. */
+    if (n->coord.plan_op && n->coord.in.cib != s->cib)
         return ERR_BUSY;
     if (len >= n->limits.cib_bytes)
         return ERR_FULL;
@@ -358,6 +363,10 @@ static void text_take(struct node *n, unsigned p, struct buf *b)
     const uint8_t *text = buf_get_view(b, len);
     if (b->bad)
         return;
+    /* A change comes from who coordinates, a copy that was asked for is newer than ours. */
+    bool directs = p == n->view.coordinator;
+    if (!directs && (!sync || version_cmp(v, s->version) <= 0))
+        return;
     enum err err = s->change == CHANGE_NONE ? ERR_OK : ERR_BUSY;
     if (!err)
         err = store_parse(n, (const char *)text, len, &cib);
@@ -396,7 +405,7 @@ static void ack_take(struct node *n, unsigned p, struct buf *b)
     }
     if (s->change == CHANGE_ASK) {
         if (err)
-            change_drop(n, ERR_IO);
+            change_drop(n, err < ERR_COUNT ? err : ERR_IO);
         else
             keep(n);
     } else if (s->change == CHANGE_NONE && !err) { /* a member was brought up to date */
@@ -438,6 +447,13 @@ void store_tick(struct node *n)
     struct store *s = &n->store;
     if (s->change == CHANGE_RETIRE)
         install(n);
+    if (s->change == CHANGE_ASK) { /* a member whose disk hangs must not keep all others waiting */
+        uint64_t until_us = s->change_us + US(ASK_MS);
+        if (until_us <= n->now_us)
+            change_drop(n, ERR_TIMEOUT);
+        else
+            out_wake(n, until_us);
+    }
     if (n->view.state != VIEW_TOGETHER) {
         s->meet = s->pull = false;
         return;

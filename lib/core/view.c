@@ -155,7 +155,7 @@ void view_hello_take(struct node *n, unsigned p, struct buf *b)
     h.common_seq = buf_get_u32(b);
     h.n_active = buf_get_u16(b);
     h.alone = buf_get_u8(b);
-    if (b->bad || peer->session.hello_got)
+    if (b->bad || h.epoch >= EPOCH_MAX || peer->session.hello_got)
         return;
     peer->hello = h;
     peer->session.hello_got = true;
@@ -179,7 +179,7 @@ void view_offer_take(struct node *n, unsigned p, struct buf *b)
 {
     struct view *v = &n->view;
     uint32_t offer = buf_get_u32(b);
-    if (b->bad || n->peer[p].state != PEER_MEETING || offer <= v->epoch ||
+    if (b->bad || n->peer[p].state != PEER_MEETING || offer <= v->epoch || offer > EPOCH_MAX ||
         v->state == VIEW_FORMING || v->state == VIEW_TOGETHER)
         return;
     view_set(n, VIEW_FORMING);

@@ -163,12 +163,12 @@ static void restart_set(struct node *n, unsigned slot, unsigned on)
 /* A wish was written into the state: plan with it, and answer at once, when done, or only show. */
 static void wish_go(struct node *n, struct request *r, const char *id)
 {
-    n->coord.wish_us = n->now_us;
     if (r->flags & CMD_DRY_RUN) {
         if (coord_dry_run(n, index_of(n, r), NULL)) /* wish_do takes the wish back */
             refuse(n, r, SAY_CMD_BUSY, "");
         return;
     }
+    n->coord.wish_us = n->now_us;
     each_slot(n, id, wish_tell, 0);
     coord_touch(n);
     r->serial = n->coord.dirty_serial;
@@ -389,8 +389,8 @@ void request_dry_run(struct node *n, unsigned request, const struct sched_in *in
     struct request *r = &n->request[request];
     struct json j;
     struct str s;
-    if (!r->used)
-        return;
+    if (!r->used || r->wait != WAIT_PLAN)
+        return; /* its client is gone, and somebody else has its place */
     if (!plan) {
         request_refuse_err(n, r, SAY_CMD_BAD, cmd_word(r->kind), ERR_FULL);
         return;
@@ -399,6 +399,5 @@ void request_dry_run(struct node *n, unsigned request, const struct sched_in *in
     json_bool(&j, "ok", true);
     status_plan(&j, n, in, plan, r->kind == CMD_SCORES);
     status_faults(&j, &n->store.faults, r->kind == CMD_CIB_PUT || r->kind == CMD_EDIT);
-    json_close(&j, '}');
-    request_answer(n, r, s.at, s.len);
+    request_json_end(n, r, &j, &s);
 }

@@ -32,4 +32,16 @@ TESTS += test/unit/t_bulk
 test_unit_t_bulk_SOURCES = test/unit/t_bulk.c $(CORELAB)
 test_unit_t_bulk_CFLAGS = $(UNIT_CFLAGS)
 test_unit_t_bulk_LDADD = $(CORELAB_LIBS)
+
+check_PROGRAMS += test/unit/t_session
+TESTS += test/unit/t_session
+test_unit_t_session_SOURCES = test/unit/t_session.c $(CORELAB)
+test_unit_t_session_CFLAGS = $(UNIT_CFLAGS)
+test_unit_t_session_LDADD = $(CORELAB_LIBS)
+
+check_PROGRAMS += test/unit/t_request
+TESTS += test/unit/t_request
+test_unit_t_request_SOURCES = test/unit/t_request.c $(CORELAB)
+test_unit_t_request_CFLAGS = $(UNIT_CFLAGS)
+test_unit_t_request_LDADD = $(CORELAB_LIBS)
 endif
