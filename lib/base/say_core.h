@@ -25,6 +25,10 @@ SAY_ROW(
     "processes, or look at the system disk")
 SAY_ROW(EXEC_WORKS, 10, NOTICE, "%1 can start processes again")
 
+SAY_ROW(LEFT_AWAY, 11, NOTICE,
+        "%1 leaves while resources that nobody manages go on running here; the other node knows, "
+        "and leaves them alone until this daemon is back")
+
 /* links */
 SAY_ROW(LINK_UP, 20, NOTICE, "link %1 to %2 is up")
 SAY_ROW(LINK_SILENT, 21, WARN,
@@ -68,6 +72,9 @@ SAY_ROW(PEER_TWIN, 51, ALERT,
         "two machines say that they are %1 (id %2), seen on link %3: only one is listened to; give "
         "each machine its own id and its own yoke.conf name")
 SAY_ROW(VIEW_ALONE, 52, NOTICE, "%1 acts alone (epoch %2)")
+SAY_ROW(PEER_AWAY, 54, NOTICE,
+        "%1 has ended its daemon while nobody manages what runs there: its services are left alone "
+        "until its daemon is back")
 SAY_ROW(PEER_DEAF, 53, ERROR,
         "%1 is lost: it is still heard, but does not hear this node on any link; check this node's "
         "side of the links")
@@ -88,6 +95,9 @@ SAY_ROW(GUARD_INCOMPATIBLE, 75, WARN,
 SAY_ROW(
     GUARD_NONE, 76, WARN,
     "%1 is silent for %2 s; guard is none: taking over without knowing that it is stopped (UNSAFE)")
+SAY_ROW(GUARD_AWAY, 87, WARN,
+        "the daemon on %1 was ended on purpose, with services running that nobody manages: they "
+        "are left alone until it is back; if %1 is switched off, type: yoke node confirm-dead %1")
 SAY_ROW(GUARD_NO_VIEW, 77, INFO, "%1 is in no view yet: nothing is started")
 SAY_ROW(GUARD_NOT_KEPT, 78, WARN, "the new epoch is not on disk yet: nothing is started")
 SAY_ROW(GUARD_RUNS_THERE, 79, WARN, "%1 is not known to be stopped on %2")

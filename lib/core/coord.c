@@ -111,6 +111,8 @@ static void input_make(struct node *n, const struct cib *cib)
     in->now_ms = n->now_us / 1000;
     in->quorate = true;
     in->guard_none = n->conf.guard == 0;
+    for (unsigned p = 0; p < nodes; p++) /* what the guard refuses need not be tried */
+        in->guard_none = in->guard_none && !n->peer[p].away && !n->peer[p].twin_us;
     in->state = c->in_state;
     in->wish = c->in_wish;
     in->avoid = c->in_avoid;
@@ -206,7 +208,10 @@ static void step_issue(struct node *n, unsigned i)
     if (s->op == OP_STOP)
         c->restart[n->store.slot_of_prim[s->prim]] = false; /* once */
     if (s->op == OP_FENCE) {
-        fencer_want(n, s->node, s->cause);
+        if (!fencer_want(n, s->node, s->cause)) {
+            c->step[i] = STEP_DROPPED; /* nothing to wait for: the guard says what is missing */
+            c->issued--;
+        }
     } else if (s->node != n->self) {
         order_send(n, s);
     } else if (exec_run(n, n->store.slot_of_prim[s->prim], s->op, 0)) {

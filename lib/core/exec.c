@@ -111,7 +111,7 @@ static void monitor_end(struct node *n, unsigned slot)
     alarm_set(&n->exec, slot, UINT64_MAX);
 }
 
-static bool maintained(const struct node *n, const struct cib_prim *prim)
+bool exec_maintained(const struct node *n, const struct cib_prim *prim)
 {
     if (n->store.cib->properties.maintenance_mode || prim->effective.maintenance)
         return true;
@@ -544,7 +544,7 @@ static void monitors_due(struct node *n)
          * no interval is configured: then only the death of its processes brought us here. */
         s->monitor_due_us[which] = prim ? n->now_us + US(ms ? ms : 1000) : 0;
         monitor_next(n, slot);
-        s->skipped = prim && maintained(n, prim);
+        s->skipped = prim && exec_maintained(n, prim);
         if (!prim || s->op || s->queued || s->skipped)
             continue;
         agent_run(n, slot, OP_MONITOR, which, 0);
@@ -569,7 +569,7 @@ void exec_unmaintained(struct node *n)
 {
     for (unsigned i = 0; i < n->exec.n_slots; i++) {
         const struct cib_prim *prim = exec_prim(n, i);
-        if (n->exec.slot[i].skipped && prim && !maintained(n, prim))
+        if (n->exec.slot[i].skipped && prim && !exec_maintained(n, prim))
             exec_look(n, i); /* what died meanwhile is to be seen at once */
     }
 }

@@ -12,6 +12,11 @@ void exec_install(struct node *n);
 /* Stops what `next` no longer has; true when nothing of it runs any more. */
 bool exec_retire(struct node *n, const struct cib *next);
 
+/* Maintenance of the cluster, of this node or of that resource. */
+bool exec_maintained(const struct node *n, const struct cib_prim *prim);
+/* A resource that runs, that nobody manages, and that next no longer has; NULL if there is none. */
+const char *exec_orphan(const struct node *n, const struct cib *next);
+
 static inline struct rec *exec_rec(struct node *n, unsigned node, unsigned slot)
 {
     return &n->exec.rec[(size_t)node * n->exec.n_slots + slot];

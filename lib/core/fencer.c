@@ -132,7 +132,7 @@ static bool wanted(const struct node *n, const struct fence *f)
         return false;
     if (f->cause == CAUSE_SILENCE)
         return guard_life(n, f->target) == LIFE_UNCLEAN && !n->peer[f->target].twin_us &&
-               n->peer[f->target].state != PEER_INCOMPATIBLE;
+               !n->peer[f->target].away && n->peer[f->target].state != PEER_INCOMPATIBLE;
     return guard_life(n, f->target) != LIFE_STOPPED;
 }
 
@@ -154,27 +154,38 @@ void fencer_asked(struct node *n, unsigned p, struct buf *b)
 {
     buf_get_u8(b);
     if (!b->bad)
-        fencer_want(n, p, CAUSE_ASKED);
+        (void)fencer_want(n, p, CAUSE_ASKED);
 }
 
-void fencer_want(struct node *n, unsigned target, enum fence_cause cause)
+bool fencer_want(struct node *n, unsigned target, enum fence_cause cause)
 {
     assert(target < n->conf.n_nodes);
     const struct peer *peer = &n->peer[target];
     struct fence *f = fence_of(n, target);
-    if (target == n->self)
+    if (target == n->self) {
         fence_me(n, cause);
-    if (target == n->self || !f || f->state != FENCE_IDLE)
-        return;
+        return true;
+    }
+    if (f && f->state != FENCE_IDLE) {
+        if (cause == CAUSE_OPERATOR && f->cause != CAUSE_OPERATOR) { /* he need not wait */
+            f->cause = (uint8_t)cause;
+            f->attempts = 0;
+            f->retry_us = n->now_us;
+        }
+        return true;
+    }
+    if (!f)
+        return false;
     if (cause == CAUSE_SILENCE && peer->state == PEER_UNMET &&
         !n->store.cib->properties.startup_fencing)
-        return; /* merely not met yet: the guard waits for it, or for the operator */
+        return false; /* merely not met yet: the guard waits for it, or for the operator */
     memset(f, 0, sizeof(*f));
     f->target = (uint8_t)target;
     f->cause = (uint8_t)cause;
     f->begun_us = n->now_us;
     if (wanted(n, f))
         fence_try(n, f);
+    return f->state != FENCE_IDLE;
 }
 
 static void history_add(struct node *n, const struct fence *f, bool ok, const char *reason)

@@ -7,8 +7,9 @@
 
 enum fence_cause { CAUSE_SILENCE, CAUSE_STOP_FAILED, CAUSE_ON_FAIL, CAUSE_OPERATOR, CAUSE_ASKED };
 
-/* That node should be fenced; does nothing when it is already being fenced or known stopped. */
-void fencer_want(struct node *n, unsigned target, enum fence_cause cause);
+/* That node should be fenced; does nothing when it is already being fenced or known stopped. False:
+ * it is not being fenced, for good reason. */
+bool fencer_want(struct node *n, unsigned target, enum fence_cause cause);
 /* A coordinator asks its member to have it fenced. */
 void fencer_asked(struct node *n, unsigned p, struct buf *b);
 void fencer_done(struct node *n, const struct event *ev);

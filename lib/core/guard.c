@@ -45,6 +45,8 @@ void guard_say(const struct node *n, unsigned p, struct say *say)
         id = SAY_GUARD_UNMET;
     else if (life == LIFE_UNCLEAN && peer->state == PEER_INCOMPATIBLE)
         id = SAY_GUARD_INCOMPATIBLE;
+    else if (life == LIFE_UNCLEAN && peer->away)
+        id = SAY_GUARD_AWAY;
     else if (life == LIFE_UNCLEAN && !n->conf.guard)
         id = SAY_GUARD_NONE;
     say_set(say, id);
@@ -76,7 +78,8 @@ static bool free_of(const struct node *n, unsigned p, unsigned slot, const struc
     }
     if (mine->owned || prim->effective.requires == REQUIRES_NOTHING)
         return true;
-    if (life == LIFE_UNCLEAN && !n->conf.guard && n->peer[p].state != PEER_INCOMPATIBLE)
+    if (life == LIFE_UNCLEAN && !n->conf.guard && n->peer[p].state != PEER_INCOMPATIBLE &&
+        !n->peer[p].away && !n->peer[p].twin_us)
         return true;
     if (why)
         guard_say(n, p, why);

@@ -104,7 +104,8 @@ struct peer {
     uint64_t up_us;    /* some path was up */
     bool reported;     /* its records are whole: LIFE_MEMBER, else LIFE_JOINING */
     bool gone;         /* this incarnation said goodbye: nothing more is expected of it */
-    bool leaving, runs, no_exec;
+    bool away;         /* it went on purpose, leaving running what nobody manages */
+    bool leaving, runs, no_exec, no_keep;
     uint8_t proof;       /* enum proof: how it is known to be stopped */
     uint64_t proof_boot; /* incarnation it holds for; 0: whatever it was before it is met again */
     uint64_t proof_us;
@@ -186,7 +187,8 @@ struct store {
     bool meet, pull;  /* a text waits for a link that can carry it, or for a disk */
     uint64_t meet_us; /* not before */
     uint64_t change_us;
-    uint16_t request; /* index + 1 of the request that asked, 0 none */
+    uint16_t request;        /* index + 1 of the request that asked, 0 none */
+    char orphan[CIB_ID_LEN]; /* what the newest change would have let go while it runs */
     struct cib_faults faults;
     uint16_t *slot_of_prim; /* by prim index of the configuration in force */
     uint16_t *next_slot_of_prim;
@@ -241,6 +243,7 @@ struct exec {
     bool no_exec;    /* the newest agent could not even be executed */
     uint64_t try_us; /* no_exec: when to look whether it can be done again, and at whom */
     uint16_t try_slot;
+    bool orphans;    /* something that was let go may still run here: no goodbye can be said */
     bool report_all; /* send all our records to the members */
 };
 
@@ -349,7 +352,7 @@ struct node {
     uint16_t cores;
     bool booted, leaving, left, fenced, exiting;
     uint64_t leave_us;
-    bool bye_sent;
+    bool bye_sent, away; /* its last word is out; it was "leave alone what runs here" */
     uint32_t cluster_crc;
     struct cib_names names;
     struct kept kept; /* as on disk */

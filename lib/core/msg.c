@@ -33,6 +33,10 @@ void msg_take(struct node *n, unsigned p, unsigned type, struct buf *b)
     case MSG_VIEW: view_offer_take(n, p, b); break;
     case MSG_VIEW_ACK: view_ack_take(n, p, b); break;
     case MSG_BYE: peer_goodbye(n, p); break;
+    case MSG_AWAY:
+        if (member)
+            peer_away(n, p);
+        break;
     case MSG_CIB_SAME:
     case MSG_CIB_PULL:
     case MSG_CIB:

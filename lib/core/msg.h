@@ -23,6 +23,7 @@ enum msg_type {
     MSG_FAILCOUNT,  /* coordinator: set a fail count */
     MSG_ADMIN,      /* a client's request, forwarded to the coordinator */
     MSG_ANSWER,     /* its answer */
+    MSG_AWAY,       /* the daemon ends; what runs on here is managed by nobody: leave it alone */
     MSG_FENCE_ME    /* coordinator: it cannot stop something; who else could fence it? cause */
 };
 

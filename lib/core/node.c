@@ -246,6 +246,23 @@ static void leave_stopped(struct node *n, unsigned p)
     out_wake(n, n->leave_us);
 }
 
+/* What runs on is left alone by everybody: the other must know that it is so on purpose. */
+static bool leave_away(struct node *n, unsigned p)
+{
+    if (n->view.state != VIEW_TOGETHER)
+        return false;
+    for (unsigned i = 0; i < n->exec.n_slots; i++) {
+        const struct rec *r = exec_rec_const(n, n->self, i);
+        if (n->exec.slot[i].used && (r->life == RSC_FAILED || r->life == RSC_STOP_FAILED))
+            return false; /* blocked after a failure: that the other may have to end by force */
+    }
+    n->left = n->bye_sent = n->away = true;
+    n->leave_us = n->now_us + US(LEAVE_WAIT_MS);
+    msg_send(n, p, MSG_AWAY, NULL);
+    out_wake(n, n->leave_us);
+    return true;
+}
+
 static void leave_tick(struct node *n)
 {
     unsigned p = n->self == 0 ? 1 : 0;
@@ -258,16 +275,18 @@ static void leave_tick(struct node *n)
     }
     if (n->bye_sent) {
         if (session_waiting(n, p) == 0 || n->now_us >= n->leave_us)
-            leave_exit(n, SAY_LEFT);
+            leave_exit(n, n->away ? SAY_LEFT_AWAY : SAY_LEFT);
         else
             out_wake(n, n->leave_us);
         return;
     }
     if (leave_waits(n, p))
         return;
-    if (all_stopped(n))
+    if (all_stopped(n) && !n->exec.orphans)
         leave_stopped(n, p);
-    else if (only_unmanaged(n))
+    else if (all_stopped(n))
+        leave_exit(n, SAY_LEFT_RUNNING);
+    else if (only_unmanaged(n) && !leave_away(n, p))
         leave_exit(n, SAY_LEFT_RUNNING);
 }
 

@@ -169,7 +169,8 @@ static void beat_send(struct node *n, unsigned p, unsigned l, bool stranger)
         beat.echo_stamp = path->echo_stamp;
         beat.echo_age_us = (uint32_t)(n->now_us - path->beat_heard_us);
     }
-    beat.flags = (uint16_t)((n->leaving ? BEAT_LEAVING : 0) | (n->exec.no_exec ? BEAT_NO_EXEC : 0) |
+    beat.flags = (uint16_t)((n->durable.failed ? BEAT_NO_KEEP : 0) |
+                            (n->leaving ? BEAT_LEAVING : 0) | (n->exec.no_exec ? BEAT_NO_EXEC : 0) |
                             (peer->state == PEER_MEMBER ? BEAT_IN_VIEW : 0));
     for (unsigned i = 0; i < n->conf.n_links; i++)
         if (peer->path[i].state == PATH_UP)
@@ -582,8 +583,8 @@ static bool beat_due(const struct node *n)
     return false;
 }
 
-/* When one link's beat is due, those of other links that are nearly due go with it: one waking of two
- * machines instead of one for each link. */
+/* When one link's beat is due, those of other links that are nearly due go with it: one waking of
+ * two machines instead of one for each link. */
 void path_tick(struct node *n)
 {
     bool due = beat_due(n);

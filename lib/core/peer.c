@@ -159,7 +159,7 @@ void peer_incarnation(struct node *n, unsigned p, uint64_t boot, uint16_t life)
     }
     peer->boot = boot;
     peer->life = life;
-    peer->gone = false;
+    peer->gone = peer->away = false;
     peer->taken_us = n->now_us;
     peer->rival_us = 0;
     /* A proof was about the incarnation before; nothing is known of this one until it reports. */
@@ -190,6 +190,7 @@ void peer_beat(struct node *n, unsigned p, const struct frame_beat *beat)
     peer->cib_seq = beat->cib_seq;
     peer->cib_hash = beat->cib_hash;
     bool leaving = beat->flags & BEAT_LEAVING, no_exec = beat->flags & BEAT_NO_EXEC;
+    peer->no_keep = beat->flags & BEAT_NO_KEEP;
     if (leaving != peer->leaving || no_exec != peer->no_exec)
         coord_touch(n);
     peer->leaving = leaving;
@@ -235,6 +236,18 @@ void peer_goodbye(struct node *n, unsigned p)
     peer_set(n, p, PEER_LOST, &why);
     view_part(n, p);
     peer_stopped(n, p, PROOF_GOODBYE, peer->boot);
+}
+
+void peer_away(struct node *n, unsigned p)
+{
+    struct peer *peer = &n->peer[p];
+    struct say why;
+    peer->gone = peer->away = true;
+    say_set(&why, SAY_PEER_AWAY);
+    say_arg(&why, node_name(n, p));
+    /* The session stays until the machine is silent, so that this is acknowledged. */
+    peer_set(n, p, PEER_LOST, &why);
+    view_part(n, p);
 }
 
 static void peer_silent(struct node *n, unsigned p)

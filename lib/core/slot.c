@@ -38,34 +38,56 @@ static bool goes(const struct node *n, unsigned slot, const struct cib *next)
            s->kind != kind_of(&next->prim[ref.index]);
 }
 
+static bool unmanaged(const struct node *n, unsigned slot)
+{
+    const struct cib_prim *prim = exec_prim(n, slot);
+    return (n->coord.flags[slot] & RSC_UNMANAGED) || !prim->effective.is_managed ||
+           exec_maintained(n, prim);
+}
+
+/* One resource that goes: true when nothing more is to be done about it. */
+static bool retire(struct node *n, unsigned slot)
+{
+    const struct rec *r = exec_rec_const(n, n->self, slot);
+    if (r->pending != OP_NONE)
+        return false; /* even a probe must end before its number may be given away */
+    /* An earlier life of the daemon may have started it, and nobody has looked yet. */
+    if (r->life == RSC_UNKNOWN && n->life > 1 && !n->exec.no_exec)
+        return exec_run(n, slot, OP_PROBE, 0) == ERR_MISSING;
+    /* A failed stop was told already, an operator must see to it; what nobody manages, nobody
+     * stops. Both are let go as they are. */
+    if (!rec_active(r) || r->life == RSC_STOP_FAILED || unmanaged(n, slot))
+        return true;
+    return exec_run(n, slot, OP_STOP, 0) == ERR_MISSING;
+}
+
 bool exec_retire(struct node *n, const struct cib *next)
 {
     bool done = !n->exec.unwatched;
-    for (unsigned i = 0; i < n->exec.n_slots; i++) {
-        struct slot *s = &n->exec.slot[i];
-        struct rec *r = exec_rec(n, n->self, i);
-        if (!s->used || !goes(n, i, next))
-            continue;
-        if (!rec_active(r)) {
-            /* Even a probe or start under way must end before its number may be given away. */
-            done = done && r->pending == OP_NONE;
-            continue;
-        }
-        if (r->life == RSC_STOP_FAILED && r->pending == OP_NONE)
-            continue; /* told already; an operator must see to it */
-        if (n->coord.flags[i] & RSC_UNMANAGED)
-            continue; /* nobody touches it, so it is let go as it is */
-        done = false;
-        if (r->pending == OP_NONE && exec_run(n, i, OP_STOP, 0))
-            done = false;
-    }
+    for (unsigned i = 0; i < n->exec.n_slots; i++)
+        if (n->exec.slot[i].used && goes(n, i, next))
+            done = retire(n, i) && done;
     return done;
+}
+
+const char *exec_orphan(const struct node *n, const struct cib *next)
+{
+    for (unsigned i = 0; i < n->exec.n_slots; i++) {
+        if (!n->exec.slot[i].used || !goes(n, i, next) || !unmanaged(n, i))
+            continue;
+        for (unsigned p = 0; p < n->conf.n_nodes; p++)
+            if (rec_active(exec_rec_const(n, p, i)))
+                return n->exec.slot[i].id;
+    }
+    return NULL;
 }
 
 static void slot_free(struct node *n, unsigned slot)
 {
     struct slot *s = &n->exec.slot[slot];
     bool watched = s->watched;
+    if (rec_active(exec_rec(n, n->self, slot)))
+        n->exec.orphans = true;
     alarm_set(&n->exec, slot, UINT64_MAX);
     if (s->queued)
         n->exec.n_queued--;
@@ -133,6 +155,8 @@ static void slot_follow(struct node *n, unsigned slot, const struct cib_prim *pr
 {
     struct slot *s = &n->exec.slot[slot];
     struct rec *r = exec_rec(n, n->self, slot);
+    if (s->kind != kind_of(prim) && rec_active(r))
+        n->exec.orphans = true;
     if (s->kind != kind_of(prim)) { /* stopped as what it was: nobody has looked for the new one */
         s->kind = kind_of(prim);
         s->digest = 0;

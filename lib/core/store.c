@@ -239,6 +239,11 @@ enum err store_change(struct node *n, const char *text, size_t len, unsigned req
     enum err err = store_parse(n, text, len, &cib);
     if (err)
         return err;
+    const char *orphan = exec_orphan(n, cib);
+    str_copy(s->orphan, sizeof(s->orphan), orphan ? orphan : "");
+    if (orphan && !(request < REQUESTS_MAX && n->request[request].flags & CMD_FORCE))
+        return ERR_DENIED; /* let go it would be forgotten, and might be started elsewhere one day
+                            */
     s->next = cib;
     s->next_version = (struct cib_version){n->view.epoch, s->version.seq + 1};
     s->change_sync = false;

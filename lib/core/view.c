@@ -167,6 +167,8 @@ static void form_begin(struct node *n, unsigned p)
     struct view *v = &n->view;
     if (!we_coordinate(n, p))
         return;
+    if (n->durable.failed || n->peer[p].no_keep)
+        return; /* it could not be kept: no use to try, and to part again, for ever */
     v->offer = (uint32_t)num_max(v->epoch, n->peer[p].hello.epoch) + 1;
     view_set(n, VIEW_FORMING);
     v->coordinator = (uint8_t)n->self;
@@ -180,7 +182,7 @@ void view_offer_take(struct node *n, unsigned p, struct buf *b)
     struct view *v = &n->view;
     uint32_t offer = buf_get_u32(b);
     if (b->bad || n->peer[p].state != PEER_MEETING || offer <= v->epoch || offer > EPOCH_MAX ||
-        v->state == VIEW_FORMING || v->state == VIEW_TOGETHER)
+        v->state == VIEW_FORMING || v->state == VIEW_TOGETHER || n->durable.failed)
         return;
     view_set(n, VIEW_FORMING);
     v->offer = offer;
@@ -269,10 +271,11 @@ void view_tick(struct node *n)
         out_wake(n, v->alone_at_us);
         return;
     }
-    if (meeting) /* a little longer: it is just being agreed on */
-        v->alone_at_us = n->now_us + US(n->timing.lost_ms);
+    if (meeting && n->now_us - v->since_us <
+                       US((uint64_t)n->timing.join_wait_ms + FORM_MIN_MS + 4u * n->timing.lost_ms))
+        v->alone_at_us = n->now_us + US(n->timing.lost_ms); /* it is just being agreed on */
     else
-        alone_begin(n);
+        alone_begin(n); /* a peer that cannot agree is no reason to leave what runs here alone */
     bool right = n->kept.alone_boot == n->boot || (n->broken & BREAK_RIGHT);
     for (unsigned p = 0; v->state == VIEW_ALONE && p < n->conf.n_nodes; p++) {
         struct say why;

@@ -39,6 +39,8 @@ static void change_refuse(struct node *n, struct request *r, enum err err)
         refuse(n, r, SAY_CMD_BUSY, "");
     else if (err == ERR_REFUSED)
         refuse(n, r, SAY_CMD_CIB_NO_LINK, "");
+    else if (err == ERR_DENIED)
+        refuse(n, r, SAY_CMD_UNMANAGED_RUNS, n->store.orphan);
     else
         request_refuse_err(n, r, SAY_CMD_CIB_NOT_KEPT, "", err);
 }
@@ -262,7 +264,7 @@ static void fence(struct node *n, struct request *r, const struct cmd *c)
     } else {
         r->wait = WAIT_FENCE;
         r->target = (uint8_t)target;
-        fencer_want(n, target, CAUSE_OPERATOR);
+        (void)fencer_want(n, target, CAUSE_OPERATOR);
         if (r->used && !(r->flags & CMD_WAIT_DONE))
             request_ok(n, r);
     }

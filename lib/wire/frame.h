@@ -61,7 +61,8 @@ enum beat_flag {
     BEAT_LEAVING = 1, /* stopping: hands its services over */
     BEAT_RUNS = 2,    /* runs guarded resources */
     BEAT_NO_EXEC = 4, /* cannot start processes or keep state */
-    BEAT_IN_VIEW = 8  /* the destination is a member of the sender's view */
+    BEAT_IN_VIEW = 8, /* the destination is a member of the sender's view */
+    BEAT_NO_KEEP = 16 /* its disk does not take its state: no view can be formed with it now */
 };
 
 /* Header, and room for the body after it: b is at the body when it returns. finish patches length

@@ -46,7 +46,8 @@ START_TEST(outbox_holds_whatever_comes)
     lab_ask(l, 0, 1, &meta);
     lab_run(l, 2000);
     ck_assert(node_cib(l->at[0].n)->properties.maintenance_mode);
-    struct cmd put = {.kind = CMD_CIB_PUT, .text = "# nothing\n", .text_len = 10};
+    struct cmd put = {
+        .kind = CMD_CIB_PUT, .flags = CMD_FORCE, .text = "# nothing\n", .text_len = 10};
     lab_ask(l, 0, 2, &put);
     lab_run(l, 2000);
     ck_assert_uint_eq(node_cib(l->at[0].n)->n_prims, 0);

@@ -153,7 +153,8 @@ START_TEST(monitors_follow_the_configuration)
 }
 END_TEST
 
-/* What nobody manages is let go as it is when it is removed; what is managed is stopped. */
+/* What runs and nobody manages is not removed, unless by force; then it is let go as it is, and
+ * this node can no longer say that nothing runs here. What is managed is stopped. */
 START_TEST(removal_leaves_the_unmanaged_alone)
 {
     struct lab *l = together("primitive a ocf:yoke:app meta is-managed=false\n"
@@ -166,11 +167,44 @@ START_TEST(removal_leaves_the_unmanaged_alone)
     lab_ask(l, 0, 10, &c);
     lab_run(l, 1000);
     ck_assert_int_eq(lab_rec(l, 0, on, "a")->life, RSC_STARTED);
-    put(l, 0, "property maintenance-mode=false\n");
+    struct cmd none = {.kind = CMD_CIB_PUT, .text = "# none\n", .text_len = 7};
+    lab_ask(l, 0, 11, &none);
+    lab_run(l, 2000);
+    ck_assert_ptr_nonnull(strstr(l->at[0].reply, "CMD_UNMANAGED_RUNS"));
+    ck_assert_uint_eq(node_cib(l->at[0].n)->n_prims, 2);
+    none.flags = CMD_FORCE;
+    lab_ask(l, 0, 12, &none);
     lab_run(l, 2000);
     ck_assert_uint_eq(node_cib(l->at[0].n)->n_prims, 0);
     ck_assert_uint_eq(times(on, "b", "stop"), 1);
     ck_assert_uint_eq(times(on, "a", "stop"), 0);
+    struct event stop = {.kind = EV_STOP};
+    lab_tell(l, on, &stop);
+    lab_run(l, 5000);
+    ck_assert(l->at[on].exited);
+    ck_assert_int_eq(l->at[!on].n->peer[on].proof, PROOF_NONE);
+}
+END_TEST
+
+/* Removed while this daemon was down: what its earlier life left running is found, and stopped. */
+START_TEST(removal_finds_what_was_left_running)
+{
+    struct lab *l = together(two);
+    l->agent = agent_follow;
+    ck_assert_int_eq(lab_rec(l, 0, 0, "a")->life, RSC_STARTED);
+    unsigned slot = exec_slot_find(l->at[0].n, "a");
+    lab_down(l, 0);
+    lab_run(l, 5000);
+    put(l, 1, "primitive b ocf:yoke:app\n");
+    lab_run(l, 1000);
+    ck_assert_uint_eq(node_cib(l->at[1].n)->n_prims, 1);
+    ck_assert(l->running[0][slot]);
+    lab_restart(l, 0);
+    lab_run(l, 10000);
+    ck_assert(node_has_view(l->at[0].n, 3));
+    ck_assert_uint_eq(node_cib(l->at[0].n)->n_prims, 1);
+    ck_assert_uint_eq(times(0, "a", "stop"), 1);
+    ck_assert_uint_eq(times(0, "a", "start"), 0);
 }
 END_TEST
 
@@ -183,5 +217,6 @@ int main(void)
     tcase_add_test(t, ownership_ends_when_a_start_was_not_begun);
     tcase_add_test(t, monitors_follow_the_configuration);
     tcase_add_test(t, removal_leaves_the_unmanaged_alone);
+    tcase_add_test(t, removal_finds_what_was_left_running);
     return unit_end();
 }

@@ -82,6 +82,33 @@ START_TEST(asked_twice)
 }
 END_TEST
 
+/* In maintenance the daemon is ended and what runs goes on: nobody fences the node for it, nobody
+ * takes anything over, until the daemon is back. */
+START_TEST(away_in_maintenance)
+{
+    struct lab *l = lab_open(16, 16384);
+    static const char text[] = "property maintenance-mode=true\n"
+                               "primitive a ocf:yoke:app\nprimitive power stonith:fence_x\n";
+    for (unsigned i = 0; i < 2; i++) {
+        lab_boot(l, i, text);
+        l->running[i][0] = i == 0; /* by hand */
+    }
+    lab_run(l, 5000);
+    ck_assert_int_eq(l->at[1].n->exec.rec[0].life, RSC_STARTED);
+    stop(l, 0);
+    lab_run(l, 20000);
+    ck_assert(l->at[0].exited && l->running[0][0]);
+    ck_assert_uint_eq(l->at[1].n_fences, 0);
+    ck_assert_int_eq(l->at[1].n->peer[0].proof, PROOF_NONE);
+    lab_restart(l, 0);
+    lab_run(l, 5000);
+    ck_assert(node_has_view(l->at[1].n, 3) && !l->at[1].n->peer[0].away);
+    lab_down(l, 0); /* and this time it dies */
+    lab_run(l, 5000);
+    ck_assert_uint_ge(l->at[1].n_fences, 1);
+}
+END_TEST
+
 int main(void)
 {
     TCase *t = unit_begin("leave");
@@ -90,5 +117,6 @@ int main(void)
     tcase_add_test(t, leaving_while_meeting_says_goodbye);
     tcase_add_test(t, leaving_after_a_restart_stops_what_runs);
     tcase_add_test(t, asked_twice);
+    tcase_add_test(t, away_in_maintenance);
     return unit_end();
 }

@@ -1,0 +1,19 @@
+# The daemon is ended during maintenance: the other node leaves the services and the machine alone.
+takeover 2s
+link lan udp
+link com serial 115200
+service ip 50 30 10
+service db 400 200 20
+cib
+primitive ip ocf:yoke:ip params ip=192.0.2.100 op monitor interval=10s timeout=20s
+primitive db ocf:yoke:pgsql params pgdata=/data op monitor interval=10s timeout=20s
+group treasury ip db
+primitive power stonith:fence_sim op monitor interval=60s
+end
+at 0 boot db1
+at 100 boot db2
+at 10000 admin db1 property maintenance-mode true
+at 11000 stop db1
+at 40000 daemon-start db1
+at 50000 admin db1 property maintenance-mode false
+until 60000
