@@ -582,8 +582,8 @@ static bool beat_due(const struct node *n)
     return false;
 }
 
-/* When one link's beat is due, those of other links that are nearly due go with it: one waking of two
- * machines instead of one for each link. */
+/* When one link's beat is due, those of other links that are nearly due go with it: one waking of
+ * two machines instead of one for each link. */
 void path_tick(struct node *n)
 {
     bool due = beat_due(n);
