@@ -98,6 +98,8 @@ SAY_ROW(
 SAY_ROW(GUARD_AWAY, 87, WARN,
         "the daemon on %1 was ended on purpose, with services running that nobody manages: they "
         "are left alone until it is back; if %1 is switched off, type: yoke node confirm-dead %1")
+SAY_ROW(GUARD_UNHEARD, 88, WARN,
+        "%1 has not confirmed lately that it hears this node: nothing is started until it does")
 SAY_ROW(GUARD_NO_VIEW, 77, INFO, "%1 is in no view yet: nothing is started")
 SAY_ROW(GUARD_NOT_KEPT, 78, WARN, "the new epoch is not on disk yet: nothing is started")
 SAY_ROW(GUARD_RUNS_THERE, 79, WARN, "%1 is not known to be stopped on %2")

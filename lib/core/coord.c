@@ -190,7 +190,6 @@ static void order_send(struct node *n, const struct plan_step *s)
     buf_write_init(&b, at, sizeof(at));
     buf_put_text(&b, n->exec.slot[slot].id);
     buf_put_u8(&b, s->op);
-    buf_put_u32(&b, n->timing.order_ms);
     assert(!b.bad);
     /* Known from now on: the next plan must not order it again before the answer comes. */
     exec_rec(n, s->node, slot)->pending = s->op;
@@ -214,7 +213,7 @@ static void step_issue(struct node *n, unsigned i)
         }
     } else if (s->node != n->self) {
         order_send(n, s);
-    } else if (exec_run(n, n->store.slot_of_prim[s->prim], s->op, 0)) {
+    } else if (exec_run(n, n->store.slot_of_prim[s->prim], s->op)) {
         /* Refused or busy: its record was told, and a new plan follows, but not at once. */
         coord_hold(n);
         if (c->plan && c->step[i] == STEP_ISSUED) {
@@ -412,14 +411,13 @@ void coord_order_take(struct node *n, unsigned p, struct buf *b)
     char id[CIB_ID_LEN];
     buf_get_text(b, id, sizeof(id));
     uint8_t op = buf_get_u8(b);
-    uint32_t life_ms = buf_get_u32(b);
     if (b->bad || p != n->view.coordinator)
         return;
     unsigned slot = exec_slot_find(n, id);
     if (slot == CIB_NONE || op == OP_NONE || op == OP_MONITOR || op > OP_DEMOTE)
         return;
     /* Whatever comes of it, our record tells: refused or busy included. */
-    enum err err = exec_run(n, slot, op, op == OP_START ? n->now_us + US(life_ms) : 0);
+    enum err err = exec_run(n, slot, op);
     if (err)
         rec_tell(n, slot);
 }

@@ -4,7 +4,7 @@
  * Happy path: exec_run -> ACT_AGENT_RUN -> EV_AGENT_DONE -> the record changes -> everybody is told
  * -> the next operation. Recurring monitors come by the alarm heap; death of processes
  * (EV_RSC_GONE) brings the next monitor forward to now. Ways to fail: the guard refuses a start
- * (told, nothing begun); an order's not-after date passed (not begun); the agent fails, times out
+ * (told, nothing begun); the guard's leave ended meanwhile (not begun); the agent fails, times out
  * or cannot be run (recorded as a failure of that operation; what to do about it is the scheduler's
  * affair). */
 #include <assert.h>
@@ -140,8 +140,7 @@ static const char *action_name(enum rsc_op op)
     return op == OP_PROBE ? "monitor" : rec_op_word(op);
 }
 
-static void agent_run(struct node *n, unsigned slot, enum rsc_op op, unsigned monitor,
-                      uint64_t until_us)
+static void agent_run(struct node *n, unsigned slot, enum rsc_op op, unsigned monitor)
 {
     struct slot *s = &n->exec.slot[slot];
     const struct cib_prim *prim = exec_prim(n, slot);
@@ -160,7 +159,7 @@ static void agent_run(struct node *n, unsigned slot, enum rsc_op op, unsigned mo
     s->op = (counter ? counter : 1) << OP_SLOT_BITS | slot;
     s->op_kind = (uint8_t)op;
     s->op_monitor = (uint8_t)monitor;
-    s->op_until_us = until_us;
+    s->op_until_us = op == OP_START ? guard_until(n, slot) : 0;
     s->killed = false;
     ++*(op == OP_MONITOR ? &n->exec.monitoring : &n->exec.running);
     if (op == OP_START) {
@@ -176,7 +175,7 @@ static void agent_run(struct node *n, unsigned slot, enum rsc_op op, unsigned mo
     a->agent.type = out_text(n, prim->type);
     a->agent.action = name;
     a->agent.timeout_ms = timeout;
-    a->agent.not_after_us = until_us;
+    a->agent.not_after_us = s->op_until_us;
     a->agent.recurring = op == OP_MONITOR;
     a->agent.env = env_agent(n, slot, name, cop, interval, timeout,
                              op != OP_START && op != OP_PROBE, &a->agent.env_len);
@@ -230,13 +229,12 @@ static bool done_already(const struct rec *r, enum rsc_op op)
            (op == OP_STOP && r->life == RSC_STOPPED);
 }
 
-static void queue_put(struct node *n, unsigned slot, enum rsc_op op, uint64_t until_us)
+static void queue_put(struct node *n, unsigned slot, enum rsc_op op)
 {
     struct slot *s = &n->exec.slot[slot];
     if (!s->queued)
         n->exec.n_queued++;
     s->queued = (uint8_t)op;
-    s->queued_until_us = until_us;
     if (s->op && s->op_kind == OP_MONITOR && op == OP_STOP && !s->killed) {
         s->killed = true; /* a stop does not wait for a monitor that may hang */
         struct action *a = out_action(n, ACT_AGENT_KILL);
@@ -244,7 +242,7 @@ static void queue_put(struct node *n, unsigned slot, enum rsc_op op, uint64_t un
     }
 }
 
-enum err exec_run(struct node *n, unsigned slot, enum rsc_op op, uint64_t until_us)
+enum err exec_run(struct node *n, unsigned slot, enum rsc_op op)
 {
     struct slot *s = &n->exec.slot[slot];
     struct rec *r = exec_rec(n, n->self, slot);
@@ -275,9 +273,9 @@ enum err exec_run(struct node *n, unsigned slot, enum rsc_op op, uint64_t until_
         return ERR_REFUSED;
     }
     if (s->op || !room_to_run(n))
-        queue_put(n, slot, op, until_us);
+        queue_put(n, slot, op);
     else
-        agent_run(n, slot, op, 0, until_us);
+        agent_run(n, slot, op, 0);
     pending_set(n, slot, op);
     return ERR_OK;
 }
@@ -433,9 +431,8 @@ static void queue_go_on(struct node *n, unsigned slot)
     enum rsc_op op = s->queued;
     s->queued = OP_NONE;
     n->exec.n_queued--;
-    bool late = s->queued_until_us && s->queued_until_us < n->now_us;
     bool may = op != OP_START || guard_may_start(n, slot, &why);
-    if (late || !may || done_already(r, op)) {
+    if (!may || done_already(r, op)) {
         if (!may)
             refused(n, slot, &why);
         pending_set(n, slot, OP_NONE);
@@ -443,7 +440,7 @@ static void queue_go_on(struct node *n, unsigned slot)
         coord_result(n, n->self, slot);
         return;
     }
-    agent_run(n, slot, op, 0, s->queued_until_us);
+    agent_run(n, slot, op, 0);
 }
 
 void exec_op_end(struct node *n, unsigned slot)
@@ -547,7 +544,7 @@ static void monitors_due(struct node *n)
         s->skipped = prim && exec_maintained(n, prim);
         if (!prim || s->op || s->queued || s->skipped)
             continue;
-        agent_run(n, slot, OP_MONITOR, which, 0);
+        agent_run(n, slot, OP_MONITOR, which);
     }
     uint64_t next = alarm_next(e, &slot);
     if (next != UINT64_MAX && e->monitoring < e->limit)
@@ -590,7 +587,7 @@ static void exec_try(struct node *n)
                 continue;
             if (r->life == RSC_STARTED || r->life == RSC_PROMOTED)
                 exec_look(n, e->try_slot);
-            else if (exec_run(n, e->try_slot, OP_PROBE, 0))
+            else if (exec_run(n, e->try_slot, OP_PROBE))
                 continue;
             break;
         }

@@ -30,9 +30,10 @@ const struct cib_prim *exec_prim(const struct node *n, unsigned slot);
 /* Slot by resource id, CIB_NONE when there is none. */
 unsigned exec_slot_find(const struct node *n, const char *id);
 
-/* Begins (or queues) an operation other than a recurring monitor. until_us: not-after date, 0 none.
+/* Begins (or queues) an operation other than a recurring monitor. The guard is asked about a start
+ * now and, when it had to wait, once more before it is begun; what it says holds until guard_until.
  * ERR_REFUSED: the guard does not allow the start. Doing what is done already succeeds at once. */
-enum err exec_run(struct node *n, unsigned slot, enum rsc_op op, uint64_t until_us) MUST_CHECK;
+enum err exec_run(struct node *n, unsigned slot, enum rsc_op op) MUST_CHECK;
 /* Monitors it now, whenever the next one would be. */
 void exec_look(struct node *n, unsigned slot);
 /* A configuration may have ended a maintenance. */

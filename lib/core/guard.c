@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * guard: a resource is started here only if it is known not to run elsewhere.
  *
- * Known not to run elsewhere means, for each other node: it is a member of our view and its records
- * say so; or its incarnation is known to be stopped (goodbye, fence device, operator, a reboot of
- * the machine, our own right to start alone). Two cases need no proof: a resource that loses
- * nothing by running twice for a moment (requires=nothing), and one that this node has had all
- * along (owned). Further proofs (lease, reservation) join here, and only here. */
+ * Known not to run elsewhere means, for each other node: it is a member of our view, its records
+ * say so, and it cannot have given us up since; or its incarnation is known to be stopped (goodbye,
+ * fence device, operator, a reboot of the machine, our own right to start alone). Two cases need no
+ * proof: a resource that loses nothing by running twice for a moment (requires=nothing), and one
+ * that this node has had all along (owned). Further proofs (lease, reservation) join here, and only
+ * here. */
 #include <assert.h>
+#include "lib/base/num.h"
 #include "lib/core/guard.h"
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
+#include "lib/core/path.h"
 #include "lib/core/peer.h"
 
 enum node_life guard_life(const struct node *n, unsigned p)
@@ -74,7 +77,12 @@ static bool free_of(const struct node *n, unsigned p, unsigned slot, const struc
             say_arg(why, prim->id);
             say_arg(why, node_name(n, p));
         }
-        return idle || prim->effective.requires == REQUIRES_NOTHING;
+        bool known = n->now_us <= path_confirmed_until(n, p);
+        if (idle && !known && why) {
+            say_set(why, SAY_GUARD_UNHEARD);
+            say_arg(why, node_name(n, p));
+        }
+        return (idle && known) || prim->effective.requires == REQUIRES_NOTHING;
     }
     if (mine->owned || prim->effective.requires == REQUIRES_NOTHING)
         return true;
@@ -84,6 +92,20 @@ static bool free_of(const struct node *n, unsigned p, unsigned slot, const struc
     if (why)
         guard_say(n, p, why);
     return false;
+}
+
+/* A peer that is a member may have given this node up, and taken its services over, as soon as it
+ * may not have heard it for one link's limit: frozen, or cut off one way, we would not know. So
+ * what it said is good for a start only until then. */
+uint64_t guard_until(const struct node *n, unsigned slot)
+{
+    const struct cib_prim *prim = exec_prim(n, slot);
+    uint64_t until_us = n->now_us + US(n->timing.order_ms);
+    for (unsigned p = 0; p < n->conf.n_nodes; p++)
+        if (p != n->self && guard_life(n, p) == LIFE_MEMBER && !(n->broken & BREAK_GUARD) &&
+            prim->effective.requires != REQUIRES_NOTHING)
+            until_us = num_min(until_us, path_confirmed_until(n, p));
+    return until_us;
 }
 
 bool guard_may_start(const struct node *n, unsigned slot, struct say *why)

@@ -37,9 +37,10 @@ struct path {
     uint8_t state; /* enum path_state */
     struct say why;
     uint64_t since_us;
-    uint64_t heard_us;  /* newest frame of the peer's present incarnation; 0: none */
-    uint64_t echoed_us; /* when our newest echoed frame was sent; 0: none */
-    uint64_t seq_top;   /* highest sequence seen, and which of the 64 below it */
+    uint64_t heard_us;     /* newest frame of the peer's present incarnation; 0: none */
+    uint64_t echoed_us;    /* when our newest echoed frame was sent; 0: none. Bent after a stall */
+    uint64_t confirmed_us; /* the same, never bent: the peer is known to have heard us then */
+    uint64_t seq_top;      /* highest sequence seen, and which of the 64 below it */
     uint64_t seq_seen;
     uint32_t echo_seq, echo_stamp;      /* what our next beat echoes, of the present incarnation */
     uint8_t good;                       /* two-way beats in a row, up to what brings the path up */
@@ -221,9 +222,8 @@ struct slot { /* a resource of this cluster as long as the daemon runs */
     bool skipped;    /* a monitor was due in maintenance and was not run */
     uint32_t digest; /* of the parameters it was started with */
     uint64_t monitor_due_us[MONITORS_MAX];
-    uint8_t queued;           /* enum rsc_op waiting for a free place or for the running monitor */
-    bool killed;              /* the running monitor was killed to make room for queued */
-    uint64_t queued_until_us; /* not-after date of the queued operation, 0: none */
+    uint8_t queued; /* enum rsc_op waiting for a free place or for the running monitor */
+    bool killed;    /* the running monitor was killed to make room for queued */
 };
 
 struct exec {

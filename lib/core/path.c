@@ -98,7 +98,7 @@ void path_forget(struct node *n, unsigned p)
 {
     for (unsigned l = 0; l < n->conf.n_links; l++) {
         struct path *path = &n->peer[p].path[l];
-        path->heard_us = path->echoed_us = path->beat_heard_us = 0;
+        path->heard_us = path->echoed_us = path->confirmed_us = path->beat_heard_us = 0;
         path->seq_top = path->seq_seen = 0;
         path->echo_seq = path->echo_stamp = 0;
         path->good = 0;
@@ -334,6 +334,8 @@ static void beat_take(struct node *n, unsigned p, unsigned l, const struct frame
             uint64_t sent_us = n->now_us - age;
             if (sent_us > path->echoed_us)
                 path->echoed_us = sent_us;
+            if (sent_us > path->confirmed_us)
+                path->confirmed_us = sent_us;
             if (age >= beat->echo_age_us)
                 rtt_count(path, age - beat->echo_age_us);
         }
@@ -610,6 +612,17 @@ bool path_any_alive(const struct node *n, unsigned p)
         if (path_heard(n, p, l) && path_echoed(n, p, l))
             return true;
     return false;
+}
+
+uint64_t path_confirmed_until(const struct node *n, unsigned p)
+{
+    uint64_t until_us = 0;
+    for (unsigned l = 0; l < n->conf.n_links; l++) {
+        uint64_t at_us = n->peer[p].path[l].confirmed_us;
+        if (at_us)
+            until_us = num_max(until_us, at_us + limit_us(n, l) / 100 * 99); /* its clock's rate */
+    }
+    return until_us;
 }
 
 bool path_any_up(const struct node *n, unsigned p)

@@ -24,6 +24,8 @@ bool path_any_alive(const struct node *n, unsigned peer);
 bool path_lively(const struct node *n, unsigned peer);
 /* Some frame with its name came lately, whether or not it could prove itself: it is not dead. */
 bool path_signs(const struct node *n, unsigned peer);
+/* Until then the peer cannot have given us up: it heard what we sent one link's limit before. */
+uint64_t path_confirmed_until(const struct node *n, unsigned peer);
 bool path_any_up(const struct node *n, unsigned peer);
 /* Beats at once on every link: something that the peer should know changed. */
 void path_hurry(struct node *n);

@@ -53,12 +53,12 @@ static bool retire(struct node *n, unsigned slot)
         return false; /* even a probe must end before its number may be given away */
     /* An earlier life of the daemon may have started it, and nobody has looked yet. */
     if (r->life == RSC_UNKNOWN && n->life > 1 && !n->exec.no_exec)
-        return exec_run(n, slot, OP_PROBE, 0) == ERR_MISSING;
+        return exec_run(n, slot, OP_PROBE) == ERR_MISSING;
     /* A failed stop was told already, an operator must see to it; what nobody manages, nobody
      * stops. Both are let go as they are. */
     if (!rec_active(r) || r->life == RSC_STOP_FAILED || unmanaged(n, slot))
         return true;
-    return exec_run(n, slot, OP_STOP, 0) == ERR_MISSING;
+    return exec_run(n, slot, OP_STOP) == ERR_MISSING;
 }
 
 bool exec_retire(struct node *n, const struct cib *next)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "lib/core/exec.h"
 #include "lib/core/guard.h"
+#include "lib/core/msg.h"
 #include "test/unit/corelab.h"
 
 static const char two[] = "primitive a ocf:yoke:app\nprimitive b ocf:yoke:app\n"
@@ -208,6 +209,43 @@ START_TEST(removal_finds_what_was_left_running)
 }
 END_TEST
 
+static void order_start(struct lab *l, const char *id)
+{
+    uint8_t at[80];
+    struct buf b;
+    buf_write_init(&b, at, sizeof(at));
+    buf_put_text(&b, id);
+    buf_put_u8(&b, OP_START);
+    lab_message(l, 1, MSG_ORDER, &b);
+}
+
+/* An order that lay in the machine's buffers while it was frozen: the other may have given it up
+ * and done it itself. */
+START_TEST(order_is_void_after_a_freeze)
+{
+    struct lab *l = together("primitive a ocf:yoke:app meta target-role=Stopped\n");
+    l->agent = agent_follow;
+    order_start(l, "a"); /* as the first of two it is done */
+    lab_run(l, 100);
+    ck_assert_uint_eq(times(1, "a", "start"), 1);
+    lab_run(l, 3000); /* and undone */
+    ck_assert_int_eq(lab_rec(l, 1, 1, "a")->life, RSC_STOPPED);
+    lab_run(l, 500);
+    unsigned before = l->n_frames;
+    order_start(l, "a");
+    ck_assert_uint_eq(l->n_frames, before + 1);
+    struct lab_frame kept = l->frame[(l->first + before) % LAB_FRAMES];
+    l->n_frames = before;
+    l->at[1].up = false;
+    lab_run(l, 3000);
+    l->at[1].up = true;
+    ck_assert_int_eq(l->at[1].n->view.state, VIEW_TOGETHER);
+    struct event ev = {.kind = EV_FRAME, .frame = {.at = kept.at, .len = kept.len}};
+    lab_tell(l, 1, &ev);
+    ck_assert_uint_eq(times(1, "a", "start"), 1);
+}
+END_TEST
+
 int main(void)
 {
     TCase *t = unit_begin("exec");
@@ -218,5 +256,6 @@ int main(void)
     tcase_add_test(t, monitors_follow_the_configuration);
     tcase_add_test(t, removal_leaves_the_unmanaged_alone);
     tcase_add_test(t, removal_finds_what_was_left_running);
+    tcase_add_test(t, order_is_void_after_a_freeze);
     return unit_end();
 }
