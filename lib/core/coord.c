@@ -192,7 +192,9 @@ static void order_send(struct node *n, const struct plan_step *s)
     buf_put_u8(&b, s->op);
     assert(!b.bad);
     /* Known from now on: the next plan must not order it again before the answer comes. */
-    exec_rec(n, s->node, slot)->pending = s->op;
+    struct rec *r = exec_rec(n, s->node, slot);
+    r->pending = s->op;
+    r->order = ++n->peer[s->node].orders_sent;
     msg_send(n, s->node, MSG_ORDER, &b);
 }
 
@@ -413,13 +415,14 @@ void coord_order_take(struct node *n, unsigned p, struct buf *b)
     uint8_t op = buf_get_u8(b);
     if (b->bad || p != n->view.coordinator)
         return;
+    n->peer[p].orders_taken++;
     unsigned slot = exec_slot_find(n, id);
     if (slot == CIB_NONE || op == OP_NONE || op == OP_MONITOR || op > OP_DEMOTE)
         return;
-    /* Whatever comes of it, our record tells: refused or busy included. */
-    enum err err = exec_run(n, slot, op);
-    if (err)
-        rec_tell(n, slot);
+    /* Whatever comes of it, our record tells, and that the order was taken. */
+    if (exec_run(n, slot, op) == ERR_MISSING)
+        coord_touch(n);
+    rec_tell(n, slot);
 }
 
 void coord_tick(struct node *n)

@@ -111,6 +111,7 @@ struct peer {
     uint64_t proof_boot; /* incarnation it holds for; 0: whatever it was before it is met again */
     uint64_t proof_us;
     uint32_t epoch, cib_epoch, cib_seq, cib_hash; /* as its beats say */
+    uint32_t orders_sent, orders_taken; /* within the common view: ours to it, its to us */
     uint64_t told_fenced_us, told_twin_us;
     uint64_t old_boot; /* the incarnation before this one */
     uint64_t taken_us; /* when this one was accepted */
@@ -204,6 +205,7 @@ struct rec {         /* one resource on one node, by slot */
     bool owned, ever_ran, outdated;
     uint32_t fail_count;
     uint64_t fail_us; /* own clock; of other nodes' records computed from an age */
+    uint32_t order;   /* the coordinator's, of another's record: its newest order for it, 0 none */
     uint32_t fail_wall_s, exec_ms;
     char reason[96]; /* exit reason of the last failure */
 };

@@ -85,18 +85,26 @@ static void rec_get(const struct node *n, struct buf *b, struct rec *r, uint8_t 
         b->bad = true;
 }
 
+static void head_put(const struct node *n, struct buf *b, unsigned p, uint8_t flags, unsigned count)
+{
+    buf_put_u8(b, flags);
+    buf_put_u32(b, n->peer[p].orders_taken); /* how much of its orders these records have seen */
+    buf_put_u16(b, (uint16_t)count);
+}
+
 void rec_tell(struct node *n, unsigned slot)
 {
-    uint8_t at[REC_BYTES + 8];
-    struct buf b;
-    buf_write_init(&b, at, sizeof(at));
-    buf_put_u8(&b, 0);
-    buf_put_u16(&b, 1);
-    rec_put(n, &b, slot);
-    assert(!b.bad);
-    for (unsigned p = 0; p < n->conf.n_nodes; p++)
-        if (p != n->self && n->peer[p].state == PEER_MEMBER)
-            msg_send(n, p, MSG_REC, &b);
+    for (unsigned p = 0; p < n->conf.n_nodes; p++) {
+        uint8_t at[REC_BYTES + 12];
+        struct buf b;
+        if (p == n->self || n->peer[p].state != PEER_MEMBER)
+            continue;
+        buf_write_init(&b, at, sizeof(at));
+        head_put(n, &b, p, 0, 1);
+        rec_put(n, &b, slot);
+        assert(!b.bad);
+        msg_send(n, p, MSG_REC, &b);
+    }
 }
 
 void rec_report(struct node *n, unsigned p)
@@ -107,8 +115,7 @@ void rec_report(struct node *n, unsigned p)
         struct buf b;
         unsigned count = 0;
         buf_write_init(&b, n->scratch, n->scratch_size);
-        buf_put_u8(&b, 0);
-        buf_put_u16(&b, 0);
+        head_put(n, &b, p, 0, 0);
         for (; slot < n->exec.n_slots && count < BATCH_MAX; slot++)
             if (n->exec.slot[slot].used && n->exec.slot[slot].prim != CIB_NONE) {
                 rec_put(n, &b, slot);
@@ -118,8 +125,7 @@ void rec_report(struct node *n, unsigned p)
         assert(!b.bad);
         size_t end = b.pos;
         b.pos = 0;
-        buf_put_u8(&b, whole ? REC_WHOLE : 0);
-        buf_put_u16(&b, (uint16_t)count);
+        head_put(n, &b, p, whole ? REC_WHOLE : 0, count);
         b.pos = end;
         msg_send(n, p, MSG_REC, &b);
     }
@@ -128,6 +134,7 @@ void rec_report(struct node *n, unsigned p)
 void rec_take(struct node *n, unsigned p, struct buf *b)
 {
     bool whole = buf_get_u8(b) & REC_WHOLE;
+    uint32_t taken = buf_get_u32(b);
     unsigned count = buf_get_u16(b);
     for (unsigned i = 0; i < count && !b->bad; i++) {
         char id[CIB_ID_LEN];
@@ -139,6 +146,11 @@ void rec_take(struct node *n, unsigned p, struct buf *b)
         if (b->bad || slot == CIB_NONE)
             continue;
         struct rec *old = exec_rec(n, p, slot);
+        r.order = old->order;
+        /* An order of ours for it is still on its way there: the record was told before, and what
+         * it says of what is being done is no longer true. */
+        if ((int32_t)(r.order - taken) > 0)
+            r.pending = old->pending;
         bool news = old->life != r.life || old->pending != r.pending ||
                     old->fail_count != r.fail_count || old->outdated != r.outdated;
         *old = r;

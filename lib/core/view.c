@@ -198,7 +198,10 @@ static void install(struct node *n, unsigned p)
     v->offer = 0;
     v->members = nodeset_add(nodeset_one(n->self), p);
     view_set(n, VIEW_TOGETHER);
+    n->peer[p].orders_sent = n->peer[p].orders_taken = 0;
     exec_join(n);
+    for (unsigned i = 0; i < n->exec.n_slots; i++)
+        exec_rec(n, p, i)->order = 0;
     struct say why;
     say_set(&why, SAY_PEER_MEMBER);
     say_arg(&why, node_name(n, p));
