@@ -78,14 +78,19 @@ static void input_nodes(struct node *n, struct sched_in *in, const struct cib *c
     }
 }
 
-static void input_state(const struct rec *r, struct sched_state *s)
+static void input_state(const struct cib *cib, unsigned prim, const struct rec *r,
+                        struct sched_state *s)
 {
+    const struct cib_op *op = NULL;
     memset(s, 0, sizeof(*s));
     s->life = r->life;
     s->pending = r->pending;
     s->last_rc = r->last_rc;
     s->fail_op = r->fail_op;
     s->fail_rc = r->fail_rc;
+    if (r->fail_op == OP_MONITOR && cib_monitor_ms(cib, &cib->prim[prim], r->fail_monitor, &op) &&
+        op)
+        s->fail_how = (uint8_t)op->on_fail;
     s->fail_count = r->fail_count;
     s->fail_ms = r->fail_us / 1000;
     s->outdated = r->outdated;
@@ -127,7 +132,7 @@ static void input_make(struct node *n, const struct cib *cib)
         for (unsigned p = 0; p < nodes; p++) {
             struct sched_state *s = &c->in_state[(size_t)i * nodes + p];
             if (known) {
-                input_state(exec_rec_const(n, p, slot), s);
+                input_state(cib, i, exec_rec_const(n, p, slot), s);
                 s->last = c->last[slot] == p;
             } else {
                 memset(s, 0, sizeof(*s));

@@ -303,10 +303,11 @@ static void life_set(struct node *n, unsigned slot, enum rsc_life life)
     } else {
         say.id = 0;
     }
-    if (!is) {
+    /* What nobody manages is looked at all the same: its operator may mend it. */
+    if (!is && !(life == RSC_FAILED && prim && exec_unmanaged(n, slot)))
         monitor_end(n, slot);
+    if (!is)
         watch_set(n, slot, false);
-    }
     if (life == RSC_STOPPED)
         r->outdated = false;
     if (say.id && prim) {
@@ -369,13 +370,18 @@ static void monitor_done(struct node *n, unsigned slot, int rc, const char *reas
     const struct cib_prim *prim = exec_prim(n, slot);
     const struct cib_op *op = NULL;
     uint32_t ms = cib_monitor_ms(n->store.cib, prim, s->op_monitor, &op);
+    bool well = rc == RC_OK || rc == RC_PROMOTED || rc == RC_DEGRADED || rc == RC_DEGRADED_PROMOTED;
+    bool mended = r->life == RSC_FAILED && r->pending == OP_NONE && exec_unmanaged(n, slot) && well;
+    if (mended)
+        life_set(n, slot, rc == RC_OK || rc == RC_DEGRADED ? RSC_STARTED : RSC_PROMOTED);
     if (r->life != RSC_STARTED && r->life != RSC_PROMOTED)
         return;
     s->monitor_due_us[s->op_monitor] = ms ? n->now_us + US(ms) : 0;
     monitor_next(n, slot);
-    if (rc == RC_OK || rc == RC_PROMOTED || rc == RC_DEGRADED || rc == RC_DEGRADED_PROMOTED)
+    if (well)
         return;
     rec_fail(n, slot, OP_MONITOR, rc, reason);
+    r->fail_monitor = s->op_monitor;
     enum on_fail todo =
         op && op->on_fail ? op->on_fail : cib_on_fail(n->store.cib, prim, "monitor");
     if (todo != ON_FAIL_IGNORE)
@@ -466,6 +472,7 @@ void exec_agent_done(struct node *n, const struct event *ev)
     bool late = s->op_until_us && s->op_until_us < n->now_us;
     int rc = ev->agent.timed_out ? 1 : ev->agent.rc;
     const char *reason = ev->agent.timed_out ? "timed out" : ev->agent.reason;
+    uint8_t before = r->life;
     exec_op_end(n, slot);
     if (op != OP_MONITOR) {
         r->pending = OP_NONE;
@@ -488,7 +495,7 @@ void exec_agent_done(struct node *n, const struct event *ev)
         monitor_done(n, slot, rc, reason);
     own_settle(n, slot);
     bool failed = r->life == RSC_FAILED || r->life == RSC_STOP_FAILED;
-    if (op != OP_MONITOR || failed) {
+    if (op != OP_MONITOR || failed || r->life != before) {
         rec_tell(n, slot);
         coord_result(n, n->self, slot);
     }
@@ -543,6 +550,8 @@ static void monitors_due(struct node *n)
         monitor_next(n, slot);
         s->skipped = prim && exec_maintained(n, prim);
         if (!prim || s->op || s->queued || s->skipped)
+            continue;
+        if (exec_rec_const(n, n->self, slot)->life == RSC_FAILED && !exec_unmanaged(n, slot))
             continue;
         agent_run(n, slot, OP_MONITOR, which);
     }

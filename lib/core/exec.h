@@ -14,6 +14,8 @@ bool exec_retire(struct node *n, const struct cib *next);
 
 /* Maintenance of the cluster, of this node or of that resource. */
 bool exec_maintained(const struct node *n, const struct cib_prim *prim);
+/* Nobody but its operator starts or stops it now. */
+bool exec_unmanaged(const struct node *n, unsigned slot);
 /* A resource that runs, that nobody manages, and that next no longer has; NULL if there is none. */
 const char *exec_orphan(const struct node *n, const struct cib *next);
 

@@ -202,6 +202,7 @@ struct rec {         /* one resource on one node, by slot */
     uint8_t life;    /* enum rsc_life */
     uint8_t pending; /* enum rsc_op */
     uint8_t last_op, last_rc, fail_op, fail_rc;
+    uint8_t fail_monitor; /* which of its monitors failed */
     bool owned, ever_ran, outdated;
     uint32_t fail_count;
     uint64_t fail_us; /* own clock; of other nodes' records computed from an age */

@@ -52,6 +52,7 @@ static void rec_put(const struct node *n, struct buf *b, unsigned slot)
         return;
     buf_put_u8(b, r->fail_op);
     buf_put_u8(b, r->fail_rc);
+    buf_put_u8(b, r->fail_monitor);
     buf_put_u32(b, r->fail_count);
     buf_put_u32(b, (uint32_t)((n->now_us - r->fail_us) / 1000));
     buf_put_u32(b, r->fail_wall_s);
@@ -74,6 +75,7 @@ static void rec_get(const struct node *n, struct buf *b, struct rec *r, uint8_t 
     if (buf_get_u8(b)) {
         r->fail_op = buf_get_u8(b);
         r->fail_rc = buf_get_u8(b);
+        r->fail_monitor = buf_get_u8(b);
         r->fail_count = buf_get_u32(b);
         uint64_t age_us = US(buf_get_u32(b));
         r->fail_us = n->now_us > age_us ? n->now_us - age_us : 0;
@@ -172,7 +174,7 @@ void rec_take(struct node *n, unsigned p, struct buf *b)
 void rec_forget(struct rec *r)
 {
     r->fail_op = OP_NONE;
-    r->fail_rc = 0;
+    r->fail_rc = r->fail_monitor = 0;
     r->fail_count = 0;
     r->fail_us = 0;
     r->fail_wall_s = 0;

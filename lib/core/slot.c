@@ -38,7 +38,7 @@ static bool goes(const struct node *n, unsigned slot, const struct cib *next)
            s->kind != kind_of(&next->prim[ref.index]);
 }
 
-static bool unmanaged(const struct node *n, unsigned slot)
+bool exec_unmanaged(const struct node *n, unsigned slot)
 {
     const struct cib_prim *prim = exec_prim(n, slot);
     return (n->coord.flags[slot] & RSC_UNMANAGED) || !prim->effective.is_managed ||
@@ -56,7 +56,7 @@ static bool retire(struct node *n, unsigned slot)
         return exec_run(n, slot, OP_PROBE) == ERR_MISSING;
     /* A failed stop was told already, an operator must see to it; what nobody manages, nobody
      * stops. Both are let go as they are. */
-    if (!rec_active(r) || r->life == RSC_STOP_FAILED || unmanaged(n, slot))
+    if (!rec_active(r) || r->life == RSC_STOP_FAILED || exec_unmanaged(n, slot))
         return true;
     return exec_run(n, slot, OP_STOP) == ERR_MISSING;
 }
@@ -73,7 +73,7 @@ bool exec_retire(struct node *n, const struct cib *next)
 const char *exec_orphan(const struct node *n, const struct cib *next)
 {
     for (unsigned i = 0; i < n->exec.n_slots; i++) {
-        if (!n->exec.slot[i].used || !goes(n, i, next) || !unmanaged(n, i))
+        if (!n->exec.slot[i].used || !goes(n, i, next) || !exec_unmanaged(n, i))
             continue;
         for (unsigned p = 0; p < n->conf.n_nodes; p++)
             if (rec_active(exec_rec_const(n, p, i)))

@@ -21,6 +21,8 @@ static enum on_fail on_fail_of(const struct draft *d, unsigned prim, const struc
     /* A failed probe says that it does not run as it should, never more. */
     if (s->fail_op == OP_PROBE || s->fail_op >= ARRAY_LEN(name) || !name[s->fail_op])
         return ON_FAIL_RESTART;
+    if (s->fail_op == OP_MONITOR && s->fail_how != ON_FAIL_DEFAULT)
+        return (enum on_fail)s->fail_how;
     return cib_on_fail(d->cib, &d->cib->prim[prim], name[s->fail_op]);
 }
 

@@ -39,11 +39,12 @@ enum rsc_life {
 enum rsc_op { OP_NONE, OP_PROBE, OP_START, OP_STOP, OP_MONITOR, OP_PROMOTE, OP_DEMOTE, OP_FENCE };
 
 struct sched_state {
-    uint8_t life;    /* enum rsc_life */
-    uint8_t pending; /* enum rsc_op in flight there, OP_NONE if none */
-    uint8_t last_rc; /* OCF exit code of the last finished operation */
-    uint8_t fail_op; /* enum rsc_op of the last failure, OP_NONE if none */
-    uint8_t fail_rc; /* its exit code: 2,4,5 ban this node; 6 bans all */
+    uint8_t life;     /* enum rsc_life */
+    uint8_t pending;  /* enum rsc_op in flight there, OP_NONE if none */
+    uint8_t last_rc;  /* OCF exit code of the last finished operation */
+    uint8_t fail_op;  /* enum rsc_op of the last failure, OP_NONE if none */
+    uint8_t fail_how; /* enum on_fail of the monitor that failed, where it has one of its own */
+    uint8_t fail_rc;  /* its exit code: 2,4,5 ban this node; 6 bans all */
     bool owned; /* this node has had it, with the guard's leave, since it was last known not to run
                    elsewhere: it may be restarted here even while another node is unclean */
     bool last;  /* of all nodes this one ran it last: while it runs nowhere (between the stop and

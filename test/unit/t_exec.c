@@ -246,6 +246,56 @@ START_TEST(order_is_void_after_a_freeze)
 }
 END_TEST
 
+/* What fails while nobody manages it, and is mended by its operator, is well again: managing it
+ * anew interrupts nothing. */
+START_TEST(unmanaged_is_looked_at)
+{
+    struct lab *l = together("primitive a ocf:yoke:app meta is-managed=false "
+                             "op monitor interval=1s\nlocation la a 100: db1\n");
+    l->agent = agent_follow;
+    unsigned slot = exec_slot_find(l->at[0].n, "a");
+    l->running[0][slot] = true;
+    struct cmd c = {.kind = CMD_CLEANUP, .n_args = 2, .arg = {"a", ""}};
+    lab_ask(l, 0, 10, &c);
+    lab_run(l, 1500);
+    ck_assert_int_eq(lab_rec(l, 1, 0, "a")->life, RSC_STARTED);
+    l->running[0][slot] = false;
+    lab_run(l, 3000);
+    ck_assert_int_eq(lab_rec(l, 1, 0, "a")->life, RSC_FAILED);
+    ck_assert_uint_eq(lab_rec(l, 0, 0, "a")->fail_count, 1);
+    l->running[0][slot] = true;
+    lab_run(l, 1500);
+    ck_assert_int_eq(lab_rec(l, 1, 0, "a")->life, RSC_STARTED);
+    put(l, 0, "primitive a ocf:yoke:app op monitor interval=1s\nlocation la a 100: db1\n");
+    lab_run(l, 3000);
+    ck_assert_uint_eq(times(0, "a", "stop") + times(0, "a", "start"), 0);
+}
+END_TEST
+
+static int second_fails(struct lab *l, unsigned node, const struct act_agent *a)
+{
+    int rc = agent_follow(l, node, a);
+    const char *env = a->env;
+    for (; *env; env += strlen(env) + 1)
+        if (str_eq(env, "OCF_CHECK_LEVEL=10"))
+            return 1;
+    return rc;
+}
+
+/* Each monitor has its own on-fail: the deep one blocks, the other one would restart. */
+START_TEST(on_fail_of_the_monitor_that_failed)
+{
+    struct lab *l = together("primitive a ocf:yoke:app op monitor interval=2s "
+                             "op monitor interval=3s on-fail=block OCF_CHECK_LEVEL=10\n");
+    unsigned on = lab_rec(l, 0, 0, "a")->life == RSC_STARTED ? 0 : 1;
+    l->agent = second_fails;
+    lab_run(l, 10000);
+    ck_assert_int_eq(lab_rec(l, !on, on, "a")->life, RSC_FAILED);
+    ck_assert_uint_eq(times(on, "a", "stop"), 0);
+    ck_assert(l->at[0].n->coord.flags[exec_slot_find(l->at[0].n, "a")] & RSC_BLOCKED);
+}
+END_TEST
+
 int main(void)
 {
     TCase *t = unit_begin("exec");
@@ -257,5 +307,7 @@ int main(void)
     tcase_add_test(t, removal_leaves_the_unmanaged_alone);
     tcase_add_test(t, removal_finds_what_was_left_running);
     tcase_add_test(t, order_is_void_after_a_freeze);
+    tcase_add_test(t, unmanaged_is_looked_at);
+    tcase_add_test(t, on_fail_of_the_monitor_that_failed);
     return unit_end();
 }
