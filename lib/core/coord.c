@@ -19,7 +19,7 @@
 #include "lib/core/request.h"
 #include "lib/core/view.h"
 
-enum { HOLD_MS = 300 };
+enum { HOLD_MS = 300, FOLLOW_MS = 50 };
 
 void coord_touch(struct node *n)
 {
@@ -31,6 +31,7 @@ void coord_reset(struct node *n)
 {
     n->coord.plan = NULL;
     n->coord.issued = 0;
+    n->coord.hold_us = 0;
     n->coord.recheck_us = UINT64_MAX;
     coord_touch(n);
 }
@@ -402,6 +403,8 @@ void coord_planned(struct node *n, const struct event *ev)
         out_event(n, &say, NULL, NULL);
         return;
     }
+    if (!view_directs(n)) /* it only wants to know why: soon is soon enough */
+        c->hold_us = num_max(c->hold_us, n->now_us + US(FOLLOW_MS));
     if (c->plan_cib != n->store.cib)
         return; /* made from a configuration that is no longer in force */
     plan_learn(n, ev->planned.plan);

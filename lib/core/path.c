@@ -618,7 +618,8 @@ uint64_t path_confirmed_until(const struct node *n, unsigned p)
 {
     uint64_t until_us = 0;
     for (unsigned l = 0; l < n->conf.n_links; l++) {
-        uint64_t at_us = n->peer[p].path[l].confirmed_us;
+        const struct path *path = &n->peer[p].path[l];
+        uint64_t at_us = n->broken & BREAK_ONE_WAY ? path->heard_us : path->confirmed_us;
         if (at_us)
             until_us = num_max(until_us, at_us + limit_us(n, l) / 100 * 99); /* its clock's rate */
     }
