@@ -51,6 +51,7 @@ struct lab *lab_open(unsigned prims, size_t cib_bytes)
         h->memory = room(node_size(&l->limits));
         h->cib = room(cib_bytes);
         h->reply = room(LAB_REPLY);
+        h->fence_rc = LAB_HELD;
         arena_init(&h->plan_arena, room(PLAN_BYTES), PLAN_BYTES);
     }
     return l;
@@ -96,6 +97,8 @@ static void obey_reply(struct lab_node *h, const struct action *a)
     h->reply[a->reply.len] = '\0';
     h->reply_client = a->reply.client;
     h->n_replies++;
+    if (a->reply.client < LAB_CLIENTS)
+        h->answered[a->reply.client]++;
 }
 
 static void obey(struct lab *l, unsigned i, const struct action *a, struct event *done, unsigned *n)
@@ -135,6 +138,13 @@ static void obey(struct lab *l, unsigned i, const struct action *a, struct event
         h->n_fences++;
         h->fence_op = a->fence.op;
         str_copy(h->fence_input, sizeof(h->fence_input), a->fence.params);
+        if (h->fence_rc == LAB_HELD)
+            break;
+        ev.kind = EV_FENCE_DONE;
+        ev.fence.op = a->fence.op;
+        ev.fence.rc = h->fence_rc;
+        ev.fence.reason = "";
+        done[(*n)++] = ev;
         break;
     case ACT_REPLY: obey_reply(h, a); break;
     case ACT_EVENT:
@@ -311,10 +321,9 @@ void lab_run(struct lab *l, uint64_t ms)
 
 void lab_ask(struct lab *l, unsigned i, uint32_t client, const struct cmd *c)
 {
-    size_t size = CMD_TEXT_MAX + CMD_ARGS_MAX * CMD_ARG_LEN + 64;
-    uint8_t *at = room(size);
+    static uint8_t at[CMD_TEXT_MAX + CMD_ARGS_MAX * CMD_ARG_LEN + 64];
     struct buf b;
-    buf_write_init(&b, at, size);
+    buf_write_init(&b, at, sizeof(at));
     cmd_put(&b, c);
     assert(!b.bad);
     struct event ev = {.kind = EV_ADMIN};
@@ -323,7 +332,6 @@ void lab_ask(struct lab *l, unsigned i, uint32_t client, const struct cmd *c)
     ev.admin.len = b.pos;
     ev.admin.user = "root";
     lab_tell(l, i, &ev);
-    free(at);
 }
 
 /* By the other node's own session, so that offsets and numbers stay right. */

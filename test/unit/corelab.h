@@ -7,7 +7,13 @@
 
 #include "lib/core/mind.h"
 
-enum { LAB_FRAMES = 4096, LAB_AGENTS = 4096, LAB_REPLY = 4 * 1024 * 1024, LAB_HELD = -1 };
+enum {
+    LAB_FRAMES = 4096,
+    LAB_AGENTS = 4096,
+    LAB_REPLY = 4 * 1024 * 1024,
+    LAB_HELD = -1,
+    LAB_CLIENTS = 65536
+};
 
 struct lab_agent { /* under way */
     uint32_t op;
@@ -35,12 +41,14 @@ struct lab_node {
     struct lab_agent agent[LAB_AGENTS];
     unsigned n_agents, agents_run; /* under way, begun in all */
     unsigned n_fences;             /* asked for */
-    uint32_t fence_op;
+    uint32_t fence_op; /* the newest; answered at once with fence_rc, unless that is LAB_HELD */
+    int fence_rc;
     char fence_input[4096];
     bool exited, reset;
     char *reply; /* the newest answer */
     uint32_t reply_client;
     unsigned n_replies;
+    uint8_t answered[LAB_CLIENTS]; /* by client */
     uint64_t steps;
     unsigned most_actions; /* of one step */
     size_t most_bytes;

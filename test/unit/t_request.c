@@ -3,6 +3,7 @@
 #include "test/unit/unit.h"
 #include <stdio.h>
 #include <string.h>
+#include "lib/base/prng.h"
 #include "lib/core/exec.h"
 #include "lib/core/msg.h"
 #include "test/unit/corelab.h"
@@ -144,6 +145,106 @@ START_TEST(change_that_nobody_keeps_ends)
 }
 END_TEST
 
+/* ---- a storm ---- */
+
+struct asked {
+    unsigned node;
+    uint16_t life; /* of the daemon that was asked */
+    bool gone;
+};
+
+static void random_cmd(struct prng *p, struct cmd *c)
+{
+    static const char *const rsc[] = {"a", "b", "g", "nobody", "", "power"};
+    static const char *const node[] = {"db1", "db2", "", "db9"};
+    static const char *const text[] = {
+        "primitive a ocf:yoke:app\nprimitive b ocf:yoke:app\nprimitive power stonith:fence_x\n",
+        "primitive a ocf:yoke:other\nprimitive c ocf:yoke:app\ngroup g a c\n"
+        "primitive power stonith:fence_x\n",
+        "# nothing\n", "primitive", "primitive power stonith:fence_x\n"};
+    static const uint8_t kind[] = {CMD_STATUS,  CMD_LINK,    CMD_GUARD,     CMD_CIB_GET,
+                                   CMD_CIB_PUT, CMD_CIB_PUT, CMD_EDIT,      CMD_MOVE,
+                                   CMD_RESTART, CMD_CLEANUP, CMD_FAILCOUNT, CMD_SCORES,
+                                   CMD_FENCE,   CMD_CONFIRM, CMD_IDLE,      CMD_VERSION};
+    memset(c, 0, sizeof(*c));
+    c->kind = kind[prng_below(p, ARRAY_LEN(kind))];
+    c->flags = (uint16_t)((prng_chance(p, 400000) ? CMD_WAIT_DONE : 0) |
+                          (prng_chance(p, 200000) ? CMD_DRY_RUN : 0) |
+                          (prng_chance(p, 100000) ? CMD_FORCE : 0));
+    c->n_args = (uint8_t)prng_below(p, CMD_ARGS_MAX + 1);
+    str_copy(c->arg[0], CMD_ARG_LEN,
+             c->kind == CMD_FENCE || c->kind == CMD_CONFIRM ? node[prng_below(p, 4)]
+                                                            : rsc[prng_below(p, 6)]);
+    str_copy(c->arg[1], CMD_ARG_LEN, node[prng_below(p, 4)]);
+    str_copy(c->arg[2], CMD_ARG_LEN, "1");
+    if (c->kind == CMD_EDIT) {
+        str_copy(c->arg[1], CMD_ARG_LEN, c->arg[0]);
+        str_copy(c->arg[0], CMD_ARG_LEN, "0");
+        str_copy(c->arg[2], CMD_ARG_LEN, "target-role");
+        str_copy(c->arg[3], CMD_ARG_LEN, prng_chance(p, 500000) ? "Stopped" : "Started");
+    } else if (c->kind == CMD_CIB_PUT) {
+        str_copy(c->arg[0], CMD_ARG_LEN, "");
+        c->text = text[prng_below(p, ARRAY_LEN(text))];
+        c->text_len = (uint32_t)strlen(c->text);
+    }
+}
+
+static void random_trouble(struct lab *l, struct prng *p)
+{
+    unsigned i = (unsigned)prng_below(p, 2);
+    switch (prng_below(p, 5)) {
+    case 0: l->cut[i] = !l->cut[i]; break;
+    case 1: l->cut[0] = l->cut[1] = false; break;
+    case 2:
+        lab_down(l, i);
+        lab_run(l, prng_below(p, 3000));
+        lab_restart(l, i);
+        break;
+    case 3: l->at[i].disk_fails = !l->at[i].disk_fails; break;
+    default: lab_run(l, prng_below(p, 3000)); break;
+    }
+}
+
+/* Whatever is asked, wherever, whatever breaks meanwhile: one answer to each who still waits. */
+START_TEST(everybody_is_answered_once)
+{
+    static struct asked asked[4000];
+    struct lab *l = lab_open(16, 16384);
+    struct prng p;
+    prng_seed(&p, (uint64_t)_i + 1);
+    l->at[0].fence_rc = l->at[1].fence_rc = 1;
+    lab_boot(l, 0, two);
+    lab_boot(l, 1, two);
+    lab_run(l, 5000);
+    unsigned n = 0;
+    for (; n < 400; n++) {
+        struct cmd c;
+        unsigned i = (unsigned)prng_below(&p, 2);
+        random_cmd(&p, &c);
+        asked[n] = (struct asked){.node = i, .life = l->at[i].life};
+        lab_ask(l, i, n, &c);
+        if (prng_chance(&p, 100000)) {
+            unsigned who = (unsigned)prng_below(&p, n + 1);
+            asked[who].gone = true;
+            gone(l, asked[who].node, who);
+        }
+        lab_run(l, prng_chance(&p, 300000) ? prng_below(&p, 400) : 0);
+        if (prng_chance(&p, 50000))
+            random_trouble(l, &p);
+    }
+    l->cut[0] = l->cut[1] = l->at[0].disk_fails = l->at[1].disk_fails = false;
+    lab_run(l, 400000);
+    for (unsigned i = 0; i < n; i++) {
+        unsigned answers = l->at[asked[i].node].answered[i];
+        ck_assert_uint_le(answers, 1);
+        const struct lab_node *h =
+            &l->at[asked[i].node]; /* it may have been told that it is dead */
+        if (!asked[i].gone && h->up && asked[i].life == h->life)
+            ck_assert_msg(answers == 1, "request %u of seed %d got no answer", i, _i + 1);
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *t = unit_begin("request");
@@ -155,5 +256,6 @@ int main(void)
     tcase_add_test(t, leaving_is_not_ordered_from_elsewhere);
     tcase_add_test(t, fail_count_is_told);
     tcase_add_test(t, change_that_nobody_keeps_ends);
+    tcase_add_loop_test(t, everybody_is_answered_once, 0, 60);
     return unit_end();
 }
