@@ -44,4 +44,10 @@ TESTS += test/unit/t_request
 test_unit_t_request_SOURCES = test/unit/t_request.c $(CORELAB)
 test_unit_t_request_CFLAGS = $(UNIT_CFLAGS)
 test_unit_t_request_LDADD = $(CORELAB_LIBS)
+
+check_PROGRAMS += test/unit/t_store
+TESTS += test/unit/t_store
+test_unit_t_store_SOURCES = test/unit/t_store.c $(CORELAB)
+test_unit_t_store_CFLAGS = $(UNIT_CFLAGS)
+test_unit_t_store_LDADD = $(CORELAB_LIBS)
 endif
