@@ -8,9 +8,13 @@
 #include <string.h>
 #include "lib/sched/draft.h"
 
+/* What can be done now waits for nothing that cannot: what it needs is in order_spread's judgement
+ * already, so such a wait is only a wish for an order (4.6.10: optional), and would have no end. */
 static void wait_add(struct draft *d, uint32_t step, uint32_t on)
 {
-    if (step == STEP_NONE || on == STEP_NONE || step == on || d->plan->step[step].in_flight)
+    const struct plan_step *at = d->plan->step;
+    if (step == STEP_NONE || on == STEP_NONE || step == on || at[step].in_flight ||
+        (at[on].blocked && !at[step].blocked))
         return;
     if (d->wait)
         d->wait[d->n_waits] = (struct wait){step, on};
@@ -168,9 +172,10 @@ static void waits_collect(struct draft *d)
 }
 
 /* Puts the steps of one primitive into the chain, sorted by place; n is how many there are. */
-static unsigned chain_insert(uint32_t *chain, unsigned n, const uint32_t *place, uint32_t step)
+static unsigned chain_insert(const struct draft *d, uint32_t *chain, unsigned n,
+                             const uint32_t *place, uint32_t step)
 {
-    if (step == STEP_NONE)
+    if (step == STEP_NONE || d->plan->step[step].blocked)
         return n;
     unsigned at = n;
     for (; at > 0 && place[chain[at - 1]] > place[step]; at--)
@@ -195,12 +200,12 @@ static enum err serialize_add(struct draft *d, struct cib_order *o, const uint32
     for (int i = 0; i < 2; i++)
         for (unsigned m = 0; m < n_members[i]; m++) {
             unsigned p = member[i][m];
-            n = chain_insert(chain, n, place, d->seat[p].step_start);
+            n = chain_insert(d, chain, n, place, d->seat[p].step_start);
             for (unsigned k = 0; k < d->n_nodes; k++) {
                 const struct spot *spot = draft_spot(d, p, k);
-                n = chain_insert(chain, n, place, spot->step_stop);
+                n = chain_insert(d, chain, n, place, spot->step_stop);
                 if (spot->flying == OP_STOP)
-                    n = chain_insert(chain, n, place, spot->step_fly);
+                    n = chain_insert(d, chain, n, place, spot->step_fly);
             }
         }
     unsigned flying = 0;
