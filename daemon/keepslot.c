@@ -9,7 +9,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/crc32c.h"
 
-enum { VERSION = 1, CRC_AT = KEEPSLOT_BYTES - 4, FENCED_AT = 56 };
+enum { VERSION = 1, CRC_AT = KEEPSLOT_BYTES - 4, FENCED_AT = 64 };
 
 static const char magic[8] = {'Y', 'O', 'K', 'E', 'S', 'T', 'A', 'T'};
 
@@ -31,6 +31,7 @@ void keepslot_put(const struct keepslot *s, uint8_t to[KEEPSLOT_BYTES])
     buf_put_u32(&b, k->common_epoch);
     buf_put_u32(&b, k->common_seq);
     buf_put_u64(&b, k->alone_boot);
+    buf_put_u64(&b, k->orphan_boot);
     buf_put_u8(&b, k->n_fenced);
     b.pos = FENCED_AT;
     for (unsigned i = 0; i < k->n_fenced; i++) {
@@ -63,6 +64,7 @@ enum err keepslot_get(const uint8_t at[KEEPSLOT_BYTES], struct keepslot *s)
     k->common_epoch = buf_get_u32(&b);
     k->common_seq = buf_get_u32(&b);
     k->alone_boot = buf_get_u64(&b);
+    k->orphan_boot = buf_get_u64(&b);
     k->n_fenced = buf_get_u8(&b);
     if (k->n_fenced > KEPT_FENCED_MAX)
         return ERR_RANGE;

@@ -43,6 +43,19 @@ void durable_right(struct node *n, bool mine)
     touch(n);
 }
 
+void durable_orphan(struct node *n)
+{
+    if (n->durable.want.orphan_boot == n->boot)
+        return;
+    n->durable.want.orphan_boot = n->boot;
+    touch(n);
+}
+
+bool durable_orphaned(const struct node *n)
+{
+    return n->durable.want.orphan_boot == n->boot;
+}
+
 void durable_fenced(struct node *n, unsigned p, uint64_t boot)
 {
     struct kept *want = &n->durable.want;

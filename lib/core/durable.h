@@ -9,6 +9,10 @@ void durable_boot(struct node *n, const struct kept *kept);
 void durable_epoch(struct node *n, uint32_t epoch);
 /* Takes or gives up the right to start alone. */
 void durable_right(struct node *n, bool mine);
+/* A resource was let go (forced) that may still run here: no life of the daemon in this boot says
+ * goodbye. */
+void durable_orphan(struct node *n);
+bool durable_orphaned(const struct node *n);
 /* That incarnation was taken over: its frames earn only "you were fenced". */
 void durable_fenced(struct node *n, unsigned p, uint64_t boot);
 void durable_cib(struct node *n);

@@ -246,7 +246,6 @@ struct exec {
     bool no_exec;    /* the newest agent could not even be executed */
     uint64_t try_us; /* no_exec: when to look whether it can be done again, and at whom */
     uint16_t try_slot;
-    bool orphans;    /* something that was let go may still run here: no goodbye can be said */
     bool report_all; /* send all our records to the members */
 };
 

@@ -282,11 +282,11 @@ static void leave_tick(struct node *n)
     }
     if (leave_waits(n, p))
         return;
-    if (all_stopped(n) && !n->exec.orphans)
+    if (all_stopped(n) && !durable_orphaned(n))
         leave_stopped(n, p);
     else if (all_stopped(n))
         leave_exit(n, SAY_LEFT_RUNNING);
-    else if (only_unmanaged(n) && !leave_away(n, p))
+    else if (only_unmanaged(n) && (durable_orphaned(n) || !leave_away(n, p)))
         leave_exit(n, SAY_LEFT_RUNNING);
 }
 

@@ -165,6 +165,7 @@ static void put_kept(struct buf *b, const struct kept *k)
     buf_put_u32(b, k->common_epoch);
     buf_put_u32(b, k->common_seq);
     buf_put_u64(b, k->alone_boot);
+    buf_put_u64(b, k->orphan_boot);
     buf_put_u8(b, k->n_fenced);
     for (unsigned i = 0; i < k->n_fenced; i++) {
         buf_put_u8(b, k->fenced[i].node_id);
@@ -184,6 +185,7 @@ static const struct kept *get_kept(struct record *r, struct buf *b)
     k->common_epoch = buf_get_u32(b);
     k->common_seq = buf_get_u32(b);
     k->alone_boot = buf_get_u64(b);
+    k->orphan_boot = buf_get_u64(b);
     k->n_fenced = buf_get_u8(b);
     if (k->n_fenced > KEPT_FENCED_MAX) {
         k->n_fenced = 0;

@@ -7,6 +7,7 @@
 #include "lib/base/crc32c.h"
 #include "lib/core/alarm.h"
 #include "lib/core/coord.h"
+#include "lib/core/durable.h"
 #include "lib/core/exec.h"
 #include "lib/core/guard.h"
 #include "lib/core/msg.h"
@@ -87,7 +88,7 @@ static void slot_free(struct node *n, unsigned slot)
     struct slot *s = &n->exec.slot[slot];
     bool watched = s->watched;
     if (rec_active(exec_rec(n, n->self, slot)))
-        n->exec.orphans = true;
+        durable_orphan(n);
     alarm_set(&n->exec, slot, UINT64_MAX);
     if (s->queued)
         n->exec.n_queued--;
@@ -156,7 +157,7 @@ static void slot_follow(struct node *n, unsigned slot, const struct cib_prim *pr
     struct slot *s = &n->exec.slot[slot];
     struct rec *r = exec_rec(n, n->self, slot);
     if (s->kind != kind_of(prim) && rec_active(r))
-        n->exec.orphans = true;
+        durable_orphan(n);
     if (s->kind != kind_of(prim)) { /* stopped as what it was: nobody has looked for the new one */
         s->kind = kind_of(prim);
         s->digest = 0;

@@ -16,6 +16,7 @@ static struct keepslot sample(uint64_t generation)
                                   .common_epoch = 2,
                                   .common_seq = 9,
                                   .alone_boot = 0x1122334455667788,
+                                  .orphan_boot = 0x99aabbccddeeff00,
                                   .n_fenced = KEPT_FENCED_MAX}};
     for (unsigned i = 0; i < KEPT_FENCED_MAX; i++)
         s.kept.fenced[i] = (struct kept_fenced){(uint8_t)(i + 1), 1000 + i};
@@ -36,6 +37,7 @@ START_TEST(test_round_trip)
     ck_assert_uint_eq(got.kept.common_epoch, 2);
     ck_assert_uint_eq(got.kept.common_seq, 9);
     ck_assert_uint_eq(got.kept.alone_boot, 0x1122334455667788);
+    ck_assert_uint_eq(got.kept.orphan_boot, 0x99aabbccddeeff00);
     ck_assert_uint_eq(got.kept.n_fenced, KEPT_FENCED_MAX);
     for (unsigned i = 0; i < KEPT_FENCED_MAX; i++) {
         ck_assert_uint_eq(got.kept.fenced[i].node_id, i + 1);

@@ -34,6 +34,7 @@ static void boot_same(const struct event *a, const struct event *b)
     ck_assert_uint_eq(k->common_epoch, l->common_epoch);
     ck_assert_uint_eq(k->common_seq, l->common_seq);
     ck_assert_uint_eq(k->alone_boot, l->alone_boot);
+    ck_assert_uint_eq(k->orphan_boot, l->orphan_boot);
     ck_assert_uint_eq(k->n_fenced, l->n_fenced);
     for (unsigned i = 0; i < k->n_fenced; i++) {
         ck_assert_uint_eq(k->fenced[i].node_id, l->fenced[i].node_id);
@@ -124,6 +125,7 @@ static void invent_boot(struct prng *p, struct event *ev)
                          .common_epoch = 9,
                          .common_seq = 10,
                          .alone_boot = prng_next(p),
+                         .orphan_boot = prng_next(p),
                          .n_fenced = (uint8_t)prng_below(p, KEPT_FENCED_MAX + 1)};
     for (unsigned i = 0; i < kept.n_fenced; i++)
         kept.fenced[i] = (struct kept_fenced){(uint8_t)(i + 1), prng_next(p)};
