@@ -114,6 +114,9 @@ SAY_ROW(FENCE_FAILED, 92, ERROR,
 SAY_ROW(FENCE_NO_DEVICE, 93, ERROR,
         "no fence device can reach %1: its services stay where they are; configure a stonith "
         "resource, or, if %1 is switched off, type: yoke node confirm-dead %1")
+SAY_ROW(FENCE_WAITS, 94, WARN,
+        "%1 runs what matters more, so this node waits %2 ms before it fences it "
+        "(priority-fencing-delay)")
 
 /* resources */
 SAY_ROW(RSC_STARTED, 110, NOTICE, "%1 runs on %2")

@@ -93,7 +93,7 @@ static const struct attr property[] = {
     {"stonith-watchdog-timeout", "fencing-watchdog-timeout", ATTR_TEXT, ATTR_IDLE, NULL},
     {"fence-reaction", "fencing-reaction", ATTR_WORDS, ATTR_IDLE, WORDS("stop", "panic")},
     {"concurrent-fencing", NULL, ATTR_BOOL, ATTR_IDLE, NULL},
-    {"priority-fencing-delay", NULL, ATTR_MS, ATTR_IDLE, NULL},
+    {"priority-fencing-delay", NULL, ATTR_MS, ATTR_USED, NULL},
     {"node-pending-timeout", NULL, ATTR_MS, ATTR_IDLE, NULL},
     {"cluster-delay", NULL, ATTR_MS, ATTR_IDLE, NULL},
     {"load-threshold", NULL, ATTR_TEXT, ATTR_IDLE, NULL},

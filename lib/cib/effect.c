@@ -134,6 +134,8 @@ static void property_apply(struct cib_properties *p, const struct nv *nv)
         p->fencing_off = !str_eq_fold(value, "reboot");
     else if (str_eq(name, "stonith-timeout"))
         p->stonith_timeout_ms = attr_ms(value, p->stonith_timeout_ms);
+    else if (str_eq(name, "priority-fencing-delay"))
+        p->priority_fencing_delay_ms = attr_ms(value, 0);
     else if (str_eq(name, "stonith-max-attempts"))
         p->stonith_max_attempts = attr_count(value, p->stonith_max_attempts);
     else if (str_eq(name, "batch-limit"))

@@ -141,19 +141,20 @@ struct cib_node { /* `node NAME attributes standby=on ...` */
     bool standby, maintenance;
 };
 
-struct cib_properties {            /* effective; unknown names are refused by the parser */
-    bool symmetric_cluster;        /* true */
-    bool maintenance_mode;         /* false */
-    bool stop_all_resources;       /* false */
-    bool start_failure_is_fatal;   /* * false: a start failure is retried with decay */
-    bool stonith_enabled;          /* true; fencing-enabled is the same */
-    bool startup_fencing;          /* * false: never shoot a peer that was merely not met yet */
-    bool fencing_off;              /* stonith-action: false reboot, true off */
-    uint32_t stonith_timeout_ms;   /* 60000 */
-    uint16_t stonith_max_attempts; /* 10 */
-    uint16_t batch_limit;          /* 0: no limit over the cluster */
-    uint16_t node_action_limit;    /* 0: 2 x cores of the node */
-    uint8_t no_quorum_policy;      /* 0 stop 1 freeze 2 ignore 3 demote 4 fence; engine corosync */
+struct cib_properties {          /* effective; unknown names are refused by the parser */
+    bool symmetric_cluster;      /* true */
+    bool maintenance_mode;       /* false */
+    bool stop_all_resources;     /* false */
+    bool start_failure_is_fatal; /* * false: a start failure is retried with decay */
+    bool stonith_enabled;        /* true; fencing-enabled is the same */
+    bool startup_fencing;        /* * false: never shoot a peer that was merely not met yet */
+    bool fencing_off;            /* stonith-action: false reboot, true off */
+    uint32_t stonith_timeout_ms; /* 60000 */
+    uint32_t priority_fencing_delay_ms; /* 0 */
+    uint16_t stonith_max_attempts;      /* 10 */
+    uint16_t batch_limit;               /* 0: no limit over the cluster */
+    uint16_t node_action_limit;         /* 0: 2 x cores of the node */
+    uint8_t no_quorum_policy; /* 0 stop 1 freeze 2 ignore 3 demote 4 fence; engine corosync */
 };
 
 /* One object as written, in text order: what print, diff and edit walk over. */

@@ -12,10 +12,12 @@
 #include "lib/base/num.h"
 #include "lib/core/coord.h"
 #include "lib/core/env.h"
+#include "lib/core/exec.h"
 #include "lib/core/fencer.h"
 #include "lib/core/guard.h"
 #include "lib/core/msg.h"
 #include "lib/core/peer.h"
+#include "lib/core/rec.h"
 #include "lib/core/request.h"
 #include "lib/core/view.h"
 
@@ -124,6 +126,38 @@ static void fence_try(struct node *n, struct fence *f)
     a->fence.timeout_ms = c->properties.stonith_timeout_ms;
 }
 
+/* What a node's services weigh, as far as is known: each its priority, and one for being there. */
+static int64_t weight_of(const struct node *n, unsigned p)
+{
+    int64_t sum = 0;
+    for (unsigned i = 0; i < n->exec.n_slots; i++) {
+        const struct cib_prim *prim = n->exec.slot[i].used ? exec_prim(n, i) : NULL;
+        if (prim && !prim->is_stonith && rec_active(exec_rec_const(n, p, i)))
+            sum += 1 + (prim->effective.priority > 0 ? prim->effective.priority : 0);
+    }
+    return sum;
+}
+
+/* When both live and every link is cut, both would shoot, and both might die. So the one with less
+ * to lose shoots later, if the configuration gives a time for it; the time of a takeover grows by
+ * as much. */
+static uint32_t delay_ms(const struct node *n, unsigned target)
+{
+    int64_t mine = weight_of(n, n->self), theirs = weight_of(n, target);
+    bool after = mine == theirs ? n->self > target : mine < theirs;
+    return after ? n->store.cib->properties.priority_fencing_delay_ms : 0;
+}
+
+static void fence_wait(struct node *n, struct fence *f, uint32_t ms)
+{
+    f->state = FENCE_PAUSE;
+    f->retry_us = n->now_us + US(ms);
+    say_set(&f->why, SAY_FENCE_WAITS);
+    say_arg(&f->why, node_name(n, f->target));
+    say_argf(&f->why, "%u", ms);
+    out_event(n, &f->why, NULL, node_name(n, f->target));
+}
+
 static bool wanted(const struct node *n, const struct fence *f)
 {
     if (f->cause == CAUSE_OPERATOR || f->cause == CAUSE_ASKED)
@@ -183,7 +217,10 @@ bool fencer_want(struct node *n, unsigned target, enum fence_cause cause)
     f->target = (uint8_t)target;
     f->cause = (uint8_t)cause;
     f->begun_us = n->now_us;
-    if (wanted(n, f))
+    uint32_t ms = cause == CAUSE_SILENCE ? delay_ms(n, target) : 0;
+    if (wanted(n, f) && ms)
+        fence_wait(n, f, ms);
+    else if (wanted(n, f))
         fence_try(n, f);
     return f->state != FENCE_IDLE;
 }

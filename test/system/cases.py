@@ -143,18 +143,16 @@ def network_cut(pair):
 
 @case()
 def all_cut(pair):
-    """With every link cut exactly one node survives, by fencing; never both run it."""
+    """With every link cut exactly one node survives, by fencing: the one that serves."""
     node = serve(pair)
+    pair.cli(node, 'configure', 'property', 'priority-fencing-delay=400ms')
     pair.lab.cable.tell('cut')
     for n in NODES:
         pair.nodes[n].cut()
     wait_for('one of them is fenced', lambda: any(not x.is_on() for x in pair.nodes.values()), 20)
-    survivor = [n for n in NODES if pair.nodes[n].is_on()]
-    same(len(survivor), 1, 'survivors')
-    pair.wait_where('tiny', survivor[0])
-    time.sleep(1)
-    need(pair.nodes[survivor[0]].is_on(), 'the survivor lives')
-    print('ran on %s, survived on %s' % (node, survivor[0]))
+    time.sleep(1.5)
+    same([n for n in NODES if pair.nodes[n].is_on()], [node], 'survivors')
+    same(pair.where('tiny'), node, 'place')
 
 
 @case()

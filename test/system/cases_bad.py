@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """cases_bad: system tests of bad input: each gets a clear message, nothing is lost, nothing moves."""
 import os
+import random
 import re
 import time
 
@@ -122,10 +123,11 @@ def serial_garbage(pair):
         pair.nodes[n].cut()
     wait_for('only the line is left', lambda: pair.links(node) ==
              {'lan': 'down', 'san': 'down', 'com': 'up'}, 10)
+    gap = random.Random(1)
     for _ in range(20):
         pair.lab.cable.tell('garbage', 200, 'a')
         pair.lab.cable.tell('garbage', 200, 'b')
-        time.sleep(0.05)
+        time.sleep(gap.uniform(0.02, 0.12))  # bursts in step with the beats would hit each of them
     pair.lab.cable.tell('noise', 300)
     pair.lab.cable.tell('loss', 300)
     quiet(pair, 4)

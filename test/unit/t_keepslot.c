@@ -77,7 +77,7 @@ START_TEST(test_foreign)
     buf_put_u32(&b, crc32c(0, at, KEEPSLOT_BYTES - 4));
     ck_assert_int_eq(keepslot_get(at, &got), ERR_VERSION);
     keepslot_put(&s, at);
-    at[52] = KEPT_FENCED_MAX + 1;
+    at[60] = KEPT_FENCED_MAX + 1;
     buf_write_init(&b, at + KEEPSLOT_BYTES - 4, 4);
     buf_put_u32(&b, crc32c(0, at, KEEPSLOT_BYTES - 4));
     ck_assert_int_eq(keepslot_get(at, &got), ERR_RANGE);
