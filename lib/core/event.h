@@ -19,12 +19,12 @@ struct kept {
     uint32_t epoch;                    /* never goes back */
     uint32_t cib_epoch, cib_seq;       /* version of the kept configuration text */
     uint32_t common_epoch, common_seq; /* newest version that the peer had as well */
-    uint64_t alone_boot; /* boot in which this node got the right to start alone, 0: it has none.
-                            It counts in that same boot only (a daemon restart): a later boot
-                            cannot know what the peer did meanwhile */
+    uint64_t alone_boot;  /* boot in which this node got the right to start alone, 0: it has none.
+                             It counts in that same boot only (a daemon restart): a later boot
+                             cannot know what the peer did meanwhile */
     uint64_t orphan_boot; /* boot in which something was let go that may still run: no daemon of
                              that boot can say goodbye. 0: none */
-    uint8_t n_fenced;    /* incarnations that were taken over: dead for ever */
+    uint8_t n_fenced;     /* incarnations that were taken over: dead for ever */
     struct kept_fenced {
         uint8_t node_id;
         uint64_t boot;
