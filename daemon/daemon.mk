@@ -1,7 +1,7 @@
 # daemon: yoked: the shell
 DAEMON_SHELL = \
 	daemon/boot.c daemon/shell.c daemon/shell.h daemon/wake.h \
-	daemon/carrier.c daemon/carrier.h daemon/clock.c daemon/clock.h \
+	daemon/carrier.c daemon/carrier.h daemon/clock.c daemon/clock.h daemon/disk.c \
 	daemon/doom.c daemon/doom.h daemon/inet.c daemon/inet.h \
 	daemon/journal.c daemon/journal.h daemon/keep.c daemon/keep.h \
 	daemon/keepfile.c daemon/keepfile.h daemon/keepslot.c daemon/keepslot.h \

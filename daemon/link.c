@@ -248,8 +248,10 @@ void links_hurry(struct links *ls)
 
 static const struct link_driver *driver_of(uint8_t type)
 {
-    static const struct link_driver *const table[] = {
-        [LINK_UDP] = &link_udp, [LINK_TCP] = &link_tcp, [LINK_SERIAL] = &link_serial};
+    static const struct link_driver *const table[] = {[LINK_UDP] = &link_udp,
+                                                      [LINK_TCP] = &link_tcp,
+                                                      [LINK_SERIAL] = &link_serial,
+                                                      [LINK_DISK] = &link_disk};
     assert(type < ARRAY_LEN(table));
     return table[type];
 }

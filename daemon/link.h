@@ -31,7 +31,7 @@ struct link_driver {
     void (*close)(struct link *l); /* whatever is open; may be called at any time */
     void (*send)(struct link *l, const uint8_t *frame, size_t len, bool beat);
 };
-extern const struct link_driver link_udp, link_tcp, link_serial;
+extern const struct link_driver link_udp, link_tcp, link_serial, link_disk;
 
 struct link {
     struct shell *shell;

@@ -108,7 +108,7 @@ static void node_one(struct json *j, const struct node *n, unsigned p)
 
 static void link_one(struct json *j, const struct node *n, unsigned p, unsigned l)
 {
-    static const char *const type[] = {"udp", "tcp", "serial"};
+    static const char *const type[] = {"udp", "tcp", "serial", "disk"};
     const struct path *path = &n->peer[p].path[l];
     json_open(j, NULL, '{');
     json_text(j, "name", n->conf.link[l].name);
