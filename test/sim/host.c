@@ -438,6 +438,10 @@ static void obey(struct world *w, struct host *h, const struct action *a)
     case ACT_EVENT: break;
     case ACT_RESET_SELF: obey_reset(w, h, a); break;
     case ACT_EXIT: obey_exit(w, h, a); break;
+    case ACT_FEED:
+    case ACT_RESERVE:
+        oracle_bark(w, "S8", "%s asks for what it was never offered", host_name(w, h->self));
+        break;
     case ACT_KIND_COUNT: assert(!"action"); break;
     }
 }
