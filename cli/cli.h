@@ -141,6 +141,7 @@ RUN(node_confirm_run);
 RUN(cluster_start_run);
 RUN(cluster_stop_run);
 RUN(cluster_restart_run);
+RUN(cluster_reload_run);
 RUN(cluster_wait_run);
 /* configure.c */
 int conf_value_show(struct ctx *x, bool meta, const char *id, const char *name);

@@ -70,6 +70,9 @@ static const struct command commands[] = {
     {"cluster", "stop", NULL, 0, 0, cluster_stop_run, "",
      N_("leave the cluster: hand services over, then end yoked on this machine")},
     {"cluster", "restart", NULL, 0, 0, cluster_restart_run, "", N_("stop, then start")},
+    {"cluster", "reload", NULL, 0, 0, cluster_reload_run, "",
+     N_("start yoked over in place (after an upgrade, or a change of yoke.conf); resources run "
+        "on")},
     {"cluster", "wait_for_startup", "wait", 0, 1, cluster_wait_run, "[SECONDS]",
      N_("until nothing is left to do")},
 

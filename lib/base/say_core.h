@@ -29,6 +29,9 @@ SAY_ROW(LEFT_AWAY, 11, NOTICE,
         "%1 leaves while resources that nobody manages go on running here; the other node knows, "
         "and leaves them alone until this daemon is back")
 
+SAY_ROW(STARTS_OVER, 12, NOTICE,
+        "the daemon on %1 starts over in place; what runs here goes on running")
+
 /* links */
 SAY_ROW(LINK_UP, 20, NOTICE, "link %1 to %2 is up")
 SAY_ROW(LINK_SILENT, 21, WARN,
@@ -174,5 +177,10 @@ SAY_ROW(
     CMD_UNMANAGED_RUNS, 168, ERROR,
     "%1 runs here and is not managed: stop it yourself first, or use --force to leave it running")
 SAY_ROW(CMD_NO_DRY_RUN, 169, ERROR, "%1 cannot be tried out: nothing was done")
+SAY_ROW(CMD_LEAVING, 180, ERROR, "%1 is leaving the cluster: nothing was done")
+SAY_ROW(CMD_NOT_AGAIN, 181, ERROR,
+        "yoke.conf, key or name of this node could not be used by a daemon that starts over, or "
+        "changes what a running node cannot change: nothing was done; see the journal, and yoke "
+        "config check")
 SAY_ROW(CMD_TOO_MANY, 170, ERROR,
         "%1 requests wait already: end some of them, or try again in a moment")

@@ -48,6 +48,14 @@ bool fencer_busy(const struct node *n, unsigned target, struct say *why)
     return false;
 }
 
+bool fencer_runs(const struct node *n)
+{
+    for (unsigned i = 0; i < FENCES_MAX; i++)
+        if (n->fencer.fence[i].state == FENCE_RUNNING)
+            return true;
+    return false;
+}
+
 static void fence_tell(struct node *n, struct fence *f, enum say_id id, const char *device,
                        const char *reason)
 {

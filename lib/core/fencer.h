@@ -17,4 +17,7 @@ void fencer_tick(struct node *n);
 /* A fencing of that node is under way or waits for its next try; *why tells. */
 bool fencer_busy(const struct node *n, unsigned target, struct say *why);
 
+/* A fence agent is running. */
+bool fencer_runs(const struct node *n);
+
 #endif

@@ -52,6 +52,7 @@ struct path {
     uint64_t stranger_answer_us;
     uint16_t hurried; /* beats sent faster than the rhythm since the peer was heard again */
     uint32_t rtt_us, rtt_min_us, rtt_max_us, rtt_mean_us;
+    uint64_t fresh_us;   /* went down because the peer began anew: not told if it comes back soon */
     uint64_t hearing_us; /* heard since, without an echo yet; 0: not so */
     uint64_t sent_seq;   /* frames sent on this path: upper part of their sequence number */
     bool deaf;           /* the peer's newest beat said that it does not hear us here */
@@ -367,6 +368,7 @@ struct node {
     uint16_t life;
     uint16_t cores;
     bool booted, leaving, left, fenced, exiting;
+    bool again; /* the daemon is to start over: it ends as soon as nothing is under way */
     uint64_t leave_us;
     bool bye_sent, away; /* its last word is out; it was "leave alone what runs here" */
     uint32_t cluster_crc;

@@ -191,7 +191,7 @@ static void leave_exit(struct node *n, enum say_id id)
     say_set(&say, id);
     say_arg(&say, node_name(n, n->self));
     out_event(n, &say, NULL, node_name(n, n->self));
-    out_action(n, ACT_EXIT);
+    out_action(n, ACT_EXIT)->exit.again = id == SAY_STARTS_OVER;
     n->exiting = true;
 }
 
@@ -294,6 +294,17 @@ static void leave_tick(struct node *n)
         leave_exit(n, SAY_LEFT_RUNNING);
 }
 
+/* The daemon starts over in place, resources running: what is under way is seen to its end first,
+ * so that the new one has nothing to guess. Monitors it just begins again. */
+static void again_tick(struct node *n)
+{
+    if (!n->again || n->leaving || n->exiting)
+        return;
+    bool kept = durable_reached(n, n->durable.generation) || n->durable.failed;
+    if (!exec_busy(n) && !fencer_runs(n) && n->store.change == CHANGE_NONE && kept)
+        leave_exit(n, SAY_STARTS_OVER);
+}
+
 static void tick(struct node *n)
 {
     session_resume(n);
@@ -306,6 +317,7 @@ static void tick(struct node *n)
     fencer_tick(n);
     coord_tick(n);
     leave_tick(n);
+    again_tick(n);
     request_tick(n);
     durable_tick(n);
     session_tick(n);

@@ -146,7 +146,10 @@ static bool question(struct node *n, struct request *r, const struct cmd *c)
     case CMD_STATUS: status_all(&j, n); break;
     case CMD_LINK: status_links(&j, n); break;
     case CMD_GUARD: status_guard(&j, n); break;
-    case CMD_VERSION: status_version(&j, n); break;
+    case CMD_VERSION:
+        status_version(&j, n);
+        json_u64(&j, "start", n->life);
+        break;
     case CMD_CIB_GET:
         status_version(&j, n);
         json_text(&j, "text", n->store.text[n->store.at]);

@@ -307,6 +307,16 @@ static void leave(struct node *n, struct request *r, const struct cmd *c)
     request_ok(n, r);
 }
 
+static void start_over(struct node *n, struct request *r)
+{
+    if (n->leaving) {
+        refuse(n, r, SAY_CMD_LEAVING, node_name(n, n->self));
+        return;
+    }
+    n->again = true;
+    request_ok(n, r);
+}
+
 /* A dry run writes its wish into the state like a real one; what was there before is put back. */
 struct wishes {
     uint8_t *wish;
@@ -375,7 +385,12 @@ void wish_do(struct node *n, struct request *r, const struct cmd *c)
         break;
     case CMD_FENCE: fence(n, r, c); break;
     case CMD_CONFIRM: confirm(n, r, c); break;
-    case CMD_STOP: leave(n, r, c); break;
+    case CMD_STOP:
+        if (c->n_args && str_eq(c->arg[0], CMD_STOP_AGAIN))
+            start_over(n, r);
+        else
+            leave(n, r, c);
+        break;
     case CMD_IDLE:
         r->wait = WAIT_IDLE;
         if (!(r->flags & CMD_WAIT_DONE))
