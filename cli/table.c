@@ -110,6 +110,8 @@ static const struct command commands[] = {
      N_("run where the other runs")},
     {"configure", "order", NULL, 3, -1, conf_define_run, "ID [KIND:] FIRST THEN",
      N_("start one before the other")},
+    {"configure", "fencing_topology", NULL, 1, -1, conf_define_run, "[NODE:] DEVICE[,DEVICE...]...",
+     N_("which fence devices, in which order: space is the next level, comma is all of one level")},
     {"configure", "property", NULL, 1, -1, conf_define_run, "NAME=VALUE...",
      N_("cluster properties")},
     {"configure", "rsc_defaults", NULL, 1, -1, conf_define_run, "NAME=VALUE...",

@@ -6,6 +6,7 @@
 #include "lib/base/num.h"
 #include "lib/cib/edit.h"
 #include "lib/core/coord.h"
+#include "lib/core/drill.h"
 #include "lib/core/exec.h"
 #include "lib/core/fencer.h"
 #include "lib/core/guard.h"
@@ -270,6 +271,14 @@ static void fence(struct node *n, struct request *r, const struct cmd *c)
     }
 }
 
+static void fence_test(struct node *n, struct request *r, const struct cmd *c)
+{
+    const char *id = c->n_args > 0 ? c->arg[0] : "";
+    r->wait = WAIT_DRILL;
+    if (!drill_ask(n, id))
+        refuse(n, r, SAY_CMD_NO_DEVICE, *id ? id : node_name(n, n->self));
+}
+
 /* The operator's word is proof only where nothing speaks against it: any sign of life refuses it.
  */
 static void confirm(struct node *n, struct request *r, const struct cmd *c)
@@ -374,6 +383,7 @@ void wish_do(struct node *n, struct request *r, const struct cmd *c)
             refuse(n, r, SAY_CMD_BUSY, "");
         break;
     case CMD_FENCE: fence(n, r, c); break;
+    case CMD_FENCE_TEST: fence_test(n, r, c); break;
     case CMD_CONFIRM: confirm(n, r, c); break;
     case CMD_STOP: leave(n, r, c); break;
     case CMD_IDLE:

@@ -26,7 +26,8 @@
     X(CONFIRM, "confirm-dead") /* arg0 node, arg1 the node's name typed again */                   \
     X(STOP, "stop")            /* this node leaves: services are handed over first */              \
     X(IDLE, "idle")            /* answers when nothing is left to do (with CMD_WAIT) */            \
-    X(VERSION, "version")
+    X(VERSION, "version")                                                                          \
+    X(FENCE_TEST, "fence-test") /* arg0 fence device, or "": have it tested from this node */
 
 enum cmd_kind {
 #define CMD_ENUM(name, word) CMD_##name,
