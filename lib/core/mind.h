@@ -128,6 +128,20 @@ struct peer {
     } hello;
 };
 
+/* ---- lease -------------------------------------------------------------------------------- */
+
+struct lease {
+    struct {          /* as the keeper said last */
+        uint8_t kind; /* enum watchdog_kind */
+        uint32_t timeout_ms;
+        bool armed, ok, due;
+        uint64_t until_us;
+        char reason[REASON_LEN];
+    } watchdog;
+    uint64_t wrote_us[CONF_LINKS_MAX]; /* by link, of disks: newest beat that is on it */
+    uint64_t read_us[CONF_LINKS_MAX];  /* newest whole read of the peer's block began then */
+};
+
 /* ---- view -------------------------------------------------------------------------------- */
 
 enum view_state {
@@ -398,6 +412,7 @@ struct node {
     struct durable durable;
     struct link link[CONF_LINKS_MAX];
     struct peer peer[NODE_MAX];
+    struct lease lease;
     struct view view;
     struct store store;
     struct exec exec;

@@ -12,6 +12,7 @@
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
 #include "lib/core/fencer.h"
+#include "lib/core/lease.h"
 #include "lib/core/msg.h"
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
@@ -181,6 +182,9 @@ static void take(struct node *n, const struct event *ev)
         coord_touch(n);
         path_hurry(n);
         break;
+    case EV_DISK: lease_disk(n, ev); break;
+    case EV_WATCHDOG: lease_watchdog(n, ev); break;
+    case EV_RESERVED: break; /* a completion of nothing that this core asked for */
     case EV_KIND_COUNT: assert(!"no such event");
     }
 }
