@@ -121,7 +121,8 @@ SAY_ROW(FENCE_WAITS, 94, WARN,
 
 SAY_ROW(
     FENCE_WAITS_AUTO, 95, WARN,
-    "the links to %1 fell silent one after the other, so it may be alive, and it runs services: "
+    "%1 may be alive and cut off: its links fell silent one after the other, or there is one link "
+    "only. As it runs services, "
     "this node waits %2 ms before it fences it, so that %1 can be first (another time: property "
     "priority-fencing-delay)")
 SAY_ROW(FENCE_DELAYED, 96, WARN,
@@ -203,3 +204,7 @@ SAY_ROW(CMD_TOO_MANY, 170, ERROR,
         "%1 requests wait already: end some of them, or try again in a moment")
 SAY_ROW(CMD_NO_DEVICE, 171, ERROR,
         "%1 is no fence device that this node can use on another: see yoke fence list")
+SAY_ROW(
+    CMD_DISK_UNSEEN, 172, ERROR,
+    "disk %1 could not be read lately, so it is not known whether %2 still writes to it: look at "
+    "the disk first; if you have seen that %2 is off, type: yoke node confirm-dead %2 --force")

@@ -36,6 +36,8 @@ enum {
     LOOK_MS = 10000,      /* a status that hangs does not hold the takeover up for longer */
     AUTO_DELAY_MIN_MS = 2000,
     AUTO_DELAY_MAX_MS = 15000,
+    POWER_ON = 0,
+    POWER_OFF = 2,     /* what a fence agent's status says by its exit code */
     AT_ONCE_BEATS = 2, /* links that fall silent within so many beats fell silent together */
 };
 
@@ -194,7 +196,7 @@ static void fence_nobody(struct node *n, struct fence *f)
 
 static const char *step_action(enum fence_step step)
 {
-    static const char *const word[] = {"off", "status", "on", "reboot"};
+    static const char *const word[] = {"off", "status", "on", "reboot", "status"};
     return word[step];
 }
 
@@ -204,7 +206,7 @@ static bool device_ask(struct node *n, struct fence *f, const struct cib_prim *p
     const char *action = step_action(f->step);
     const char *params = env_fence(n, prim, node_name(n, f->target), action);
     uint32_t ms = n->store.cib->properties.stonith_timeout_ms;
-    if (f->step == FENCE_LOOK)
+    if (f->step == FENCE_LOOK || f->step == FENCE_PEEK)
         ms = (uint32_t)num_min(ms, LOOK_MS);
     if (!params)
         return false;
@@ -289,18 +291,21 @@ static int64_t weight_of(const struct node *n, unsigned p)
 }
 
 /* Of a machine that dies, every link falls silent within a beat or two; links that are cut while it
- * lives rarely fall together. A link that never carried anything says nothing. */
+ * lives rarely fall together. A link that never carried anything says nothing, and a single one
+ * cannot tell the two apart. */
 static bool fell_at_once(const struct node *n, unsigned target)
 {
     uint64_t first_end = UINT64_MAX, last = 0;
+    unsigned heard_links = 0;
     for (unsigned l = 0; l < n->conf.n_links; l++) {
         uint64_t heard = n->peer[target].path[l].heard_us;
         if (!heard)
             continue;
+        heard_links++;
         first_end = num_min(first_end, heard + US(AT_ONCE_BEATS * n->timing.link[l].interval_ms));
         last = num_max(last, heard);
     }
-    return last <= first_end;
+    return heard_links > 1 && last <= first_end;
 }
 
 /* What our devices for that node took at their last test, twice: theirs for us are of that kind. */
@@ -329,14 +334,29 @@ static uint32_t delay_ms(const struct node *n, unsigned target)
     return theirs > 0 && !fell_at_once(n, target) ? delay_auto_ms(n, target) : 0;
 }
 
+/* The wait is for a peer that may be alive: one without power is not, so it is asked for. */
 static void fence_wait(struct node *n, struct fence *f, uint32_t ms)
 {
-    fence_pause(n, f, ms);
+    unsigned device = device_of(n, f->target, 0, 0);
     say_set(&f->why, n->store.cib->properties.priority_fencing_delay_auto ? SAY_FENCE_WAITS_AUTO
                                                                           : SAY_FENCE_WAITS);
     say_arg(&f->why, node_name(n, f->target));
     say_argf(&f->why, "%u", ms);
     out_event(n, &f->why, NULL, node_name(n, f->target));
+    fence_pause(n, f, ms);
+    f->step = FENCE_PEEK;
+    if (device == CIB_NONE || !device_able(n, device, f->target) ||
+        !device_ask(n, f, &n->store.cib->prim[device]))
+        f->step = FENCE_OFF;
+}
+
+static void peeked(struct node *n, struct fence *f, bool off)
+{
+    f->step = FENCE_OFF;
+    f->state = FENCE_PAUSE;
+    if (off) /* nobody there who could be first */
+        f->retry_us = n->now_us;
+    out_wake(n, f->retry_us);
 }
 
 /* ---- begin and end --------------------------------------------------------------------------- */
@@ -483,7 +503,6 @@ static void device_next(struct node *n, struct fence *f)
 /* The device has said that the node is off. rc of its status: 0 on, 2 off, else no answer. */
 static void looked(struct node *n, struct fence *f, int rc, const char *reason)
 {
-    enum { POWER_ON = 0, POWER_OFF = 2 };
     if (rc == POWER_ON && !(n->broken & BREAK_FENCE_TRUST)) {
         if (++f->looks < LOOKS_MAX)
             fence_pause(n, f, LOOK_AGAIN_MS);
@@ -530,6 +549,10 @@ void fencer_done(struct node *n, const struct event *ev)
         reason = "";
     if (f->step == FENCE_ON) {
         switched_on(n, f, ok, reason);
+        return;
+    }
+    if (f->step == FENCE_PEEK) {
+        peeked(n, f, ev->fence.rc == POWER_OFF && !ev->fence.timed_out);
         return;
     }
     if (f->step == FENCE_LOOK) {

@@ -311,6 +311,7 @@ enum fence_step {
     FENCE_LOOK,   /* ask it whether that is so */
     FENCE_ON,     /* all are off: that is the proof; switch them on again */
     FENCE_REBOOT, /* the device's own reboot, as the configuration asks */
+    FENCE_PEEK    /* it waits to let the other be first: has that any power at all? */
 };
 struct fence {
     uint8_t state;         /* enum fence_state */
