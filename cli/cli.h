@@ -119,7 +119,7 @@ RUN(guard_run);
 RUN(scores_run);
 RUN(failcount_run);
 RUN(locate_run);
-/* fence.c */
+/* fenceview.c */
 void fence_broken_show(const json_t *answer); /* devices whose last test failed */
 void fence_history_show(const json_t *answer);
 RUN(fence_list_run);

@@ -61,12 +61,13 @@ static void run_end(struct world *w, struct host *h, struct task *t, uint64_t du
 }
 
 /* Status and power on: neither is a proof of anything. */
-static void query_run(struct world *w, struct host *h, struct task *t, unsigned target, bool on)
+static void query_run(struct world *w, struct host *h, struct task *t, unsigned target, bool on,
+                      bool dead)
 {
     struct host *machine = &w->host[target];
     t->target = NODE_NONE;
-    t->rc = w->box.dead ? 1 : on || machine->power ? 0 : 2;
-    if (!w->box.dead && on && !w->box.stays_off) {
+    t->rc = dead ? 1 : on || machine->power ? 0 : 2;
+    if (!dead && on && !w->box.stays_off) {
         uint64_t boot_s =
             w->faults.on ? prng_between(&w->fence_prng, BOOT_MIN_S, BOOT_MAX_S) : STORY_BOOT_S;
         machine->stays_off = false;
@@ -78,19 +79,19 @@ static void query_run(struct world *w, struct host *h, struct task *t, unsigned 
 }
 
 /* Draws what this run will do; rc -1 is a hang. */
-static void run_draw(struct world *w, struct task *t)
+static void run_draw(struct world *w, struct task *t, bool mine)
 {
     struct switchbox *box = &w->box;
     struct prng *p = &w->fence_prng;
     t->hits = true;
     t->rc = 0;
-    if (box->script_times) {
+    if (box->script_times && mine) {
         box->script_times--;
         t->rc = box->script_rc;
         t->hits = t->rc == 0;
-    } else if (box->lies) {
+    } else if (box->lies && mine) {
         t->hits = false;
-    } else if (box->dead) {
+    } else if (box->dead && mine) {
         t->hits = false;
         t->rc = prng_chance(p, 500000) ? 1 : -1;
     } else if (!w->agent_faults) {
@@ -111,11 +112,12 @@ static void run_draw(struct world *w, struct task *t)
 void fencedev_run(struct world *w, struct host *h, const struct act_fence *a)
 {
     struct task *t = task_new(w, h, a->op);
+    bool mine = !w->box.only[0] || str_eq(w->box.only, a->device);
     t->plug = true;
     t->timeout_ms = a->timeout_ms ? a->timeout_ms : 60000;
     if (a->monitor) {
         t->target = NODE_NONE;
-        t->rc = w->box.dead ? 1 : 0;
+        t->rc = w->box.dead && mine ? 1 : 0;
         run_end(w, h, t, w->now_us + MSEC(MONITOR_MS));
         return;
     }
@@ -126,7 +128,7 @@ void fencedev_run(struct world *w, struct host *h, const struct act_fence *a)
     if (t->target != NODE_NONE && (on || str_eq(action, "status"))) {
         if (on)
             trace_story(w, h, "  %s: %s %s", a->agent, action, host_name(w, t->target));
-        query_run(w, h, t, t->target, on);
+        query_run(w, h, t, t->target, on, w->box.dead && mine);
         return;
     }
     if (t->target == NODE_NONE || (!str_eq(action, "reboot") && !str_eq(action, "off"))) {
@@ -135,7 +137,7 @@ void fencedev_run(struct world *w, struct host *h, const struct act_fence *a)
         return;
     }
     t->reboots = str_eq(action, "reboot");
-    run_draw(w, t);
+    run_draw(w, t, mine);
     w->counts[COUNT_FENCES]++;
     trace_story(w, h, "  %s: %s %s", a->agent, action, host_name(w, t->target));
     uint64_t lasts = world_lasts(w, &w->fence_prng, MSEC(100), MSEC(w->box.delay_ms + 1));

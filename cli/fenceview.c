@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * fence: the fence devices as this node sees them, what they did, and a test of them.
+ * fenceview: the fence devices as this node sees them, what they did, and a test of them.
  *
  * Happy path: status and the answer of a test have the same list. Fails: no device; a device that
  * does not answer, with a non-zero exit code, also from list when its last test had failed. */
