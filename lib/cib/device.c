@@ -11,8 +11,8 @@
 
 enum { KEY_LEN = 64 };
 
-#define ERROR(...) cib_fault_add(f, line, false, __VA_ARGS__)
-#define WARN(...)  cib_fault_add(f, line, true, __VA_ARGS__)
+#define ERROR(f, line, ...) cib_fault_add((f), (line), false, __VA_ARGS__)
+#define WARN(f, line, ...)  cib_fault_add((f), (line), true, __VA_ARGS__)
 
 /* The value behind the node's name, as a copy in to; false if not listed, or too long: a name that
  * is cut is the name of another machine. */
@@ -117,7 +117,8 @@ static void delay_base_check(const char *value, struct cib_faults *f, unsigned l
         str_init(&s, one, sizeof(one));
         str_add_n(&s, from, (size_t)(at + span - from));
         if (s.cut || !attr_value_ok(ms, one) || (name >= span && strpbrk(value, ":=;")))
-            ERROR("pcmk_delay_base=%.*s cannot be; write a time such as 5s, or one for each node: "
+            ERROR(f, line,
+                  "pcmk_delay_base=%.*s cannot be; write a time such as 5s, or one for each node: "
                   "db1:0;db2:5s",
                   FAULT_WORD(value));
         if (f->n_errors)
@@ -132,7 +133,8 @@ static void delays_check(const struct cib_prim *p, struct cib_faults *f, unsigne
     uint32_t base = attr_ms(nvlist_get(&p->all_params, "pcmk_delay_base"), 0);
     uint32_t most = attr_ms(nvlist_get(&p->all_params, "pcmk_delay_max"), base);
     if (most < base)
-        WARN("%s: pcmk_delay_max is less than pcmk_delay_base: the base alone counts", p->id);
+        WARN(f, line, "%s: pcmk_delay_max is less than pcmk_delay_base: the base alone counts",
+             p->id);
 }
 
 static void name_unknown(const struct cib_prim *p, const char *name, struct cib_faults *f,
@@ -140,9 +142,9 @@ static void name_unknown(const struct cib_prim *p, const char *name, struct cib_
 {
     const char *near = attr_nearest(ATTR_DEVICE, name);
     if (near)
-        ERROR("%s: there is no %.*s; did you mean %s?", p->id, FAULT_WORD(name), near);
+        ERROR(f, line, "%s: there is no %.*s; did you mean %s?", p->id, FAULT_WORD(name), near);
     else
-        ERROR("%s: there is no %.*s for a fence device", p->id, FAULT_WORD(name));
+        ERROR(f, line, "%s: there is no %.*s for a fence device", p->id, FAULT_WORD(name));
 }
 
 static void one_check(const struct cib_prim *p, const struct nv *nv, struct cib_faults *f,
@@ -156,18 +158,20 @@ static void one_check(const struct cib_prim *p, const struct nv *nv, struct cib_
     } else if (!attr_value_ok(a, nv->value)) {
         str_init(&s, list, sizeof(list));
         attr_allowed(a, f, &s);
-        ERROR("%s=%.*s cannot be; allowed: %s", nv->name, FAULT_WORD(nv->value), list);
+        ERROR(f, line, "%s=%.*s cannot be; allowed: %s", nv->name, FAULT_WORD(nv->value), list);
     } else if (a->use == ATTR_IDLE) {
-        WARN("%s has no effect in this version of yoke", nv->name);
+        WARN(f, line, "%s has no effect in this version of yoke", nv->name);
     } else if (str_eq(nv->name, "pcmk_delay_base")) {
         delay_base_check(nv->value, f, line);
     } else if (str_eq(nv->name, "pcmk_host_check") &&
                (str_eq_fold(nv->value, "dynamic-list") || str_eq_fold(nv->value, "status"))) {
-        WARN("%s: the device is not asked which nodes it can fence (pcmk_host_check=%s); write "
+        WARN(f, line,
+             "%s: the device is not asked which nodes it can fence (pcmk_host_check=%s); write "
              "pcmk_host_list or pcmk_host_map, or it is taken to reach every node",
              p->id, nv->value);
     } else if (str_eq(nv->name, "provides")) {
-        WARN("%s: unfencing by a fence device (provides=) is not in this version of yoke; for a "
+        WARN(f, line,
+             "%s: unfencing by a fence device (provides=) is not in this version of yoke; for a "
              "reservation of the shared disks write use = reservation in yoke.conf",
              p->id);
     }
