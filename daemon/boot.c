@@ -15,6 +15,7 @@
 #include "daemon/agent.h"
 #include "daemon/clock.h"
 #include "daemon/control.h"
+#include "daemon/feeder.h"
 #include "daemon/fence.h"
 #include "daemon/journal.h"
 #include "daemon/keep.h"
@@ -178,9 +179,10 @@ enum shell_exit shell_open(struct shell *s, const struct setup *setup)
     if (!code) {
         privilege_raise(&s->conf, s->journal);
         tell_boot(s, &found);
+        s->feeder = feeder_new(s);
         links_open(s->links);
         s->control = control_new(s);
-        code = s->control ? SHELL_EXIT_OK : SHELL_EXIT_FAULT;
+        code = s->control && s->feeder ? SHELL_EXIT_OK : SHELL_EXIT_FAULT;
     }
     free(found.cib_text);
     if (!code)
@@ -192,6 +194,7 @@ void shell_close(struct shell *s)
 {
     s->ended = true; /* whatever is still reported is dropped */
     control_free(s->control);
+    feeder_free(s->feeder);
     links_free(s->links);
     fences_free(s->fences);
     agents_free(s->agents);

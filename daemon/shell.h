@@ -21,6 +21,7 @@
 struct agents;   /* agent.h */
 struct fences;   /* fence.h */
 struct control;  /* control.h */
+struct feeder;   /* feeder.h */
 struct journal;  /* journal.h */
 struct keep;     /* keep.h */
 struct links;    /* link.h */
@@ -61,6 +62,7 @@ struct shell {
     struct agents *agents;
     struct fences *fences;
     struct control *control;
+    struct feeder *feeder;
     struct wake *wake;
     struct rundir *rundir; /* rundir.h */
     bool exit_again;       /* after the loop: start over by exec */
