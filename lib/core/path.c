@@ -69,8 +69,10 @@ static void path_set(struct node *n, unsigned p, unsigned l, enum path_state sta
                      const struct say *why)
 {
     struct path *path = &n->peer[p].path[l];
-    if (path->state == state && path->why.id == why->id)
+    if (path->state == state && path->why.id == why->id) {
+        path->why = *why; /* a link that cannot be used may have another reason now */
         return;
+    }
     bool told = path->state != state;
     path->state = (uint8_t)state;
     path->why = *why;
