@@ -265,7 +265,9 @@ int node_confirm_run(struct ctx *x, int argc, char **argv)
              _("If %s still runs, its data will be destroyed. Go and see that it is switched off,\n"
                "then type its name:"),
              argv[0]);
-    if (argc < 2 && !confirm_typed(x, question, NULL, typed, sizeof(typed)))
+    if (argc < 2 && x->force) /* a script: the word stands there already */
+        str_copy(typed, sizeof(typed), argv[0]);
+    else if (argc < 2 && !confirm_typed(x, question, NULL, typed, sizeof(typed)))
         return EXIT_FAIL;
     struct cmd *c = ask_cmd(CMD_CONFIRM, ask_flags(x));
     ask_arg(c, argv[0]);

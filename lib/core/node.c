@@ -8,6 +8,7 @@
 #include "lib/base/num.h"
 #include "lib/cib/print.h"
 #include "lib/core/coord.h"
+#include "lib/core/drill.h"
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
 #include "lib/core/fencer.h"
@@ -169,7 +170,10 @@ static void take(struct node *n, const struct event *ev)
     case EV_PLANNED: coord_planned(n, ev); break;
     case EV_AGENT_DONE: exec_agent_done(n, ev); break;
     case EV_RSC_GONE: exec_gone(n, ev->rsc.slot, ev->rsc.what); break;
-    case EV_FENCE_DONE: fencer_done(n, ev); break;
+    case EV_FENCE_DONE:
+        if (!drill_done(n, ev))
+            fencer_done(n, ev);
+        break;
     case EV_ADMIN: request_admin(n, ev); break;
     case EV_ADMIN_GONE: request_gone(n, ev->admin_gone.client); break;
     case EV_STALL: path_stall(n, ev->stall.lost_ms); break;
@@ -315,6 +319,7 @@ static void tick(struct node *n)
     store_tick(n);
     exec_tick(n);
     fencer_tick(n);
+    drill_tick(n);
     coord_tick(n);
     leave_tick(n);
     again_tick(n);

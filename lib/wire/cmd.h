@@ -27,7 +27,8 @@
     X(STOP, "stop")            /* this node leaves: services are handed over first; arg0 "again":  \
                                   the daemon starts over instead, resources go on running */       \
     X(IDLE, "idle")            /* answers when nothing is left to do (with CMD_WAIT) */            \
-    X(VERSION, "version")
+    X(VERSION, "version")                                                                          \
+    X(FENCE_TEST, "fence-test") /* arg0 fence device, or "": have it tested from this node */
 
 enum cmd_kind {
 #define CMD_ENUM(name, word) CMD_##name,
