@@ -254,7 +254,7 @@ static void test(struct keeper *k)
     if (deed == FEED_WAIT)
         return;
     k->why = FEED_WHY_TESTED;
-    k->doom = k->doom && armed;
+    k->doom = k->doom && (armed || k->dog.way == WATCHDOG_BY_FILE); /* which nobody else plays */
     k->feed.until_us = 0;
     deeds_do(k, deed);
 }
