@@ -140,6 +140,15 @@ static int32_t news_came(int32_t fd, int32_t revents, void *context)
     return 0;
 }
 
+bool disk_hung(const struct link *l)
+{
+    const struct disk *d = l->state;
+    uint64_t limit_us = (uint64_t)l->timing->limit_ms * MS;
+    return (d->io &&
+            (diskio_read_age_us(d->io) > limit_us || diskio_write_age_us(d->io) > limit_us)) ||
+           (d->old && (diskio_read_age_us(d->old) > 0 || diskio_write_age_us(d->old) > 0));
+}
+
 static void watch_set(struct link *l);
 
 /* Is I/O under way for longer than the link may be silent? Then nobody hears us on it. */
