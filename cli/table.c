@@ -65,11 +65,21 @@ static const struct command commands[] = {
     {"node", "confirm-dead", "clearstate", 1, 2, node_confirm_run, "NODE [NODE]",
      N_("declare that you have switched it off yourself")},
 
+    {"fence", "list", "devices", 0, 0, fence_list_run, "",
+     N_("fence devices that this node can use, and how their last test went")},
+    {"fence", "history", NULL, 0, 0, fence_history_run, "",
+     N_("whom this node has fenced, by which device, and what failed")},
+    {"fence", "test", NULL, 0, 1, fence_test_run, "[DEVICE]",
+     N_("ask the devices now whether they can be reached; nobody is fenced")},
+
     {"cluster", "status", NULL, 0, 0, status_run, "", N_("as yoke status")},
     {"cluster", "start", NULL, 0, 0, cluster_start_run, "", N_("start yoked on this machine")},
     {"cluster", "stop", NULL, 0, 0, cluster_stop_run, "",
      N_("leave the cluster: hand services over, then end yoked on this machine")},
     {"cluster", "restart", NULL, 0, 0, cluster_restart_run, "", N_("stop, then start")},
+    {"cluster", "reload", NULL, 0, 0, cluster_reload_run, "",
+     N_("start yoked over in place (after an upgrade, or a change of yoke.conf); resources run "
+        "on")},
     {"cluster", "wait_for_startup", "wait", 0, 1, cluster_wait_run, "[SECONDS]",
      N_("until nothing is left to do")},
 
@@ -77,6 +87,13 @@ static const struct command commands[] = {
      N_("every link: state, round trip, lateness, losses (yoke link is enough)")},
     {"link", "test", NULL, 1, 2, link_test_run, "LINK [SECONDS]",
      N_("test a serial cable; run it on both machines at once, yoked stopped")},
+
+    {"disk", "init", NULL, 1, 1, disk_init_run, "DEVICE|DISK",
+     N_("prepare a small shared disk as quorum disk; refused when it holds anything")},
+    {"disk", "show", "status", 0, 1, disk_show_run, "[DEVICE|DISK]",
+     N_("header and blocks of a quorum disk, as they stand on it")},
+    {"disk", "check", NULL, 0, 1, disk_check_run, "[DEVICE|DISK]",
+     N_("read all its blocks and time reads and writes; disturbs no running node")},
 
     {"config", "show", NULL, 0, 0, config_show_run, "",
      N_("effective values of yoke.conf and where each comes from")},
@@ -110,6 +127,8 @@ static const struct command commands[] = {
      N_("run where the other runs")},
     {"configure", "order", NULL, 3, -1, conf_define_run, "ID [KIND:] FIRST THEN",
      N_("start one before the other")},
+    {"configure", "fencing_topology", NULL, 1, -1, conf_define_run, "[NODE:] DEVICE[,DEVICE...]...",
+     N_("which fence devices, in which order: space is the next level, comma is all of one level")},
     {"configure", "property", NULL, 1, -1, conf_define_run, "NAME=VALUE...",
      N_("cluster properties")},
     {"configure", "rsc_defaults", NULL, 1, -1, conf_define_run, "NAME=VALUE...",
@@ -132,9 +151,11 @@ static const struct level {
 } levels[] = {
     {"resource", "rsc", NULL, N_("start, stop, move, clean up resources")},
     {"node", NULL, NULL, N_("standby, maintenance, fencing")},
+    {"fence", "stonith", "list", N_("fence devices: list, history, test")},
     {"cluster", NULL, NULL, N_("start and stop yoked on this machine")},
     {"configure", "cfg conf con co", NULL, N_("define resources and constraints")},
     {"link", NULL, "show", N_("heartbeat links")},
+    {"disk", NULL, NULL, N_("quorum disks")},
     {"config", NULL, NULL, N_("yoke.conf")},
     {"key", NULL, NULL, N_("the key that authenticates frames")},
     {"ra", NULL, NULL, N_("resource agents")},

@@ -30,7 +30,8 @@ void carrier_look(struct carrier *c)
         const char *name = NULL;
         bool carrier = false;
         struct inet own;
-        if (l->type == LINK_SERIAL || inet_parse(l->addr[c->shell->self], 0, &own))
+        if ((l->type != LINK_UDP && l->type != LINK_TCP) ||
+            inet_parse(l->addr[c->shell->self], 0, &own))
             continue;
         for (const struct ifaddrs *a = all; a && !name; a = a->ifa_next)
             if (a->ifa_addr && inet_same_host(a->ifa_addr, (const struct sockaddr *)&own.at)) {

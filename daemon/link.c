@@ -39,6 +39,12 @@ const char *link_addr(const struct link *l, unsigned node)
     return l->conf->addr[node];
 }
 
+enum err link_mark(const struct link *l, unsigned key, const char *text,
+                   uint8_t out[AUTH_MARK_BYTES])
+{
+    return auth_mark(l->links->auth, key, text, out);
+}
+
 /* ---- state ---- */
 
 static void tell(struct link *l, bool usable, const char *reason)
@@ -231,6 +237,21 @@ void links_carrier(struct links *ls, unsigned link, const char *interface, bool 
         tell(l, carrier, carrier ? "" : reason);
 }
 
+bool links_hung(struct links *ls)
+{
+    bool hung = false;
+    for (unsigned i = 0; i < ls->n; i++) {
+        if (ls->at[i].conf->type != LINK_DISK || !disk_hung(&ls->at[i]))
+            continue;
+        journal_note(ls->shell->journal, SAY_ERROR, JOURNAL_LINK,
+                     _("link %s: a read or write of the disk hangs, and yoked could not start over "
+                       "before it came back: it goes on as it is"),
+                     ls->at[i].conf->name);
+        hung = true;
+    }
+    return hung;
+}
+
 void links_hurry(struct links *ls)
 {
     for (unsigned i = 0; i < ls->n; i++) {
@@ -248,8 +269,10 @@ void links_hurry(struct links *ls)
 
 static const struct link_driver *driver_of(uint8_t type)
 {
-    static const struct link_driver *const table[] = {
-        [LINK_UDP] = &link_udp, [LINK_TCP] = &link_tcp, [LINK_SERIAL] = &link_serial};
+    static const struct link_driver *const table[] = {[LINK_UDP] = &link_udp,
+                                                      [LINK_TCP] = &link_tcp,
+                                                      [LINK_SERIAL] = &link_serial,
+                                                      [LINK_DISK] = &link_disk};
     assert(type < ARRAY_LEN(table));
     return table[type];
 }

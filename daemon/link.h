@@ -31,7 +31,10 @@ struct link_driver {
     void (*close)(struct link *l); /* whatever is open; may be called at any time */
     void (*send)(struct link *l, const uint8_t *frame, size_t len, bool beat);
 };
-extern const struct link_driver link_udp, link_tcp, link_serial;
+/* I/O of a disk is under way for longer than its link may be silent: the kernel lets no process
+ * that has such threads end, or start over, before the I/O came back. */
+bool disk_hung(const struct link *l);
+extern const struct link_driver link_udp, link_tcp, link_serial, link_disk;
 
 struct link {
     struct shell *shell;
@@ -65,6 +68,9 @@ void links_send(struct links *ls, uint8_t link, uint8_t node, const uint8_t *at,
 /* The network below an IP link, as the kernel tells it: the interface that has our address, NULL
  * when none has it (any more), and whether that interface has carrier. */
 void links_carrier(struct links *ls, unsigned link, const char *interface, bool carrier);
+/* True, after telling the journal, when the daemon could not start over in place now: it would
+ * stand still until a disk answers. */
+bool links_hung(struct links *ls);
 /* Something changed in this machine's networks: links that wait try again at once. */
 void links_hurry(struct links *ls);
 
@@ -83,5 +89,8 @@ void link_bad(struct link *l, enum link_bad why, uint32_t count);
 /* What a framer dropped since the counts in *skipped and *broken. */
 void link_framer_bad(struct link *l, const struct framer *f, uint64_t *skipped, uint64_t *broken);
 const char *link_addr(const struct link *l, unsigned node);
+/* auth_mark with the cluster's keys. */
+enum err link_mark(const struct link *l, unsigned key, const char *text,
+                   uint8_t out[AUTH_MARK_BYTES]) MUST_CHECK;
 
 #endif

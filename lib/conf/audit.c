@@ -58,9 +58,11 @@ static void nodes_check(const struct checking *k)
             c->n_nodes);
     for (unsigned i = 0; i < c->n_nodes; i++) {
         const struct conf_node *n = &c->node[i];
-        if (opt_find(OPT_LINK, n->name, NULL) != NULL)
-            conf_fault_add(k->f, head_line(k, OPT_NODE, i), false,
-                           N_("a node cannot be called %s: that is a key of [link]"), n->name);
+        for (enum opt_section s = OPT_LINK; s <= OPT_DISK; s++)
+            if (opt_find(s, n->name, NULL) != NULL)
+                conf_fault_add(k->f, head_line(k, OPT_NODE, i), false,
+                               N_("a node cannot be called %s: that is a key of [%s]"), n->name,
+                               opt_kind(s)->word);
         if (n->id == 0 && key_line(k, OPT_NODE, i, "id") == 0 && k->origin == NULL)
             conf_fault_add(k->f, 0, false, N_("node %s has no id"), n->name);
         if (i > 0 && n->id != 0 && n->id == c->node[i - 1].id)
@@ -95,11 +97,34 @@ static struct addr addr_read(const char *text)
     return a;
 }
 
+static void disk_end_check(const struct checking *k, unsigned link, unsigned node)
+{
+    const struct conf_link *l = &k->c->link[link];
+    const char *name = k->c->node[node].name;
+    unsigned line = addr_line(k, link, node);
+    if (l->addr[node][0] == '/')
+        return;
+    if (l->addr[node][0] != '\0')
+        conf_fault_add(k->f, line, false,
+                       N_("%s = %s: a disk needs the path of a device, such as "
+                          "/dev/disk/by-id/wwn-0x6001"),
+                       name, l->addr[node]);
+    else if (line == 0 && key_line(k, OPT_DISK, link, "device") == 0)
+        conf_fault_add(k->f, head_line(k, OPT_DISK, link), false,
+                       N_("[disk %s] lacks its device at node %s: write device = "
+                          "/dev/disk/by-id/..., the same on all nodes, or %s = PATH"),
+                       l->name, name, name);
+}
+
 static void end_check(struct checking *k, unsigned link, unsigned node)
 {
     const struct conf_link *l = &k->c->link[link];
     const char *text = l->addr[node], *name = k->c->node[node].name;
     unsigned line = addr_line(k, link, node);
+    if (l->type == LINK_DISK) {
+        disk_end_check(k, link, node);
+        return;
+    }
     if (text[0] == '\0') {
         if (line == 0)
             conf_fault_add(k->f, head_line(k, OPT_LINK, link), false,
@@ -157,9 +182,10 @@ static bool same_end(const struct checking *k, unsigned link, unsigned node, uns
                      unsigned node2)
 {
     const struct conf_link *l = &k->c->link[link], *l2 = &k->c->link[link2];
-    if (l->addr[node][0] == '\0' || (l->type == LINK_SERIAL) != (l2->type == LINK_SERIAL))
+    bool path = l->type == LINK_SERIAL || l->type == LINK_DISK;
+    if (l->addr[node][0] == '\0' || path != (l2->type == LINK_SERIAL || l2->type == LINK_DISK))
         return false;
-    if (l->type == LINK_SERIAL)
+    if (path)
         return node == node2 && str_eq(l->addr[node], l2->addr[node2]);
     return k->addr[link][node].family != 0 &&
            memcmp(&k->addr[link][node], &k->addr[link2][node2], sizeof(struct addr)) == 0;
@@ -193,7 +219,7 @@ static void links_check(struct checking *k)
 {
     const struct conf *c = k->c;
     bool one_net = c->n_links >= 2 && c->n_nodes > 0;
-    if (c->n_links == 0) {
+    if (c->n_links == conf_disks(c)) {
         conf_fault_add(
             k->f, 0, false,
             N_("there is no link: write a section [link NAME] with type and an address for "
@@ -204,8 +230,8 @@ static void links_check(struct checking *k)
         link_check(k, i);
     ends_check(k);
     for (unsigned i = 0; i < c->n_links; i++)
-        if (c->link[i].type == LINK_SERIAL || k->addr[i][0].family == 0 ||
-            !same_net(&k->addr[i][0], &k->addr[0][0]))
+        if (c->link[i].type == LINK_SERIAL || c->link[i].type == LINK_DISK ||
+            k->addr[i][0].family == 0 || !same_net(&k->addr[i][0], &k->addr[0][0]))
             one_net = false;
     if (c->n_links == 1)
         conf_fault_add(
@@ -219,6 +245,42 @@ static void links_check(struct checking *k)
                "add another network or a serial cable"));
 }
 
+static void guard_check(const struct checking *k)
+{
+    const struct conf *c = k->c;
+    unsigned use = key_line(k, OPT_GUARD, 0, "use");
+    if (c->guard == 0)
+        conf_fault_add(
+            k->f, use, true,
+            N_("UNSAFE: with guard none, the services of a peer that is only cut off run "
+               "twice and can destroy the data; have a fence device and write use = fence"));
+    if ((c->guard & GUARD_LEASE) && c->watchdog_device[0] == '\0')
+        conf_fault_add(
+            k->f, use, false,
+            N_("use = lease needs a watchdog, which resets a node whose lease ran out: write "
+               "[watchdog] device = /dev/watchdog, or take lease out of use"));
+    if (c->watchdog_device[0] == '\0' && c->watchdog_ms != 0)
+        conf_fault_add(k->f, key_line(k, OPT_WATCHDOG, 0, "timeout"), true,
+                       N_("timeout says nothing without a watchdog: write device = "
+                          "/dev/watchdog"));
+    if (c->accept_weak_watchdog)
+        conf_fault_add(
+            k->f, key_line(k, OPT_WATCHDOG, 0, "accept-weak-watchdog"), true,
+            N_("WEAK: a paused virtual machine, or a hung kernel, takes a weak watchdog with it "
+               "and may go on later; have a hardware watchdog, a reservation or a fence device"));
+    for (unsigned i = 0; conf_disks(c) > 0 && i < c->n_nodes; i++)
+        if (c->node[i].id > CONF_DISK_NODES_MAX)
+            conf_fault_add(k->f, key_line(k, OPT_NODE, i, "id"), false,
+                           N_("a quorum disk has room for the ids 1 to %d: give node %s such a "
+                              "one"),
+                           CONF_DISK_NODES_MAX, c->node[i].name);
+    if (conf_disks(c) == 2)
+        conf_fault_add(
+            k->f, head_line(k, OPT_DISK, c->n_links - 1), true,
+            N_("two quorum disks are no majority: both must be read before a lease counts as "
+               "run out, so that the failure of one holds up a takeover; have one or three"));
+}
+
 void conf_check(const struct conf *c, const struct conf_origin *origin, struct conf_faults *faults)
 {
     struct checking k;
@@ -230,9 +292,5 @@ void conf_check(const struct conf *c, const struct conf_origin *origin, struct c
     k.f = faults;
     nodes_check(&k);
     links_check(&k);
-    if (c->guard == 0)
-        conf_fault_add(
-            faults, key_line(&k, OPT_GUARD, 0, "use"), true,
-            N_("UNSAFE: with guard none, the services of a peer that is only cut off run "
-               "twice and can destroy the data; have a fence device and write use = fence"));
+    guard_check(&k);
 }

@@ -22,3 +22,11 @@ unsigned conf_node_by_id(const struct conf *c, uint8_t id)
             return i;
     return NODE_NONE;
 }
+
+unsigned conf_disks(const struct conf *c)
+{
+    unsigned n = 0;
+    while (n < c->n_links && c->link[c->n_links - 1 - n].type == LINK_DISK)
+        n++;
+    return n;
+}

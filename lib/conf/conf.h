@@ -12,13 +12,16 @@ enum {
     CONF_NAME_LEN = 64,  /* cluster, node and link names, with NUL; letters digits - _ . */
     CONF_ADDR_LEN = 108, /* IP address, or device path */
     CONF_PATH_LEN = 256,
-    CONF_LINKS_MAX = 8
+    CONF_LINKS_MAX = 8, /* [link] and [disk] together: a frame names its link in three bits */
+    CONF_DISKS_MAX = 3,
+    CONF_DISK_NODES_MAX = 16 /* highest node id that has its blocks on a quorum disk */
 };
 
 enum conf_engine { ENGINE_PAIR };
-enum link_type { LINK_UDP, LINK_TCP, LINK_SERIAL };
+enum link_type { LINK_UDP, LINK_TCP, LINK_SERIAL, LINK_DISK };
 enum conf_auth { AUTH_HMAC_SHA256, AUTH_HMAC_SM3 };
-enum conf_guard { GUARD_FENCE = 1 }; /* bits; 0 means none: UNSAFE */
+/* Bits; 0 means none: UNSAFE. Bit i is word i of the option. */
+enum conf_guard { GUARD_FENCE = 1, GUARD_LEASE = 2, GUARD_RESERVATION = 4, GUARD_KINDS = 3 };
 
 struct conf_node {
     char name[CONF_NAME_LEN];
@@ -29,7 +32,8 @@ struct conf_node {
 struct conf_link {
     char name[CONF_NAME_LEN];
     uint8_t type;                       /* enum link_type */
-    char addr[NODE_MAX][CONF_ADDR_LEN]; /* by node index: IPv4/IPv6 address, or serial device */
+    char addr[NODE_MAX][CONF_ADDR_LEN]; /* by node index: IPv4/IPv6 address, or device path */
+    char device[CONF_ADDR_LEN];         /* disk: its path on all nodes, already in addr[] */
     uint16_t port;                      /* udp, tcp */
     uint32_t baud;                      /* serial */
     uint32_t interval_ms;               /* 0: derived */
@@ -43,10 +47,15 @@ struct conf {
     uint32_t join_wait_ms; /* cold start: how long to wait for the peer before saying so */
     unsigned n_nodes;
     struct conf_node node[NODE_MAX];
-    unsigned n_links;
+    unsigned n_links; /* all of them: first each [link], then each [disk] as one of LINK_DISK */
     struct conf_link link[CONF_LINKS_MAX];
-    uint8_t guard; /* bits of enum conf_guard, 0 = none */
-    uint8_t auth;  /* enum conf_auth */
+    uint8_t guard;                       /* bits of enum conf_guard, 0 = none */
+    uint8_t guard_order[GUARD_KINDS];    /* 1 + bit number, as preferred; ended by 0. Behind guard:
+                                            one option fills both */
+    char watchdog_device[CONF_PATH_LEN]; /* "": none */
+    uint32_t watchdog_ms;                /* 0: derived */
+    bool accept_weak_watchdog; /* a lease that ran out is proof also without a hardware watchdog */
+    uint8_t auth;              /* enum conf_auth */
     char keyfile[CONF_PATH_LEN];
     char state_dir[CONF_PATH_LEN];  /* /var/lib/yoke */
     char run_dir[CONF_PATH_LEN];    /* /run/yoke */
@@ -61,5 +70,12 @@ struct conf {
 /* Index of the node of that name or NODE_NONE. */
 unsigned conf_node_index(const struct conf *c, const char *name);
 unsigned conf_node_by_id(const struct conf *c, uint8_t id);
+/* A link for short messages only: a long one would keep the beats and orders behind it waiting. */
+static inline bool conf_link_slow(const struct conf_link *l)
+{
+    return l->type == LINK_SERIAL || l->type == LINK_DISK;
+}
+/* How many of the links are quorum disks; they are the last ones. */
+unsigned conf_disks(const struct conf *c);
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * ini: yoke.conf by inih, in two passes: first the [node] sections, so that their names are known
- * as keys, then all others. inih is fed line by line: so each fault has its line, section heads may
- * be long and empty, and an indented line is never taken for more of the value above it.
+ * ini: yoke.conf by inih, in three passes: first the [node] sections, so that their names are known
+ * as keys, then all others but [disk], whose links come behind those of [link]. inih is fed line by
+ * line: so each fault has its line, section heads may be long and empty, and an indented line is
+ * never taken for more of the value above it.
  *
- * Happy path: two passes, what must be given is there, conf_check and timing_solve agree. Fails:
+ * Happy path: three passes, what must be given is there, conf_check and timing_solve agree. Fails:
  * ERR_SYNTAX with sentences in faults; reading goes on after each, so that all are seen at once. */
 #include "lib/conf/ini.h"
 
@@ -22,7 +23,7 @@ enum { SHOWN = 48, LIST_LEN = 160 }; /* bytes of the user's words, of a list, in
 struct reading {
     const char *next; /* text not yet read */
     unsigned line;
-    bool nodes;       /* first pass */
+    unsigned pass;    /* of the text: 0 [node], 1 most, 2 [disk], which come behind all links */
     bool open;        /* the line is with inih, which must make a key of it */
     unsigned section; /* enum opt_section, BEFORE_ALL or REFUSED */
     unsigned index;   /* of the [node] or [link] */
@@ -63,7 +64,8 @@ void conf_fault_add(struct conf_faults *f, unsigned line, bool warning, const ch
 /* Does this pass look at the section? */
 static bool mine(const struct reading *r)
 {
-    return (r->section == OPT_NODE) == r->nodes && r->section != REFUSED;
+    unsigned pass = r->section == OPT_NODE ? 0 : r->section == OPT_DISK ? 2 : 1;
+    return pass == r->pass && r->section != REFUSED;
 }
 
 /* A [node] or [link]: its place, made new unless that name was there before. */
@@ -71,6 +73,7 @@ static bool head_named(struct reading *r, const char *name)
 {
     bool node = r->section == OPT_NODE;
     unsigned *n = node ? &r->c->n_nodes : &r->c->n_links;
+    bool disk = r->section == OPT_DISK;
     unsigned max = node ? NODE_MAX : CONF_LINKS_MAX;
     const char *word = opt_kind(r->section)->word;
 
@@ -88,6 +91,8 @@ static bool head_named(struct reading *r, const char *name)
               word, name, *head);
         return true;
     }
+    if (disk && conf_disks(r->c) >= CONF_DISKS_MAX)
+        max = CONF_DISKS_MAX;
     if (*n >= max) {
         FAULT(r, N_("[%s %s] is one too many: at most %u such sections can be"), word, name, max);
         return false;
@@ -95,6 +100,8 @@ static bool head_named(struct reading *r, const char *name)
     (void)str_copy(node ? r->c->node[r->index].name : r->c->link[r->index].name, CONF_NAME_LEN,
                    name);
     opt_defaults(r->section, r->c, r->index);
+    if (disk)
+        r->c->link[r->index].type = LINK_DISK;
     *head = r->line;
     (*n)++;
     return true;
@@ -106,14 +113,12 @@ static void head_unknown(struct reading *r, const char *word)
     for (unsigned s = 0; s < OPT_SECTIONS; s++)
         words[s] = opt_kind((enum opt_section)s)->word;
     const char *near = str_nearest(word, words, OPT_SECTIONS);
-    if (opt_section_later(word))
-        FAULT(r, N_("[%s]: this version cannot use it yet; take the section out"), word);
-    else if (near != NULL)
+    if (near != NULL)
         FAULT(r, N_("there is no section [%.*s]; did you mean [%s]?"), SHOWN, word, near);
     else
         FAULT(r,
               N_("there is no section [%.*s]; the sections are cluster, node NAME, link NAME, "
-                 "guard, security, daemon"),
+                 "disk NAME, guard, watchdog, security, daemon"),
               SHOWN, word);
 }
 
@@ -130,7 +135,7 @@ static void head(struct reading *r, const char *at, size_t len)
     const char *rest = end != NULL ? end + 1 + strspn(end + 1, " \t\r") : "";
     r->section = REFUSED;
     if (end == NULL || (*rest != '\0' && *rest != ';' && *rest != '#')) {
-        if (!r->nodes)
+        if (r->pass == 1)
             FAULT(r, N_("a section head is [cluster] or [node NAME], alone on its line"));
         return;
     }
@@ -146,7 +151,7 @@ static void head(struct reading *r, const char *at, size_t len)
     unsigned s = opt_section_find(kind);
     r->section = s < OPT_SECTIONS ? s : REFUSED;
     r->index = 0;
-    if (s == OPT_SECTIONS && !r->nodes)
+    if (s == OPT_SECTIONS && r->pass == 1)
         head_unknown(r, kind);
     if (s == OPT_SECTIONS || !mine(r))
         return;
@@ -221,7 +226,7 @@ static void key_unknown(const struct reading *r, const char *name)
     for (unsigned i = 0; opt_at(i) != NULL && n < OPT_KEYS_MAX - NODE_MAX; i++)
         if (opt_at(i)->section == r->section && !opt_at(i)->per_node)
             names[n++] = opt_at(i)->key;
-    for (unsigned i = 0; r->section == OPT_LINK && i < r->c->n_nodes; i++)
+    for (unsigned i = 0; opt_is_link(r->section) && i < r->c->n_nodes; i++)
         names[n++] = r->c->node[i].name;
     const struct opt *other = opt_elsewhere(r->section, name);
     const char *near = str_nearest(name, names, n);
@@ -231,9 +236,9 @@ static void key_unknown(const struct reading *r, const char *name)
               kind->word);
     else if (near != NULL)
         FAULT(r, N_("[%s] has no key %.*s; did you mean %s?"), kind->word, SHOWN, name, near);
-    else if (r->section == OPT_LINK)
-        FAULT(r, N_("[link] has no key %.*s, and there is no [node %.*s]; see yoke.conf(5)"), SHOWN,
-              name, SHOWN, name);
+    else if (opt_is_link(r->section))
+        FAULT(r, N_("[%s] has no key %.*s, and there is no [node %.*s]; see yoke.conf(5)"),
+              kind->word, SHOWN, name, SHOWN, name);
     else
         FAULT(r, N_("[%s] has no key %.*s; see yoke.conf(5)"), kind->word, SHOWN, name);
 }
@@ -279,10 +284,10 @@ static int key_take(void *user, const char *section, const char *key, const char
     assert(r->section < OPT_SECTIONS);
     r->open = false;
     const struct opt *o = opt_find(r->section, key, &old);
-    if (o == NULL && r->section == OPT_LINK) {
+    if (o == NULL && opt_is_link(r->section)) {
         node = conf_node_index(r->c, key);
         if (node != NODE_NONE)
-            o = opt_per_node();
+            o = opt_per_node(r->section);
     }
     if (o == NULL) {
         key_unknown(r, key);
@@ -303,11 +308,11 @@ static int key_take(void *user, const char *section, const char *key, const char
     return 1;
 }
 
-static void pass(struct reading *r, const char *text, bool nodes)
+static void pass(struct reading *r, const char *text, unsigned number)
 {
     r->next = text;
     r->line = 0;
-    r->nodes = nodes;
+    r->pass = number;
     r->open = false;
     r->section = BEFORE_ALL;
     r->index = 0;
@@ -333,6 +338,15 @@ static void nodes_sort(struct conf *c, struct conf_origin *o)
         }
 }
 
+/* A disk has the same path on every node that does not say otherwise. */
+static void disks_spread(struct conf *c)
+{
+    for (unsigned l = c->n_links - conf_disks(c); l < c->n_links; l++)
+        for (unsigned n = 0; n < c->n_nodes; n++)
+            if (c->link[l].addr[n][0] == '\0')
+                (void)str_copy(c->link[l].addr[n], CONF_ADDR_LEN, c->link[l].device);
+}
+
 /* What has no default must have been given, once for each of its sections. */
 static void required_check(const struct conf *c, const struct conf_origin *origin,
                            struct conf_faults *f)
@@ -345,17 +359,17 @@ static void required_check(const struct conf *c, const struct conf_origin *origi
             continue;
         const char *word = opt_kind(o->section)->word;
         bool named = opt_kind(o->section)->named;
-        unsigned n = o->section == OPT_NODE ? c->n_nodes : o->section == OPT_LINK ? c->n_links : 1;
+        unsigned first, end;
+        opt_instances(o->section, c, &first, &end);
         str_init(&s, list, sizeof list);
         opt_allowed(o, f->translate, &s);
-        for (unsigned k = 0; k < n; k++) {
+        for (unsigned k = first; k < end; k++) {
             unsigned place = conf_place(o->section, k);
-            const char *name = o->section == OPT_NODE ? c->node[k].name : c->link[k].name;
             if (origin->row[place][i] != 0)
                 continue;
             if (named)
                 conf_fault_add(f, origin->head[place], false, N_("[%s %s] lacks the key %s: %s"),
-                               word, name, o->key, list);
+                               word, opt_instance_name(o->section, c, k), o->key, list);
             else if (origin->section[o->section] == 0)
                 conf_fault_add(f, 0, false, N_("the section [%s] is missing; it needs the key %s"),
                                word, o->key);
@@ -425,9 +439,11 @@ enum err conf_parse_origin(const char *text, struct conf *out, struct conf_origi
     r.c = out;
     r.origin = origin;
     r.f = faults;
-    pass(&r, text, true);
+    pass(&r, text, 0);
     nodes_sort(out, origin);
-    pass(&r, text, false);
+    pass(&r, text, 1);
+    pass(&r, text, 2);
+    disks_spread(out);
     required_check(out, origin, faults);
     conf_check(out, origin, faults);
     if (faults->n_errors == 0)

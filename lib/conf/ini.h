@@ -27,14 +27,14 @@ struct conf_faults {
 enum { CONF_PLACES = 1 + NODE_MAX + CONF_LINKS_MAX };
 struct conf_origin {
     unsigned section[OPT_SECTIONS];          /* first head of that kind */
-    unsigned head[CONF_PLACES];              /* head of each [node], [link] */
+    unsigned head[CONF_PLACES];              /* head of each [node], [link], [disk] */
     unsigned row[CONF_PLACES][OPT_ROWS_MAX]; /* by opt_index */
     unsigned addr[CONF_LINKS_MAX][NODE_MAX]; /* per-node keys */
 };
-/* Index into head and row for a section and the index of its [node] or [link]. */
+/* Index into head and row for a section and the index of its node or link. */
 static inline unsigned conf_place(enum opt_section section, unsigned index)
 {
-    return section == OPT_NODE ? 1 + index : section == OPT_LINK ? 1 + NODE_MAX + index : 0;
+    return section == OPT_NODE ? 1 + index : opt_is_link(section) ? 1 + NODE_MAX + index : 0;
 }
 
 enum err conf_parse(const char *text, struct conf *out, struct conf_faults *faults) MUST_CHECK;

@@ -9,10 +9,11 @@
 #include <assert.h>
 #include <string.h>
 #include "lib/base/num.h"
+#include "lib/conf/timing.h"
 
 #define N_(text) text /* marked for translation, done by the caller's gettext */
 
-enum { MIN = 60 * 1000 };
+enum { MIN = 60 * 1000, OPT_LIST_MAX = 9 /* bits, and the places of up to eight words */ };
 
 static const char *const engines[] = {"pair", NULL};
 static const char *const engines_later[] = {"corosync", NULL};
@@ -21,8 +22,7 @@ static const char *const bauds[] = {
     "1200",    "1800",    "2400",    "4800",    "9600",    "19200",   "38400",   "57600",
     "115200",  "230400",  "460800",  "500000",  "576000",  "921600",  "1000000", "1152000",
     "1500000", "2000000", "2500000", "3000000", "3500000", "4000000", NULL};
-static const char *const guards[] = {"fence", NULL};
-static const char *const guards_later[] = {"reservation", "lease", NULL};
+static const char *const guards[] = {"fence", "lease", "reservation", NULL}; /* enum conf_guard */
 static const char *const auths[] = {"hmac-sha256", "hmac-sm3", NULL};
 static const char *const ciphers[] = {"none", NULL};
 static const char *const ciphers_later[] = {"aes-256-gcm", "sm4-ctr", "sm4-cbc", "sm4-gcm", NULL};
@@ -95,17 +95,55 @@ static const struct opt rows[] = {
      .text = N_("Needed only for a link that must be spared, such as a metered line; derived "
                 "means a fifth of deadtime, or what a serial line can carry.")},
 
-    {OPT_GUARD, "use", .type = OPT_BITS, .words = guards, .later = guards_later, .value = "fence",
-     FIELD(conf, guard),
+    {OPT_DISK, "device", .type = OPT_PATH, .min = 1, .max = CONF_ADDR_LEN - 1, .value = "none",
+     .zero = "none", FIELD(conf_link, device),
+     .brief = N_("the disk on all nodes"),
+     .text = N_("A small shared LUN or partition of its own, 1 MiB is enough, prepared by yoke "
+                "disk init; take a name that stays, such as /dev/disk/by-id/wwn-0x6001.")},
+    {OPT_DISK, "NODE", .type = OPT_ADDR, .min = 1, .max = CONF_ADDR_LEN - 1,
+     FIELD(conf_link, addr[0]), .per_node = true,
+     .brief = N_("the disk on one node"),
+     .text = N_("The key is the name of a node; the value is the path of the disk on that node, "
+                "where it differs from device.")},
+    {OPT_DISK, "interval", .type = OPT_MS, .min = TIMING_DISK_INTERVAL_MIN_MS, .max = 1000,
+     .value = "derived", .zero = "derived", .unit = "ms", FIELD(conf_link, interval_ms),
+     .brief = N_("time between two heartbeats"),
+     .text = N_("Each beat is one write and one read of 4 KiB on each node; derived means a fifth "
+                "of deadtime.")},
+
+    {OPT_GUARD, "use", .type = OPT_BITS, .words = guards, .value = "fence",
+     .offset = (uint16_t)offsetof(struct conf, guard), .size = 1 + GUARD_KINDS,
      .brief = N_("proof that a silent peer is stopped"),
-     .text = N_("With fence, the services of a silent peer are taken over only after a fence "
-                "device has confirmed that it is off; with none they are taken over on silence "
-                "alone, which is UNSAFE for data on shared disks and for tests only.")},
+     .text = N_("The services of a silent peer are taken over only after a proof: fence, a fence "
+                "device confirms that it is off; lease, its right to run has ended by the clock "
+                "and its watchdog has reset it; reservation, its keys were taken off every shared "
+                "disk of the services. All that are written are sought at the same time, the "
+                "first one decides, and the order says which is preferred. With none they are "
+                "taken over on silence alone, which is UNSAFE for data on shared disks and for "
+                "tests only.")},
     {OPT_GUARD, "on-fenced", .type = OPT_WORD, .words = ends, .value = "poweroff",
      FIELD(conf, switch_off_on_fenced),
      .brief = N_("what a node does when told that it was fenced"),
      .text = N_("A node whose services were taken over must not go on; it ends at once and "
                 "either stays off or starts anew.")},
+
+    {OPT_WATCHDOG, "device", .type = OPT_PATH, PATH_ROOM, .value = "none", .zero = "none",
+     FIELD(conf, watchdog_device),
+     .brief = N_("the watchdog"),
+     .text = N_("A device such as /dev/watchdog that resets this machine when nobody feeds it; "
+                "best a hardware one. A regular file or a socket is for tests only and is shown "
+                "as UNSAFE.")},
+    {OPT_WATCHDOG, "timeout", .type = OPT_MS, .min = 1000, .max = 5 * MIN, .value = "derived",
+     .zero = "derived", .unit = "ms", FIELD(conf, watchdog_ms),
+     .brief = N_("time from the last feeding to the reset"),
+     .text = N_("Set on the device and read back; most devices count in whole seconds. Derived "
+                "means what follows from takeover.")},
+    {OPT_WATCHDOG, "accept-weak-watchdog", .type = OPT_BOOL, .value = "no",
+     FIELD(conf, accept_weak_watchdog),
+     .brief = N_("believe a watchdog that shares the fate of the machine"),
+     .text = N_("A paused virtual machine takes its virtual watchdog with it, and a hung kernel "
+                "its software watchdog; with yes, a lease that ran out is proof even so, and "
+                "status says WEAK.")},
 
     {OPT_SECURITY, "keyfile", .type = OPT_PATH, PATH_ROOM, .value = SYSCONFDIR "/yoke/key",
      FIELD(conf, keyfile),
@@ -164,14 +202,17 @@ static const struct opt_kind kinds[OPT_SECTIONS] = {
     [OPT_LINK] = {"link", true,
         N_("One section for each way on which the nodes hear each other; NAME is free. Have at "
            "least two that cannot fail together, best a network and a serial cable.")},
+    [OPT_DISK] = {"disk", true,
+        N_("One section for each quorum disk: a small shared disk on which the nodes also hear "
+           "each other when all networks are cut; NAME is free. Have one or three of them.")},
     [OPT_GUARD] = {"guard", false, N_("What keeps a service from running on both nodes.")},
+    [OPT_WATCHDOG] = {"watchdog", false,
+        N_("What resets a node that can no longer tell whether it may run its services.")},
     [OPT_SECURITY] = {"security", false, N_("What keeps strangers out.")},
     [OPT_DAEMON] = {"daemon", false,
         N_("What concerns the daemon on this machine; rarely needed.")},
 };
 /* clang-format on */
-
-static const char *const kinds_later[] = {"disk", "watchdog", NULL};
 
 _Static_assert(ARRAY_LEN(rows) <= OPT_ROWS_MAX, "conf_origin has a place for every row");
 
@@ -212,10 +253,10 @@ const struct opt *opt_elsewhere(enum opt_section section, const char *key)
     return NULL;
 }
 
-const struct opt *opt_per_node(void)
+const struct opt *opt_per_node(enum opt_section section)
 {
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++)
-        if (rows[i].per_node)
+        if (rows[i].per_node && rows[i].section == section)
             return &rows[i];
     assert(!"the table has a per-node row");
     return NULL;
@@ -235,12 +276,20 @@ enum opt_section opt_section_find(const char *word)
     return (enum opt_section)s;
 }
 
-bool opt_section_later(const char *word)
+void opt_instances(enum opt_section section, const struct conf *c, unsigned *first, unsigned *end)
 {
-    for (unsigned i = 0; kinds_later[i] != NULL; i++)
-        if (str_eq(kinds_later[i], word))
-            return true;
-    return false;
+    unsigned links = c->n_links - conf_disks(c);
+    *first = section == OPT_DISK ? links : 0;
+    *end = section == OPT_NODE   ? c->n_nodes
+           : section == OPT_LINK ? links
+           : section == OPT_DISK ? c->n_links
+                                 : 1;
+}
+
+const char *opt_instance_name(enum opt_section section, const struct conf *c, unsigned index)
+{
+    assert(section == OPT_NODE || opt_is_link(section));
+    return section == OPT_NODE ? c->node[index].name : c->link[index].name;
 }
 
 const void *opt_field_of(const struct opt *o, const struct conf *c, unsigned index, unsigned node)
@@ -251,7 +300,7 @@ const void *opt_field_of(const struct opt *o, const struct conf *c, unsigned ind
     if (o->section == OPT_NODE) {
         assert(index < NODE_MAX);
         base = (const char *)&c->node[index];
-    } else if (o->section == OPT_LINK) {
+    } else if (opt_is_link(o->section)) {
         assert(index < CONF_LINKS_MAX && node < NODE_MAX);
         base = (const char *)&c->link[index];
         if (o->per_node)
@@ -305,9 +354,11 @@ static enum err word_find(const struct opt *o, const char *word, size_t len, int
     return word_place(o->later, word, len) >= 0 ? ERR_REFUSED : ERR_UNKNOWN;
 }
 
-static enum err bits_read(const struct opt *o, const char *value, uint64_t *bits)
+/* Into list[0] the bits, behind it the order. */
+static enum err bits_read(const struct opt *o, const char *value, uint8_t list[OPT_LIST_MAX])
 {
     enum err worst = ERR_OK;
+    unsigned n = 1;
     if (str_eq(value, "none"))
         return ERR_OK;
     for (const char *at = value;; at++) {
@@ -315,10 +366,12 @@ static enum err bits_read(const struct opt *o, const char *value, uint64_t *bits
         size_t len = strcspn(at, ", \t");
         int place = -1;
         enum err err = word_find(o, at, len, &place);
-        if (err == ERR_OK)
-            *bits |= UINT64_C(1) << place;
-        else if (worst != ERR_UNKNOWN)
+        if (err == ERR_OK && !(list[0] >> place & 1)) {
+            list[0] |= (uint8_t)(1 << place);
+            list[n++] = (uint8_t)(place + 1);
+        } else if (err != ERR_OK && worst != ERR_UNKNOWN) {
             worst = err;
+        }
         at += len;
         at += strspn(at, " \t");
         if (*at == '\0')
@@ -381,6 +434,11 @@ static enum err dirs_read(const char *value, char *out, size_t size)
 static enum err text_set(const struct opt *o, const char *value, char *field)
 {
     char dirs[CONF_PATH_LEN];
+    if (o->zero != NULL && str_eq(o->zero, value)) {
+        if (field != NULL)
+            memset(field, 0, o->size);
+        return ERR_OK;
+    }
     if (strlen(value) > o->max)
         return ERR_RANGE;
     if (o->type == OPT_NAME && !opt_name_ok(value))
@@ -409,6 +467,7 @@ enum err opt_set(const struct opt *o, const char *value, void *field)
     uint64_t v = 0;
     bool yes = false;
     int place = -1;
+    uint8_t list[OPT_LIST_MAX] = {0};
 
     assert(o != NULL && value != NULL);
     switch (o->type) {
@@ -432,7 +491,11 @@ enum err opt_set(const struct opt *o, const char *value, void *field)
         err = word_find(o, value, strlen(value), &place);
         v = place >= 0 ? (uint64_t)place : 0;
         break;
-    case OPT_BITS: err = bits_read(o, value, &v); break;
+    case OPT_BITS:
+        err = bits_read(o, value, list);
+        if (err == ERR_OK && field != NULL)
+            memcpy(field, list, o->size);
+        return err;
     case OPT_BOOL:
         err = num_bool(value, &yes);
         v = yes;
@@ -453,14 +516,20 @@ void opt_ms(uint64_t ms, struct str *out)
         str_addf(out, "%llums", (unsigned long long)ms);
 }
 
-static void bits_get(const struct opt *o, uint64_t bits, struct str *out)
+static void bits_get(const struct opt *o, const uint8_t *list, struct str *out)
 {
     bool any = false;
-    for (unsigned i = 0; o->words[i] != NULL; i++) {
-        if (!(bits >> i & 1))
+    unsigned n = 0;
+    while (o->words[n] != NULL)
+        n++;
+    /* A list of bits alone, as a test may set it, goes by the table's order. */
+    bool ordered = o->size > 1 && list[1] != 0;
+    for (unsigned i = 0; i < n; i++) {
+        unsigned place = !ordered ? i : i + 1 < o->size && list[i + 1] != 0 ? list[i + 1] - 1u : n;
+        if (place >= n || !(list[0] >> place & 1))
             continue;
         str_add(out, any ? ", " : "");
-        str_add(out, o->words[i]);
+        str_add(out, o->words[place]);
         any = true;
     }
     if (!any)
@@ -480,8 +549,13 @@ void opt_get(const struct opt *o, const void *field, struct str *out)
         return;
     }
     switch (o->type) {
-    case OPT_NAME:
     case OPT_PATH:
+        if (o->zero != NULL && *(const char *)field == '\0') {
+            str_add(out, o->zero);
+            break;
+        }
+        __attribute__((fallthrough));
+    case OPT_NAME:
     case OPT_DIRS:
     case OPT_ADDR: str_add(out, field); break;
     case OPT_MS:
@@ -496,7 +570,7 @@ void opt_get(const struct opt *o, const void *field, struct str *out)
             if (i == number_get(o, field))
                 str_add(out, o->words[i]);
         break;
-    case OPT_BITS: bits_get(o, number_get(o, field), out); break;
+    case OPT_BITS: bits_get(o, field, out); break;
     case OPT_BOOL: str_add(out, number_get(o, field) ? "yes" : "no"); break;
     }
 }
@@ -514,9 +588,13 @@ void opt_allowed(const struct opt *o, opt_translate translate, struct str *out)
 #define SAY(text) (translate != NULL ? translate(text) : text)
     switch (o->type) {
     case OPT_NAME: str_add(out, SAY(N_("letters, digits, - _ and . (at most 63)"))); return;
-    case OPT_PATH: str_add(out, SAY(N_("an absolute path"))); return;
+    case OPT_PATH: str_add(out, SAY(N_("an absolute path"))); break;
     case OPT_DIRS: str_add(out, SAY(N_("absolute paths, separated by colons"))); return;
-    case OPT_ADDR: str_add(out, SAY(N_("an IP address, or the path of a serial device"))); return;
+    case OPT_ADDR:
+        str_add(out, o->section == OPT_DISK
+                         ? SAY(N_("an absolute path"))
+                         : SAY(N_("an IP address, or the path of a serial device")));
+        return;
     case OPT_BOOL: str_add(out, SAY(N_("yes or no"))); return;
     case OPT_MS:
         opt_ms(o->min, out);

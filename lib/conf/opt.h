@@ -15,13 +15,15 @@
 /* NULL, or gettext: texts marked with N_() go through it. */
 typedef const char *(*opt_translate)(const char *);
 
-enum { OPT_KEY_LEN = 32, OPT_ROWS_MAX = 40, OPT_KEYS_MAX = 64 };
+enum { OPT_KEY_LEN = 32, OPT_ROWS_MAX = 48, OPT_KEYS_MAX = 64 };
 
 enum opt_section {
     OPT_CLUSTER,
     OPT_NODE,
     OPT_LINK,
+    OPT_DISK,
     OPT_GUARD,
+    OPT_WATCHDOG,
     OPT_SECURITY,
     OPT_DAEMON,
     OPT_SECTIONS
@@ -35,14 +37,15 @@ struct opt_kind {     /* of a section */
 
 enum opt_type {
     OPT_NAME,   /* char[CONF_NAME_LEN]: letters digits - _ . */
-    OPT_PATH,   /* char[CONF_PATH_LEN]: absolute */
+    OPT_PATH,   /* char[]: absolute, or "" by the row's word for 0 */
     OPT_DIRS,   /* char[CONF_PATH_LEN]: absolute paths, colon separated, repeated ones dropped */
     OPT_ADDR,   /* char[CONF_ADDR_LEN]: IP address or device path; which of them, audit knows */
     OPT_MS,     /* uint32_t: duration */
     OPT_NUMBER, /* unsigned of 1, 2 or 4 bytes: within min..max and, if there are words, one of them
                  */
     OPT_WORD,   /* unsigned or int of 1 or 4 bytes: place among the words */
-    OPT_BITS,   /* uint8_t: a comma separated list, bit per place among the words; "none" is 0 */
+    OPT_BITS,   /* uint8_t: a comma separated list, bit per place among the words; "none" is 0.
+                   A longer field keeps the order too: 1 + place of each, ended by 0 */
     OPT_BOOL
 };
 
@@ -71,13 +74,16 @@ unsigned opt_index(const struct opt *o);
 const struct opt *opt_find(enum opt_section section, const char *key, bool *by_old);
 /* The row of that key in any other section, NULL if none: for "belongs in". */
 const struct opt *opt_elsewhere(enum opt_section section, const char *key);
-/* The row for a node's end of a link. */
-const struct opt *opt_per_node(void);
+/* The row for a node's end of a link, or of a disk. */
+const struct opt *opt_per_node(enum opt_section section);
 const struct opt_kind *opt_kind(enum opt_section section);
 /* OPT_SECTIONS when there is no such section. */
 enum opt_section opt_section_find(const char *word);
-/* True for a section of a later version ([disk], [watchdog]). */
-bool opt_section_later(const char *word);
+/* Its sections are links: [link] and [disk] share one array. */
+static inline bool opt_is_link(enum opt_section section)
+{
+    return section == OPT_LINK || section == OPT_DISK;
+}
 /* Place of a row's value: index is that of the [node] or [link], node that of a per-node key.
  * NULL when the row keeps nothing. */
 void *opt_field(const struct opt *o, struct conf *c, unsigned index, unsigned node);
@@ -94,6 +100,11 @@ void opt_allowed(const struct opt *o, opt_translate translate, struct str *out);
 void opt_defaults(enum opt_section section, struct conf *c, unsigned index);
 /* A duration as the user would write it: 1500ms, 10s, 2min. */
 void opt_ms(uint64_t ms, struct str *out);
+/* Which places a section's instances have: the nodes, the links of [link], those of [disk]; one for
+ * a section without names. *first to *end - 1. */
+void opt_instances(enum opt_section section, const struct conf *c, unsigned *first, unsigned *end);
+/* The NAME of [node NAME], [link NAME], [disk NAME]. */
+const char *opt_instance_name(enum opt_section section, const struct conf *c, unsigned index);
 /* A name that may be used for clusters, nodes and links. */
 bool opt_name_ok(const char *name);
 

@@ -26,16 +26,6 @@ static bool shown(const struct opt *o, const struct conf *c, enum opt_section se
            (section != OPT_LINK || o->links == 0 || (o->links >> c->link[index].type & 1));
 }
 
-static unsigned instances(const struct conf *c, enum opt_section section)
-{
-    return section == OPT_NODE ? c->n_nodes : section == OPT_LINK ? c->n_links : 1;
-}
-
-static const char *instance_name(const struct conf *c, enum opt_section section, unsigned index)
-{
-    return section == OPT_NODE ? c->node[index].name : c->link[index].name;
-}
-
 static void value_text(const struct opt *o, const struct conf *c, unsigned index, unsigned node,
                        char *out, size_t size)
 {
@@ -81,10 +71,12 @@ void conf_print(const struct conf *c, const struct conf_origin *origin, opt_tran
     for (unsigned s = 0; s < OPT_SECTIONS; s++) {
         enum opt_section section = (enum opt_section)s;
         const struct opt_kind *kind = opt_kind(section);
-        for (unsigned k = 0; k < instances(c, section); k++) {
-            str_addf(out, s > 0 || k > 0 ? "\n[%s" : "[%s", kind->word);
+        unsigned first, end;
+        opt_instances(section, c, &first, &end);
+        for (unsigned k = first; k < end; k++) {
+            str_addf(out, s > 0 || k > first ? "\n[%s" : "[%s", kind->word);
             if (kind->named)
-                str_addf(out, " %s", instance_name(c, section, k));
+                str_addf(out, " %s", opt_instance_name(section, c, k));
             str_add(out, "]\n");
             for (unsigned i = 0; (o = opt_at(i)) != NULL; i++)
                 for (unsigned n = 0; shown(o, c, section, k) && n < (o->per_node ? c->n_nodes : 1);
@@ -123,9 +115,11 @@ void conf_print_json(const struct conf *c, const struct conf_origin *origin, str
         json_open(j, opt_kind(section)->word, named ? '[' : '{');
         if (!named)
             section_json(c, origin, section, 0, j);
-        for (unsigned k = 0; named && k < instances(c, section); k++) {
+        unsigned first, end;
+        opt_instances(section, c, &first, &end);
+        for (unsigned k = first; named && k < end; k++) {
             json_open(j, NULL, '{');
-            json_text(j, "name", instance_name(c, section, k));
+            json_text(j, "name", opt_instance_name(section, c, k));
             json_open(j, "keys", '{');
             section_json(c, origin, section, k, j);
             json_close(j, '}');
@@ -164,6 +158,14 @@ static const struct figure link_figures[] = {
     {LINK(ack), N_("a full queue, a control frame and its answer on the line")},
     {"queue", offsetof(struct timing_link, queue_bytes), true,
      N_("control bytes that delay a beat by at most an interval")},
+};
+
+static const struct figure disk_figures[] = {
+    {LINK(interval), N_("beat, at least 50 ms, or as configured: a write and a read so often")},
+    {LINK(limit), N_("deadtime, or four intervals, a write and a read: silent for longer is down")},
+    {LINK(warn), N_("half of limit: a later beat counts as late")},
+    {LINK(frame), N_("what one write or one read may take on a healthy disk")},
+    {LINK(ack), N_("a message written, read, answered and the answer read")},
 };
 
 static uint32_t figure_value(const struct figure *f, const void *base)
@@ -230,10 +232,14 @@ void timing_print(const struct conf *c, const struct timing *t, opt_translate tr
             str_addf(out, words(translate, N_("link %s (serial, %u bit/s)\n")), l->name, l->baud);
         else
             str_addf(out, words(translate, N_("link %s (%s)\n")), l->name,
-                     l->type == LINK_TCP ? "tcp" : "udp");
-        for (unsigned i = 0; i < ARRAY_LEN(link_figures); i++)
-            if (figure_value(&link_figures[i], &t->link[k]) != 0)
-                figure_print(&link_figures[i], &t->link[k], translate, out);
+                     l->type == LINK_DISK  ? "disk"
+                     : l->type == LINK_TCP ? "tcp"
+                                           : "udp");
+        const struct figure *figures = l->type == LINK_DISK ? disk_figures : link_figures;
+        unsigned n = l->type == LINK_DISK ? ARRAY_LEN(disk_figures) : ARRAY_LEN(link_figures);
+        for (unsigned i = 0; i < n; i++)
+            if (figure_value(&figures[i], &t->link[k]) != 0)
+                figure_print(&figures[i], &t->link[k], translate, out);
     }
     sum_print(c, t, translate, out);
 }
@@ -307,7 +313,7 @@ static void option_man(const struct opt *o, struct str *out)
     }
     if (o->unit != NULL && !str_eq(o->unit, "ms"))
         str_addf(out, ", in %s", o->unit);
-    if (o->links != 0)
+    if (o->links != 0 && o->section == OPT_LINK)
         str_add(out,
                 o->links >> LINK_SERIAL & 1 ? ", serial links only" : ", udp and tcp links only");
     str_add(out, ".\n");

@@ -30,10 +30,19 @@
  *    D is at least DEADTIME_MIN: its beats come 20 ms apart, two ticks of the slowest kernel clock;
  *    below that an ordinary delay of a busy machine is longer than the rhythm it disturbs.
  *
+ *    A quorum disk is written every I and read every I, in no step with each other, and each I/O
+ * may take f. So news is seen at most I later than on a line, and two lost writes, or two failed
+ *    reads, are borne all the same:
+ *
+ *      written    lost       lost       written  f   read just before    read  f
+ *      *----- I ----*---- I ----*---- I ----*----------*-------- I --------*-------*
+ *                                                              4 I + 2 f <= S
+ *
  * 3. Our own freeze is not the peer's silence. Frozen for less than stall = D/2, we still see a
  *    living peer's last beat as at most stall + I + f <= S old; frozen for longer, the shell says
  * so and the count of silence begins anew. Half holds on every link: where S = D, I + f <= D/2,
  *    because 3 I + f <= D and f < 0.4 I; where S = 3 I + f > D, D/2 + I + f < 2.5 I + 1.5 f <= S.
+ *    On a disk it is stall + 2 I + f, and 2 I + f is half of 4 I + 2 f <= S.
  *    And the less often a count begins anew, the sooner a death is seen.
  *
  * 4. An order to start is void before its sender can have called the receiver lost. The receiver's
@@ -89,9 +98,26 @@ static uint32_t line_ms(uint32_t bytes, uint32_t baud)
 /* The shortest interval that the link can carry. */
 static uint32_t interval_least(const struct conf_link *l)
 {
+    if (l->type == LINK_DISK)
+        return TIMING_DISK_INTERVAL_MIN_MS;
     if (l->type != LINK_SERIAL)
         return BEAT_MIN_MS;
     return clip(line_ms(TIMING_CONTROL_BYTES, l->baud), BEAT_MIN_MS, UINT32_MAX);
+}
+
+static uint32_t frame_time(const struct conf_link *l)
+{
+    return l->type == LINK_DISK     ? TIMING_DISK_IO_MS
+           : l->type == LINK_SERIAL ? line_ms(TIMING_BEAT_BYTES, l->baud)
+                                    : 0;
+}
+
+/* The silence that a link needs before it may be called down: step 2 of the proof. */
+static uint32_t silence_least(const struct conf_link *l, uint32_t interval_ms)
+{
+    if (l->type == LINK_DISK)
+        return (BEATS_LEAST + 1) * interval_ms + 2 * frame_time(l);
+    return BEATS_LEAST * interval_ms + frame_time(l);
 }
 
 static void link_derive(const struct conf_link *l, const struct timing *t, struct timing_link *out)
@@ -99,15 +125,15 @@ static void link_derive(const struct conf_link *l, const struct timing *t, struc
     bool serial = l->type == LINK_SERIAL;
     out->interval_ms =
         l->interval_ms != 0 ? l->interval_ms : (uint32_t)num_max(t->beat_ms, interval_least(l));
-    out->frame_ms = serial ? line_ms(TIMING_BEAT_BYTES, l->baud) : 0;
-    out->limit_ms =
-        (uint32_t)num_max(t->deadtime_ms, BEATS_LEAST * out->interval_ms + out->frame_ms);
+    out->frame_ms = frame_time(l);
+    out->limit_ms = (uint32_t)num_max(t->deadtime_ms, silence_least(l, out->interval_ms));
     out->warn_ms = out->limit_ms / 2;
     out->queue_bytes =
         serial ? (uint32_t)((uint64_t)out->interval_ms * l->baud / (LINE_BITS * 1000)) : 0;
-    out->ack_ms =
-        !serial ? 0
-                : out->interval_ms + line_ms(TIMING_CONTROL_BYTES + 3 * TIMING_BEAT_BYTES, l->baud);
+    out->ack_ms = l->type == LINK_DISK ? 2 * (out->interval_ms + 2 * out->frame_ms)
+                  : !serial            ? 0
+                                       : out->interval_ms +
+                                  line_ms(TIMING_CONTROL_BYTES + 3 * TIMING_BEAT_BYTES, l->baud);
 }
 
 /* All of *t from takeover T and deadtime D (0: derived). True when it fits: what was derived is not
@@ -169,9 +195,8 @@ static uint32_t deadtime_least(const struct conf *c, unsigned *link)
     for (unsigned i = 0; i < c->n_links; i++) {
         const struct conf_link *l = &c->link[i];
         uint32_t interval = l->interval_ms != 0 ? l->interval_ms : interval_least(l);
-        uint32_t frame = l->type == LINK_SERIAL ? line_ms(TIMING_BEAT_BYTES, l->baud) : 0;
-        if (BEATS_LEAST * interval + frame > least) {
-            least = BEATS_LEAST * interval + frame;
+        if (silence_least(l, interval) > least) {
+            least = silence_least(l, interval);
             *link = i;
         }
     }
@@ -239,10 +264,16 @@ void timing_refusal_words(const struct conf *c, const struct timing_refusal *no,
     assert(no->fault != TIMING_OK);
     if (no->fault == TIMING_INTERVAL_SHORT) {
         assert(l != NULL);
-        str_addf(out,
-                 SAY(N_("interval = %s is more than the link %s can carry at %u baud; the smallest "
-                        "interval that can be is %s")),
-                 text[INTERVAL], l->name, l->baud, text[NEW_INTERVAL]);
+        if (l->type == LINK_DISK)
+            str_addf(out,
+                     SAY(N_("interval = %s is too short for the disk %s; the smallest interval "
+                            "that can be is %s")),
+                     text[INTERVAL], l->name, text[NEW_INTERVAL]);
+        else
+            str_addf(out,
+                     SAY(N_("interval = %s is more than the link %s can carry at %u baud; the "
+                            "smallest interval that can be is %s")),
+                     text[INTERVAL], l->name, l->baud, text[NEW_INTERVAL]);
     } else if (no->fault == TIMING_DEADTIME_SHORT && l == NULL) {
         str_addf(out,
                  SAY(N_("deadtime = %s is too short; the smallest deadtime that can be is %s")),
@@ -293,10 +324,18 @@ static const char *link_broken(const struct conf_link *c, const struct timing_li
         return "lost is at least every link's limit";
     if (l->warn_ms < l->interval_ms + l->frame_ms || l->warn_ms >= l->limit_ms)
         return "a beat is late only after its interval, and before the limit";
-    if (t->stall_ms + l->interval_ms + l->frame_ms > l->limit_ms)
+    if (t->stall_ms + l->interval_ms * (c->type == LINK_DISK ? 2 : 1) + l->frame_ms > l->limit_ms)
         return "a freeze below stall does not look like silence";
     if ((t->order_ms + l->interval_ms) > l->limit_ms || t->order_ms == 0)
         return "an order is void before its receiver can be called lost";
+    if (c->type == LINK_DISK) {
+        if (l->limit_ms < 4 * l->interval_ms + 2 * l->frame_ms)
+            return "a disk's limit is at least four intervals, a write and a read";
+        if (l->interval_ms < TIMING_DISK_INTERVAL_MIN_MS || l->frame_ms != TIMING_DISK_IO_MS)
+            return "a disk's rhythm leaves time for its I/O";
+        return l->queue_bytes == 0 && l->ack_ms >= 2 * l->interval_ms ? NULL
+                                                                      : "a disk has no queue";
+    }
     if (c->type != LINK_SERIAL)
         return l->frame_ms == 0 && l->queue_bytes == 0 && l->ack_ms == 0
                    ? NULL

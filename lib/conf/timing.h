@@ -11,16 +11,21 @@
 /* Largest frame that is a heartbeat, on the wire, with authentication, and the largest frame of any
  * kind on a serial line (FRAME_SERIAL_MAX of lib/wire; the unit test holds the two together). */
 enum { TIMING_BEAT_BYTES = 100, TIMING_CONTROL_BYTES = 256 };
+/* What one write or one read of a quorum disk may take without disturbing its rhythm, and the
+ * shortest rhythm. */
+enum { TIMING_DISK_IO_MS = 25, TIMING_DISK_INTERVAL_MIN_MS = 50 };
 
 struct timing_link {
     uint32_t interval_ms; /* a beat every so often */
-    uint32_t limit_ms;    /* silent for longer: down. >= 3 intervals + frame_ms, >= deadtime */
-    uint32_t frame_ms;    /* time one beat occupies the line; 0 for IP */
-    uint32_t warn_ms;     /* a beat later than this is counted as late: limit / 2 */
+    uint32_t limit_ms; /* silent for longer: down. >= deadtime, and >= 3 intervals + frame_ms; of a
+                          disk >= 4 intervals + 2 frame_ms */
+    uint32_t frame_ms; /* time one beat occupies the line, or one I/O the disk; 0 for IP */
+    uint32_t warn_ms;  /* a beat later than this is counted as late: limit / 2 */
     uint32_t queue_bytes; /* control bytes that may wait on the line without delaying a beat by more
-                             than one interval; 0 for IP: no limit */
+                             than one interval; 0 for IP and disk: no limit */
     uint32_t ack_ms;      /* what a full queue, a largest control frame and its answer take on the
-                             line: added to resend_ms when the session runs over it; 0 for IP */
+                             line: added to resend_ms when the session runs over it; 0 for IP. Of a
+                             disk: written, read, and the same for the answer */
 };
 
 struct timing {

@@ -26,6 +26,8 @@ enum act_kind {
     ACT_RESET_SELF, /* this incarnation must not run on: kill it at once, never by a clean shutdown
                      */
     ACT_EXIT,       /* the daemon ends; nothing runs here any more */
+    ACT_FEED,       /* the keeper may feed the watchdog until then -> EV_WATCHDOG */
+    ACT_RESERVE,    /* SCSI-3 persistent reservation of a resource's disks -> EV_RESERVED */
     ACT_KIND_COUNT
 };
 
@@ -48,6 +50,28 @@ struct act_fence {
     const char *params; /* name=value lines for its standard input, action= and plug= included */
     uint32_t timeout_ms;
     bool monitor; /* a check of the device, not a fencing */
+};
+
+enum reserve_verb {
+    RESERVE_FIND,     /* which disks has it, and can they do it? Changes nothing */
+    RESERVE_REGISTER, /* our key on every path */
+    RESERVE_HOLD,     /* register and reserve */
+    RESERVE_PREEMPT,  /* preempt and abort the victim's key, then hold */
+    RESERVE_READ,     /* which keys are there? Changes nothing */
+    RESERVE_CLEAR,    /* unregister; the reservation ends with the last key */
+    RESERVE_VERB_COUNT
+};
+
+struct act_reserve {
+    uint32_t op;
+    uint8_t verb;     /* enum reserve_verb */
+    uint8_t disk;     /* link of a quorum disk, CONF_LINKS_MAX: the disks of a resource */
+    uint16_t slot;    /* the resource's number */
+    const char *id;   /* the resource, NULL for a quorum disk */
+    const char *type; /* its agent */
+    const char *env;  /* its parameters, as in act_agent */
+    size_t env_len;
+    uint64_t key, victim_key;
 };
 
 struct action {
@@ -104,6 +128,10 @@ struct action {
         struct {
             bool again; /* start over (exec), resources left running */
         } exit;
+        struct {
+            uint64_t until_us; /* core time; 0: nothing guarded is here, disarm it cleanly */
+        } feed;
+        struct act_reserve reserve;
     };
 };
 

@@ -19,16 +19,37 @@ struct kept {
     uint32_t epoch;                    /* never goes back */
     uint32_t cib_epoch, cib_seq;       /* version of the kept configuration text */
     uint32_t common_epoch, common_seq; /* newest version that the peer had as well */
-    uint64_t alone_boot; /* boot in which this node got the right to start alone, 0: it has none.
-                            It counts in that same boot only (a daemon restart): a later boot
-                            cannot know what the peer did meanwhile */
+    uint64_t alone_boot;  /* boot in which this node got the right to start alone, 0: it has none.
+                             It counts in that same boot only (a daemon restart): a later boot
+                             cannot know what the peer did meanwhile */
     uint64_t orphan_boot; /* boot in which something was let go that may still run: no daemon of
                              that boot can say goodbye. 0: none */
-    uint8_t n_fenced;    /* incarnations that were taken over: dead for ever */
+    uint8_t n_fenced;     /* incarnations that were taken over: dead for ever */
     struct kept_fenced {
         uint8_t node_id;
         uint64_t boot;
     } fenced[KEPT_FENCED_MAX];
+};
+
+/* What stands behind the lease when this node hangs. Who is no "hardware" shares the fate of what
+ * it is to guard, so its lease is no proof that the node is dead (unless the user accepts it). */
+enum watchdog_kind {
+    WATCHDOG_NONE,
+    WATCHDOG_FILE,     /* a file or socket: tests only */
+    WATCHDOG_SOFT,     /* the kernel's own timer */
+    WATCHDOG_VIRTUAL,  /* stops when the virtual machine is paused */
+    WATCHDOG_HARDWARE, /* runs whatever the machine does */
+    WATCHDOG_KIND_COUNT
+};
+
+/* What ACT_RESERVE found, one bit each. */
+enum reserve_state {
+    RESERVE_DISKS = 1,    /* the resource has at least one disk, and each was identified */
+    RESERVE_ABLE = 2,     /* each of them can do what is needed (WERO, APTPL) */
+    RESERVE_MINE = 4,     /* our key is registered on each */
+    RESERVE_HELD = 8,     /* each is reserved by us, or by all registrants with us among them */
+    RESERVE_VICTIM = 16,  /* the victim's key is still on one of them */
+    RESERVE_STRANGER = 32 /* a key or reservation of neither node is on one of them */
 };
 
 enum ev_kind {
@@ -46,6 +67,9 @@ enum ev_kind {
     EV_ADMIN_GONE, /* its client went away */
     EV_STALL,      /* the shell was frozen for lost_ms; comes before any other event after it */
     EV_STOP,       /* leave: hand services over, stop the rest, then ACT_EXIT */
+    EV_DISK,       /* the quorum disk: a beat of ours is on it, the peer's block was read */
+    EV_WATCHDOG, /* the keeper's word: at its start, when anything of it changes, after ACT_FEED */
+    EV_RESERVED, /* ACT_RESERVE ended, or the shell noticed a change (op 0) */
     EV_KIND_COUNT
 };
 
@@ -115,6 +139,32 @@ struct event {
         struct {
             uint32_t lost_ms;
         } stall;
+        struct {
+            uint8_t link;      /* the disk's, of kind LINK_DISK */
+            uint64_t wrote_us; /* the beat handed over then (its ACT_SEND's step) is on the disk; 0:
+                                  nothing to tell */
+            uint64_t read_us;  /* a read that began after then brought the peer's block whole,
+                                  changed or not, and what it brought has been told before
+                                  (EV_FRAME). 0: nothing to tell. Never of a read that failed, or
+                                  found a torn, stale or foreign block */
+        } disk;
+        struct {
+            uint8_t kind;        /* enum watchdog_kind */
+            uint32_t timeout_ms; /* W as read back from the device: reset at most so long after the
+                                    last feeding */
+            bool armed;          /* runs now: no feeding, no mercy */
+            bool ok;             /* the keeper is there and the device obeys it */
+            bool due;            /* its date has passed: this machine is being reset */
+            uint64_t until_us;   /* date that the keeper holds, 0: none. Of an earlier life of the
+                                    daemon, perhaps */
+            const char *reason;  /* when not ok */
+        } watchdog;
+        struct {
+            uint32_t op;
+            enum err err;       /* ERR_OK: done, read back and verified on every path */
+            uint8_t state;      /* bits of enum reserve_state, as read back */
+            const char *reason; /* when err */
+        } reserved;
     };
 };
 

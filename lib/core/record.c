@@ -283,6 +283,76 @@ static void get_done(struct buf *b, struct event *ev)
     }
 }
 
+static void put_date(struct buf *b, const struct event *ev, uint64_t date_us)
+{
+    put_number(b, date_us ? fold(ev->now_us - date_us) + 1 : 0);
+}
+
+static uint64_t get_date(struct buf *b, const struct event *ev)
+{
+    uint64_t v = get_number(b);
+    return v ? ev->now_us - unfold(v - 1) : 0;
+}
+
+enum { FLAG_ARMED = 1, FLAG_OK = 2, FLAG_DUE = 4 };
+
+/* What stands behind the guard: disk, watchdog, reservation. */
+static void put_guarding(struct buf *b, const struct event *ev)
+{
+    switch (ev->kind) {
+    case EV_DISK:
+        buf_put_u8(b, ev->disk.link);
+        put_date(b, ev, ev->disk.wrote_us);
+        put_date(b, ev, ev->disk.read_us);
+        break;
+    case EV_WATCHDOG:
+        buf_put_u8(b, ev->watchdog.kind);
+        put_number(b, ev->watchdog.timeout_ms);
+        buf_put_u8(b,
+                   (uint8_t)((ev->watchdog.armed ? FLAG_ARMED : 0) |
+                             (ev->watchdog.ok ? FLAG_OK : 0) | (ev->watchdog.due ? FLAG_DUE : 0)));
+        put_date(b, ev, ev->watchdog.until_us);
+        put_text(b, ev->watchdog.reason);
+        break;
+    default:
+        assert(ev->kind == EV_RESERVED);
+        put_number(b, ev->reserved.op);
+        put_number(b, ev->reserved.err);
+        buf_put_u8(b, ev->reserved.state);
+        put_text(b, ev->reserved.reason);
+        break;
+    }
+}
+
+static void get_guarding(struct buf *b, struct event *ev)
+{
+    switch (ev->kind) {
+    case EV_DISK:
+        ev->disk.link = (uint8_t)get_below(b, CONF_LINKS_MAX - 1);
+        ev->disk.wrote_us = get_date(b, ev);
+        ev->disk.read_us = get_date(b, ev);
+        break;
+    case EV_WATCHDOG: {
+        ev->watchdog.kind = (uint8_t)get_below(b, WATCHDOG_KIND_COUNT - 1);
+        ev->watchdog.timeout_ms = (uint32_t)get_below(b, UINT32_MAX);
+        uint8_t flags = buf_get_u8(b);
+        ev->watchdog.armed = flags & FLAG_ARMED;
+        ev->watchdog.ok = flags & FLAG_OK;
+        ev->watchdog.due = flags & FLAG_DUE;
+        ev->watchdog.until_us = get_date(b, ev);
+        ev->watchdog.reason = get_text(b);
+        break;
+    }
+    default:
+        assert(ev->kind == EV_RESERVED);
+        ev->reserved.op = (uint32_t)get_below(b, UINT32_MAX);
+        ev->reserved.err = (enum err)get_below(b, ERR_COUNT - 1);
+        ev->reserved.state = buf_get_u8(b);
+        ev->reserved.reason = get_text(b);
+        break;
+    }
+}
+
 static void put_fields(struct record *r, struct buf *b, const struct event *ev)
 {
     switch (ev->kind) {
@@ -318,6 +388,9 @@ static void put_fields(struct record *r, struct buf *b, const struct event *ev)
     case EV_STALL: put_number(b, ev->stall.lost_ms); break;
     case EV_TIME:
     case EV_STOP: break;
+    case EV_DISK:
+    case EV_WATCHDOG:
+    case EV_RESERVED: put_guarding(b, ev); break;
     case EV_KIND_COUNT: assert(!"no such event");
     }
 }
@@ -357,6 +430,9 @@ static void get_fields(struct record *r, struct buf *b, struct event *ev)
     case EV_STALL: ev->stall.lost_ms = (uint32_t)get_below(b, UINT32_MAX); break;
     case EV_TIME:
     case EV_STOP: break;
+    case EV_DISK:
+    case EV_WATCHDOG:
+    case EV_RESERVED: get_guarding(b, ev); break;
     case EV_KIND_COUNT: b->bad = true;
     }
 }

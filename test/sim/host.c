@@ -143,7 +143,7 @@ void host_power_on(struct world *w, struct host *h, uint64_t daemon_us)
     h->local_base_us = prng_between(&h->prng, SEC(1), SEC(100));
     h->last_local_us = 0;
     h->proof = false;
-    h->heard_first = h->heard_power = h->together_power = h->together_life = 0;
+    h->heard_first = h->heard_power = h->together_power = h->together_life = h->met_life = 0;
     trace_note(w, h, "power on");
     if (daemon_us != NEVER)
         world_add(w, ITEM_DAEMON_ON, h->self, w->now_us + daemon_us)->token = h->power_no;
@@ -438,6 +438,10 @@ static void obey(struct world *w, struct host *h, const struct action *a)
     case ACT_EVENT: break;
     case ACT_RESET_SELF: obey_reset(w, h, a); break;
     case ACT_EXIT: obey_exit(w, h, a); break;
+    case ACT_FEED:
+    case ACT_RESERVE:
+        oracle_bark(w, "S8", "%s asks for what it was never offered", host_name(w, h->self));
+        break;
     case ACT_KIND_COUNT: assert(!"action"); break;
     }
 }

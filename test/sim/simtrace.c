@@ -128,6 +128,23 @@ static void plan_words(const struct world *w, const struct host *h, const struct
     }
 }
 
+/* Disk, watchdog, reservation. */
+static void guarding_words(const struct world *w, const struct event *ev, struct str *out)
+{
+    if (ev->kind == EV_DISK) {
+        str_addf(out, "DISK %s wrote %" PRIu64 " read %" PRIu64, w->conf.link[ev->disk.link].name,
+                 ev->disk.wrote_us / 1000, ev->disk.read_us / 1000);
+    } else if (ev->kind == EV_WATCHDOG) {
+        str_addf(out, "WATCHDOG kind %u, %u ms%s%s%s until %" PRIu64 " %s", ev->watchdog.kind,
+                 ev->watchdog.timeout_ms, ev->watchdog.armed ? ", armed" : "",
+                 ev->watchdog.ok ? "" : ", not ok", ev->watchdog.due ? ", reset due" : "",
+                 ev->watchdog.until_us / 1000, ev->watchdog.reason ? ev->watchdog.reason : "");
+    } else {
+        str_addf(out, "RESERVED op %u %s state %x %s", ev->reserved.op, err_text(ev->reserved.err),
+                 ev->reserved.state, ev->reserved.reason ? ev->reserved.reason : "");
+    }
+}
+
 static void event_words(const struct world *w, const struct host *h, const struct event *ev,
                         struct str *out)
 {
@@ -168,6 +185,9 @@ static void event_words(const struct world *w, const struct host *h, const struc
     case EV_ADMIN_GONE: str_addf(out, "ADMIN_GONE client %u", ev->admin_gone.client); break;
     case EV_STALL: str_addf(out, "STALL %u ms", ev->stall.lost_ms); break;
     case EV_STOP: str_add(out, "STOP"); break;
+    case EV_DISK:
+    case EV_WATCHDOG:
+    case EV_RESERVED: guarding_words(w, ev, out); break;
     case EV_KIND_COUNT: break;
     }
 }
@@ -227,6 +247,11 @@ static void action_words(const struct world *w, const struct action *a, struct s
     case ACT_EVENT: break;
     case ACT_RESET_SELF: str_addf(out, "RESET_SELF %s", a->reset.why); break;
     case ACT_EXIT: str_addf(out, "EXIT%s", a->exit.again ? " again" : ""); break;
+    case ACT_FEED: str_addf(out, "FEED until %" PRIu64, a->feed.until_us / 1000); break;
+    case ACT_RESERVE:
+        str_addf(out, "RESERVE op %u verb %u %s", a->reserve.op, a->reserve.verb,
+                 a->reserve.id ? a->reserve.id : "quorum disk");
+        break;
     case ACT_KIND_COUNT: break;
     }
 }

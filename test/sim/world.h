@@ -171,6 +171,7 @@ struct host {
     bool fence_refused;   /* the last fencing of the peer that it heard of had failed */
     uint32_t heard_first, heard_power; /* first and newest incarnation of the peer that it heard */
     uint32_t together_life;            /* life of the peer when last in one view */
+    uint32_t met_life;                 /* own life when last in one view */
     uint32_t together_power;           /* incarnation of the peer when last in one view */
     uint8_t twist_version;             /* stories: frames it sends claim this version */
     bool twist_cluster;                /* or another cluster */
@@ -217,8 +218,9 @@ struct switchbox {                                /* the fence device */
     uint32_t fails, hangs, mute, kills_but_fails; /* per million */
     uint32_t delay_ms;
     bool dead, stays_off;
-    bool lies;     /* stories only: says success without acting */
-    int script_rc; /* stories: outcome of the next times runs */
+    bool lies;             /* stories only: says success without acting */
+    char only[CIB_ID_LEN]; /* stories: what is wrong is so with this device alone; "": with all */
+    int script_rc;         /* stories: outcome of the next times runs */
     uint32_t script_times;
 };
 

@@ -142,6 +142,38 @@ START_TEST(values_alone_can_be_checked)
 }
 END_TEST
 
+START_TEST(disks_and_watchdogs)
+{
+    fine(LAN "[disk q]\ndevice = /dev/q\n");
+    fine(LAN "[disk q]\na = /dev/q\nb = /dev/r\n");
+    one(LAN "[disk q]\na = /dev/q\n", ERR_SYNTAX, 11, "[disk q] lacks its device at node b");
+    one(LAN "[disk q]\ndevice = /dev/q\na = 10.0.0.3\n", ERR_SYNTAX, 13,
+        "a disk needs the path of a device");
+    one(LAN "[disk q]\ndevice = /dev/q\n[disk r]\na = /dev/q\nb = /dev/r\n"
+            "[disk s]\ndevice = /dev/s\n",
+        ERR_SYNTAX, 14, "/dev/q is used twice");
+    one(LAN "[disk q]\ndevice = /dev/q\n[disk r]\ndevice = /dev/r\n", ERR_OK, 13,
+        "two quorum disks are no majority");
+    ck_assert_int_eq(conf_parse(NODES "[disk q]\ndevice = /dev/q\n", &conf, &faults), ERR_SYNTAX);
+    ck_assert_ptr_nonnull(conftext_fault(&faults, 0, "there is no link"));
+    ck_assert_int_eq(conf_parse(HEAD "[node a]\nid = 1\n[node b]\nid = 17\n[link lan]\n"
+                                     "type = udp\na=10.0.0.1\nb=10.0.0.2\n[disk q]\n"
+                                     "device=/dev/q\n",
+                                &conf, &faults),
+                     ERR_SYNTAX);
+    ck_assert_ptr_nonnull(conftext_fault(&faults, 6, "the ids 1 to 16: give node b"));
+    one(LAN "[link com]\ntype = serial\na=/dev/a\nb=/dev/b\n[guard]\nuse = lease\n", ERR_SYNTAX, 16,
+        "use = lease needs a watchdog");
+    fine(LAN "[link com]\ntype = serial\na=/dev/a\nb=/dev/b\n[guard]\nuse = lease\n[watchdog]\n"
+             "device = /dev/watchdog\n");
+    one(LAN "[disk q]\ndevice = /dev/q\n[watchdog]\ntimeout = 5s\n", ERR_OK, 14,
+        "timeout says nothing without a watchdog");
+    one(LAN "[disk q]\ndevice = /dev/q\n[watchdog]\ndevice=/dev/watchdog\n"
+            "accept-weak-watchdog = yes\n",
+        ERR_OK, 15, "WEAK");
+}
+END_TEST
+
 int main(void)
 {
     TCase *t = unit_begin("confcheck");
@@ -154,5 +186,6 @@ int main(void)
     tcase_add_test(t, keys_fit_the_type);
     tcase_add_test(t, no_guard_is_unsafe);
     tcase_add_test(t, values_alone_can_be_checked);
+    tcase_add_test(t, disks_and_watchdogs);
     return unit_end();
 }

@@ -155,11 +155,11 @@ static const char wrong[] = "early = 1\n"             /* 1 */
                             "c = 10.0.0.1\n"          /* 22 */
                             "udpport = 694\n"         /* 23 */
                             "[guard]\n"               /* 24 */
-                            "use = lease, fence\n"    /* 25 */
+                            "use = lease, fense\n"    /* 25 */
                             "on-fenced = reset # x\n" /* 26 */
                             "[guard]\n"               /* 27 */
                             "[disk quorum]\n"         /* 28 */
-                            "device = /dev/sdb\n"     /* 29 */
+                            "device = dev/sdb\n"      /* 29 */
                             "[node]\n"                /* 30 */
                             "[security now]\n"        /* 31 */
                             "[daemon\n"               /* 32 */
@@ -191,10 +191,10 @@ START_TEST(all_faults_at_once)
     MUST_FAULT(23, "udpport is called port here");
     ck_assert(conftext_fault(&faults, 23, "")->warning);
     ck_assert_uint_eq(conf.link[0].port, 694);
-    MUST_FAULT(25, "this version cannot do that yet; allowed: fence, none");
+    MUST_FAULT(25, "use = lease, fense cannot be; allowed: fence, lease, reservation, none");
     MUST_FAULT(26, "a comment behind a value begins with a semicolon");
     MUST_FAULT(27, "[guard] is there twice, first in line 24");
-    MUST_FAULT(28, "[disk]: this version cannot use it yet");
+    MUST_FAULT(29, "device = dev/sdb cannot be; allowed: an absolute path, none");
     MUST_FAULT(30, "[node] needs a name");
     MUST_FAULT(31, "[security] takes no name");
     MUST_FAULT(32, "a section head is");
@@ -206,6 +206,42 @@ START_TEST(all_faults_at_once)
     for (unsigned i = 0; i < faults.n; i++)
         errors += !faults.at[i].warning;
     ck_assert_uint_eq(errors, faults.n_errors);
+}
+END_TEST
+
+START_TEST(disks_come_behind_the_links)
+{
+    ck_assert_int_eq(parse("[disk q1]\ndevice = /dev/disk/by-id/q1\n"
+                           "[disk q2]\ndevice = /dev/q2\ndb2 = /dev/other\ninterval = 1s\n"
+                           "[disk q3]\ndb1 = /dev/a\ndb2 = /dev/b\n"
+                           "[watchdog]\ndevice = /dev/watchdog\ntimeout = 10s\n"
+                           "accept-weak-watchdog = yes\n" CONFTEXT_SAMPLE),
+                     ERR_OK);
+    ck_assert_uint_eq(conf.n_links, 5);
+    ck_assert_uint_eq(conf_disks(&conf), 3);
+    ck_assert_str_eq(conf.link[1].name, "com");
+    for (unsigned i = 2; i < 5; i++)
+        ck_assert_uint_eq(conf.link[i].type, LINK_DISK);
+    ck_assert_str_eq(conf.link[2].name, "q1");
+    ck_assert_str_eq(conf.link[2].addr[0], "/dev/disk/by-id/q1");
+    ck_assert_str_eq(conf.link[2].addr[1], "/dev/disk/by-id/q1");
+    ck_assert_str_eq(conf.link[3].addr[0], "/dev/q2");
+    ck_assert_str_eq(conf.link[3].addr[1], "/dev/other");
+    ck_assert_uint_eq(conf.link[3].interval_ms, 1000);
+    ck_assert_str_eq(conf.link[4].device, "");
+    ck_assert_str_eq(conf.link[4].addr[1], "/dev/b");
+    ck_assert_str_eq(conf.watchdog_device, "/dev/watchdog");
+    ck_assert_uint_eq(conf.watchdog_ms, 10000);
+    ck_assert(conf.accept_weak_watchdog);
+    ck_assert_int_eq(parse(CONFTEXT_SAMPLE), ERR_OK);
+    ck_assert_str_eq(conf.watchdog_device, "");
+    ck_assert_uint_eq(conf_disks(&conf), 0);
+    ck_assert_int_eq(parse(CONFTEXT_SAMPLE "[disk a]\ndevice=/a\n[disk b]\ndevice=/b\n"
+                                           "[disk c]\ndevice=/c\n[disk d]\ndevice=/d\n"),
+                     ERR_SYNTAX);
+    MUST_FAULT(30, "[disk d] is one too many: at most 3 such sections");
+    ck_assert_int_eq(parse(CONFTEXT_SAMPLE "[disk lan]\ndevice=/a\n"), ERR_SYNTAX);
+    MUST_FAULT(24, "[disk lan] is there twice, first in line 9");
 }
 END_TEST
 
@@ -315,6 +351,7 @@ int main(void)
     tcase_add_test(t, nodes_are_sorted_by_id);
     tcase_add_test(t, layout_does_not_matter);
     tcase_add_test(t, all_faults_at_once);
+    tcase_add_test(t, disks_come_behind_the_links);
     tcase_add_test(t, nothing_is_something_missing);
     tcase_add_test(t, limits_hold);
     tcase_add_test(t, faults_are_clean_text);

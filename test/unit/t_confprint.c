@@ -33,6 +33,27 @@ START_TEST(print_parses_to_the_same)
 }
 END_TEST
 
+START_TEST(disks_and_order_are_printed)
+{
+    static const char with[] = CONFTEXT_SAMPLE "[disk q]\ndevice = /dev/q\ndb2 = /dev/r\n"
+                                               "[disk r]\ndb1 = /dev/s\ndb2 = /dev/s\n"
+                                               "[disk s]\ndevice = /dev/x\n"
+                                               "[watchdog]\ndevice=/dev/watchdog\n";
+    char moved[sizeof with + 64];
+    const char *use = strstr(with, "use = fence");
+    snprintf(moved, sizeof moved, "%.*suse = reservation, fence, lease%s", (int)(use - with), with,
+             use + strlen("use = fence"));
+    ck_assert_int_eq(conf_parse_origin(moved, &conf, &origin, NULL, &faults), ERR_OK);
+    str_init(&s, text, sizeof text);
+    conf_print(&conf, &origin, NULL, &s);
+    ck_assert(!s.cut);
+    ck_assert_ptr_nonnull(strstr(text, "\nuse = reservation, fence, lease "));
+    ck_assert_ptr_nonnull(strstr(text, "\n[disk r]\ndevice = none "));
+    ck_assert_int_eq(conf_parse(text, &again, &faults), ERR_OK);
+    ck_assert_int_eq(memcmp(&conf, &again, sizeof conf), 0);
+}
+END_TEST
+
 START_TEST(print_says_where_from)
 {
     read_sample();
@@ -161,6 +182,7 @@ int main(void)
 {
     TCase *t = unit_begin("confprint");
     tcase_add_test(t, print_parses_to_the_same);
+    tcase_add_test(t, disks_and_order_are_printed);
     tcase_add_test(t, print_says_where_from);
     tcase_add_test(t, small_room_is_cut);
     tcase_add_test(t, conf_json);

@@ -127,13 +127,20 @@ START_TEST(values_land)
 }
 END_TEST
 
-START_TEST(guard_is_a_list)
+START_TEST(guard_is_a_list_in_order)
 {
-    ck_assert_int_eq(set(OPT_GUARD, "use", "fence"), ERR_OK);
-    ck_assert_uint_eq(conf.guard, GUARD_FENCE);
+    const struct opt *use = opt_find(OPT_GUARD, "use", NULL);
+    ck_assert_int_eq(set(OPT_GUARD, "use", "reservation, lease ,fence"), ERR_OK);
+    ck_assert_uint_eq(conf.guard, GUARD_FENCE | GUARD_LEASE | GUARD_RESERVATION);
+    ck_assert_uint_eq(1u << (conf.guard_order[0] - 1), GUARD_RESERVATION);
+    ck_assert_uint_eq(1u << (conf.guard_order[1] - 1), GUARD_LEASE);
+    ck_assert_uint_eq(1u << (conf.guard_order[2] - 1), GUARD_FENCE);
+    ck_assert_str_eq(got(use, &conf.guard), "reservation, lease, fence");
+    memset(conf.guard_order, 0, sizeof conf.guard_order); /* bits alone, as a test sets them */
+    ck_assert_str_eq(got(use, &conf.guard), "fence, lease, reservation");
     ck_assert_int_eq(set(OPT_GUARD, "use", " fence , fence "), ERR_OK);
     ck_assert_uint_eq(conf.guard, GUARD_FENCE);
-    ck_assert_int_eq(set(OPT_GUARD, "use", "reservation, lease, fence"), ERR_REFUSED);
+    ck_assert_str_eq(got(use, &conf.guard), "fence");
     ck_assert_int_eq(set(OPT_GUARD, "use", "lease, fense"), ERR_UNKNOWN);
     ck_assert_int_eq(set(OPT_GUARD, "use", "fense, lease"), ERR_UNKNOWN);
     ck_assert_int_eq(set(OPT_GUARD, "use", "fence none"), ERR_UNKNOWN);
@@ -143,6 +150,7 @@ START_TEST(guard_is_a_list)
     ck_assert_uint_eq(conf.guard, GUARD_FENCE); /* untouched by failures */
     ck_assert_int_eq(set(OPT_GUARD, "use", "none"), ERR_OK);
     ck_assert_uint_eq(conf.guard, 0);
+    ck_assert_uint_eq(conf.guard_order[0], 0);
 }
 END_TEST
 
@@ -182,13 +190,16 @@ START_TEST(look_ups)
     ck_assert_ptr_nonnull(opt_find(OPT_LINK, "interval", &old));
     ck_assert(!old);
     ck_assert_ptr_null(opt_find(OPT_LINK, "NODE", NULL));
-    ck_assert(opt_per_node()->per_node);
+    ck_assert(opt_per_node(OPT_LINK)->per_node);
     ck_assert_int_eq(opt_elsewhere(OPT_CLUSTER, "keyfile")->section, OPT_SECURITY);
     ck_assert_ptr_null(opt_elsewhere(OPT_SECURITY, "keyfile"));
     ck_assert_int_eq(opt_section_find("guard"), OPT_GUARD);
-    ck_assert_int_eq(opt_section_find("disk"), OPT_SECTIONS);
-    ck_assert(opt_section_later("disk") && !opt_section_later("guard"));
-    ck_assert_ptr_eq(opt_field(opt_per_node(), &conf, 3, 1), conf.link[3].addr[1]);
+    ck_assert_int_eq(opt_section_find("disk"), OPT_DISK);
+    ck_assert_int_eq(opt_section_find("wheels"), OPT_SECTIONS);
+    ck_assert_ptr_eq(opt_field(opt_per_node(OPT_LINK), &conf, 3, 1), conf.link[3].addr[1]);
+    ck_assert_ptr_eq(opt_field(opt_per_node(OPT_DISK), &conf, 3, 1), conf.link[3].addr[1]);
+    ck_assert_ptr_eq(opt_field(opt_find(OPT_DISK, "device", NULL), &conf, 3, 0),
+                     conf.link[3].device);
 }
 END_TEST
 
@@ -199,7 +210,7 @@ int main(void)
     tcase_add_test(t, defaults_round_trip);
     tcase_add_test(t, bounds_hold);
     tcase_add_test(t, values_land);
-    tcase_add_test(t, guard_is_a_list);
+    tcase_add_test(t, guard_is_a_list_in_order);
     tcase_add_test(t, paths_and_names);
     tcase_add_test(t, look_ups);
     return unit_end();

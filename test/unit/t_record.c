@@ -104,6 +104,25 @@ static void same(const struct event *a, const struct event *b)
         break;
     case EV_ADMIN_GONE: ck_assert_uint_eq(a->admin_gone.client, b->admin_gone.client); break;
     case EV_STALL: ck_assert_uint_eq(a->stall.lost_ms, b->stall.lost_ms); break;
+    case EV_DISK:
+        ck_assert_uint_eq(a->disk.link, b->disk.link);
+        ck_assert_uint_eq(a->disk.wrote_us, b->disk.wrote_us);
+        ck_assert_uint_eq(a->disk.read_us, b->disk.read_us);
+        break;
+    case EV_WATCHDOG:
+        ck_assert_uint_eq(a->watchdog.kind, b->watchdog.kind);
+        ck_assert_uint_eq(a->watchdog.timeout_ms, b->watchdog.timeout_ms);
+        ck_assert(a->watchdog.armed == b->watchdog.armed && a->watchdog.ok == b->watchdog.ok &&
+                  a->watchdog.due == b->watchdog.due);
+        ck_assert_uint_eq(a->watchdog.until_us, b->watchdog.until_us);
+        text_same(a->watchdog.reason, b->watchdog.reason);
+        break;
+    case EV_RESERVED:
+        ck_assert_uint_eq(a->reserved.op, b->reserved.op);
+        ck_assert_int_eq(a->reserved.err, b->reserved.err);
+        ck_assert_uint_eq(a->reserved.state, b->reserved.state);
+        text_same(a->reserved.reason, b->reserved.reason);
+        break;
     case EV_TIME:
     case EV_STOP:
     case EV_KIND_COUNT: break;
@@ -208,6 +227,26 @@ static void invent(struct prng *p, enum ev_kind kind, struct event *ev)
         break;
     case EV_ADMIN_GONE: ev->admin_gone.client = number; break;
     case EV_STALL: ev->stall.lost_ms = number; break;
+    case EV_DISK:
+        ev->disk.link = (uint8_t)prng_below(p, CONF_LINKS_MAX);
+        ev->disk.wrote_us = number & 1 ? ev->now_us - number : 0;
+        ev->disk.read_us = number & 2 ? ev->now_us + number : 0;
+        break;
+    case EV_WATCHDOG:
+        ev->watchdog.kind = (uint8_t)prng_below(p, WATCHDOG_KIND_COUNT);
+        ev->watchdog.timeout_ms = number;
+        ev->watchdog.armed = number & 1;
+        ev->watchdog.ok = number & 2;
+        ev->watchdog.due = number & 4;
+        ev->watchdog.until_us = number & 8 ? ev->now_us + number : 0;
+        ev->watchdog.reason = invent_text(p);
+        break;
+    case EV_RESERVED:
+        ev->reserved.op = number;
+        ev->reserved.err = ERR_IO;
+        ev->reserved.state = (uint8_t)number;
+        ev->reserved.reason = invent_text(p);
+        break;
     default: break;
     }
 }

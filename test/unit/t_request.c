@@ -159,8 +159,8 @@ static void random_cmd(struct prng *p, struct cmd *c)
     static const char *const node[] = {"db1", "db2", "", "db9"};
     static const char *const text[] = {
         "primitive a ocf:yoke:app\nprimitive b ocf:yoke:app\nprimitive power stonith:fence_x\n",
-        "primitive a ocf:yoke:other\nprimitive c ocf:yoke:app\ngroup g a c\n"
-        "primitive power stonith:fence_x\n",
+        ("primitive a ocf:yoke:other\nprimitive c ocf:yoke:app\ngroup g a c\n"
+         "primitive power stonith:fence_x\n"),
         "# nothing\n", "primitive", "primitive power stonith:fence_x\n"};
     static const uint8_t kind[] = {CMD_STATUS,  CMD_LINK,    CMD_GUARD,     CMD_CIB_GET,
                                    CMD_CIB_PUT, CMD_CIB_PUT, CMD_EDIT,      CMD_MOVE,

@@ -166,6 +166,27 @@ START_TEST(intervals_given)
 }
 END_TEST
 
+START_TEST(disks_among_the_links)
+{
+    static const uint32_t intervals[] = {0, 50, 51, 100, 1000, 60000};
+    unsigned ok = 0, refused = 0;
+    for (unsigned i = 0; i < ARRAY_LEN(times); i++)
+        for (unsigned k = 0; k < ARRAY_LEN(intervals); k++)
+            for (unsigned mode = 0; mode < 4; mode++) {
+                struct conf c =
+                    conf_of(mode & 1 ? 10000 : times[i], mode & 1 ? times[i] : 0, mode >> 1 & 1);
+                link_add(&c, LINK_UDP, 0, 0);
+                link_add(&c, LINK_DISK, 0, intervals[k]);
+                if (judge(&c) == ERR_OK)
+                    ok++;
+                else
+                    refused++;
+            }
+    ck_assert_uint_gt(ok, 200);
+    ck_assert_uint_gt(refused, 200);
+}
+END_TEST
+
 START_TEST(largest_bounds_have_an_answer)
 {
     struct conf c = conf_of(MAX_MS, 300 * 1000, GUARD_FENCE);
@@ -216,6 +237,31 @@ START_TEST(figures_by_hand)
     ck_assert_uint_eq(t.proof_ms, 0);
     ck_assert_uint_eq(t.lost_ms, 9500);
     ck_assert_uint_eq(t.beat_ms, 1000);
+}
+END_TEST
+
+START_TEST(figures_of_a_disk)
+{
+    struct timing t;
+    struct conf c = conf_of(10000, 0, GUARD_FENCE);
+    link_add(&c, LINK_UDP, 0, 0);
+    link_add(&c, LINK_DISK, 0, 0);
+    ck_assert_int_eq(derive(&c, &t), ERR_OK);
+    ck_assert_uint_eq(t.link[1].interval_ms, 900);
+    ck_assert_uint_eq(t.link[1].limit_ms, 4500);
+    ck_assert_uint_eq(t.link[1].frame_ms, 25);
+    ck_assert_uint_eq(t.link[1].queue_bytes, 0);
+    ck_assert_uint_eq(t.link[1].ack_ms, 2 * (900 + 2 * 25));
+    c.takeover_ms = 650; /* deadtime 118: shorter than a disk can tell */
+    ck_assert_int_eq(derive(&c, &t), ERR_RANGE);
+    ck_assert_str_eq(why_text, "takeover = 650ms is too short for the link l1, which is known to "
+                               "be silent only after 250ms; the smallest takeover that can be is "
+                               "789ms");
+    c.takeover_ms = 10000;
+    c.link[1].interval_ms = 20;
+    ck_assert_int_eq(derive(&c, &t), ERR_RANGE);
+    ck_assert_str_eq(why_text, "interval = 20ms is too short for the disk l1; the smallest "
+                               "interval that can be is 50ms");
 }
 END_TEST
 
@@ -295,6 +341,13 @@ START_TEST(a_broken_relation_is_seen)
     BREAKS(t.link[0].queue_bytes = 1000000);
     c.link[0].type = LINK_UDP;
     BREAKS((void)0);
+    c.link[0].type = LINK_DISK;
+    BREAKS((void)0);
+    struct conf d = conf_of(10000, 0, GUARD_FENCE);
+    link_add(&d, LINK_DISK, 0, 0);
+    ck_assert_int_eq(derive(&d, &t), ERR_OK);
+    t.link[0].limit_ms = t.lost_ms = 4 * 900 + 49;
+    ck_assert_ptr_nonnull(timing_broken(&d, &t));
     c.link[0].type = LINK_SERIAL;
     c.deadtime_ms = 4000;
     BREAKS((void)0);
@@ -312,6 +365,8 @@ int main(void)
     tcase_add_test(t, takeover_each_ms);
     tcase_add_test(t, deadtime_given);
     tcase_add_test(t, intervals_given);
+    tcase_add_test(t, disks_among_the_links);
+    tcase_add_test(t, figures_of_a_disk);
     tcase_add_test(t, largest_bounds_have_an_answer);
     tcase_add_test(t, figures_by_hand);
     tcase_add_test(t, a_slow_line_takes_from_the_proof);
