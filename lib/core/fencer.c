@@ -15,6 +15,7 @@
 #include "lib/core/exec.h"
 #include "lib/core/fencer.h"
 #include "lib/core/guard.h"
+#include "lib/core/lease.h"
 #include "lib/core/msg.h"
 #include "lib/core/peer.h"
 #include "lib/core/rec.h"
@@ -162,8 +163,8 @@ static bool wanted(const struct node *n, const struct fence *f)
 {
     if (f->cause == CAUSE_OPERATOR || f->cause == CAUSE_ASKED)
         return f->attempts < n->store.cib->properties.stonith_max_attempts;
-    if (!view_directs(n) || n->fenced)
-        return false;
+    if (!view_directs(n) || n->fenced || lease_lapsed(n))
+        return false; /* whose own lease has run out would win nothing by it */
     if (f->cause == CAUSE_SILENCE)
         return guard_life(n, f->target) == LIFE_UNCLEAN && !n->peer[f->target].twin_us &&
                !n->peer[f->target].away && n->peer[f->target].state != PEER_INCOMPATIBLE;

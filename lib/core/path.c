@@ -13,6 +13,7 @@
 #include <assert.h>
 #include <string.h>
 #include "lib/base/num.h"
+#include "lib/core/lease.h"
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
 #include "lib/core/session.h"
@@ -175,6 +176,7 @@ static void beat_send(struct node *n, unsigned p, unsigned l, bool stranger)
     for (unsigned i = 0; i < n->conf.n_links; i++)
         if (peer->path[i].state == PATH_UP)
             beat.links |= (uint8_t)(1u << i);
+    lease_tell(n, &beat);
     struct buf b;
     path_put_head(n, &b, p, l, FRAME_BEAT, FRAME_BEAT_BODY);
     frame_put_beat(&b, &beat);
@@ -344,6 +346,7 @@ static void beat_take(struct node *n, unsigned p, unsigned l, const struct frame
         path->good = 0;
     else if (echo)
         path->good = (uint8_t)num_min(path->good + 1u, GOOD_BEATS);
+    lease_sign(n, p, h->boot, beat);
     peer_beat(n, p, beat);
 }
 
@@ -356,6 +359,7 @@ static void stranger_take(struct node *n, unsigned p, unsigned l, const struct f
     path->stranger_seq = (uint32_t)h->seq;
     path->stranger_stamp = beat->stamp;
     path->stranger_us = n->now_us;
+    lease_sign(n, p, h->boot, beat);
     if (n->now_us - path->stranger_answer_us >= US(n->timing.link[l].interval_ms) / 2)
         beat_send(n, p, l, true);
 }
@@ -570,7 +574,8 @@ static uint32_t beat_interval_ms(const struct node *n, struct path *path, unsign
         path->hurried = 0;
         return interval_ms;
     }
-    if (n->conf.link[l].type == LINK_SERIAL || path->hurried == HURRIED_MAX)
+    if (n->conf.link[l].type == LINK_SERIAL || n->conf.link[l].type == LINK_DISK ||
+        path->hurried == HURRIED_MAX)
         return interval_ms;
     path->hurried++;
     return (uint32_t)num_min(interval_ms, MEET_MS);
