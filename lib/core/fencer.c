@@ -163,8 +163,10 @@ static bool wanted(const struct node *n, const struct fence *f)
 {
     if (f->cause == CAUSE_OPERATOR || f->cause == CAUSE_ASKED)
         return f->attempts < n->store.cib->properties.stonith_max_attempts;
-    if (!view_directs(n) || n->fenced || lease_lapsed(n))
-        return false; /* whose own lease has run out would win nothing by it */
+    if (!view_directs(n) || n->fenced)
+        return false;
+    if (f->cause == CAUSE_SILENCE && !lease_may_shoot(n, f->target))
+        return false;
     if (f->cause == CAUSE_SILENCE)
         return guard_life(n, f->target) == LIFE_UNCLEAN && !n->peer[f->target].twin_us &&
                !n->peer[f->target].away && n->peer[f->target].state != PEER_INCOMPATIBLE;

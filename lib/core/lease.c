@@ -205,6 +205,17 @@ bool lease_arming(const struct node *n)
            n->lease.watchdog.until_us < n->lease.arm_us;
 }
 
+bool lease_may_shoot(const struct node *n, unsigned p)
+{
+    const struct sign *s = &n->peer[p].sign;
+    uint64_t lost_us = US(n->timing.lost_ms);
+    if (!lease_active(n))
+        return true;
+    if (lease_lapsed(n) || n->now_us < n->lease.valid_us + lost_us)
+        return false;
+    return holds(n) || !s->runs || n->now_us - s->heard_us > lost_us;
+}
+
 /* All that was known of a peer's end was known for as long as our date lay ahead: after it the peer
  * may have come back, found us silent, and taken over. */
 static void knowledge_ends(struct node *n)
@@ -355,8 +366,13 @@ void lease_sign(struct node *n, unsigned p, uint64_t boot, const struct frame_be
     bool newer = !s->heard_us || s->boot != boot || n->now_us - s->heard_us > STAMP_OLD_US ||
                  (int32_t)(beat->stamp - s->stamp) >= 0;
     if (own && newer) {
-        *s = (struct sign){n->now_us,   dead_us, boot,
-                           beat->stamp, kind,    (beat->flags & BEAT_ARMED) != 0};
+        *s = (struct sign){n->now_us,
+                           dead_us,
+                           boot,
+                           beat->stamp,
+                           kind,
+                           (beat->flags & BEAT_ARMED) != 0,
+                           (beat->flags & BEAT_RUNS) != 0};
         return;
     }
     s->kind = s->heard_us ? (uint8_t)num_min(s->kind, kind) : kind;
@@ -364,6 +380,7 @@ void lease_sign(struct node *n, unsigned p, uint64_t boot, const struct frame_be
     s->dead_us = num_max(s->dead_us, dead_us);
     s->boot = own ? s->boot : boot;
     s->armed = s->armed || (beat->flags & BEAT_ARMED);
+    s->runs = s->runs || (beat->flags & BEAT_RUNS);
 }
 
 void lease_accepted(struct node *n, unsigned p)
@@ -498,6 +515,12 @@ void lease_tick(struct node *n)
         knowledge_ends(n); /* nor counts what was learned while it had passed */
         coord_touch(n);
     }
+    bool settled = e->valid_us && n->now_us >= e->valid_us + US(n->timing.lost_ms);
+    if (settled && !e->settled)
+        coord_touch(n); /* what lease_may_shoot held up */
+    else if (e->valid_us && !settled)
+        out_wake(n, e->valid_us + US(n->timing.lost_ms));
+    e->settled = settled;
     mode_follow(n);
     uint64_t date_us = lease_date(n);
     bool held = holds(n);

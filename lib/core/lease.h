@@ -24,6 +24,9 @@ bool lease_lapsed(const struct node *n);
 bool lease_allows(const struct node *n, struct say *why);
 /* It may, but the watchdog does not run yet: it waits. */
 bool lease_arming(const struct node *n);
+/* Owner first: whose own lease had run out may have been taken over, and learns it before it
+ * shoots; and who holds nothing does not shoot at who is heard to run something. */
+bool lease_may_shoot(const struct node *n, unsigned p);
 /* This one counts: not a fence device, not requires=nothing. */
 bool lease_guards(const struct node *n, unsigned slot);
 /* Our part of a beat; the peer's. */

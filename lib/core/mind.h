@@ -111,7 +111,7 @@ struct sign {
     uint64_t boot;
     uint32_t stamp;
     uint8_t kind; /* enum watchdog_kind: the weakest; WATCHDOG_NONE: it proves nothing */
-    bool armed;
+    bool armed, runs;
 };
 
 struct peer {
@@ -174,6 +174,7 @@ struct lease {
     uint64_t valid_us; /* since when the date lies ahead without a break, 0: not */
     uint64_t fed_us;   /* date that the keeper was given last, 0: none */
     uint64_t arm_us;   /* first date given since it was disarmed last */
+    bool settled;      /* valid for as long as the peer takes to say otherwise */
     bool ending;       /* so near its date that what is guarded is being stopped */
 };
 

@@ -343,6 +343,16 @@ uint32_t node_epoch(const struct node *n)
     return n->view.epoch;
 }
 
+uint64_t node_lease_date(const struct node *n)
+{
+    return lease_lapsed(n) ? 0 : lease_active(n) ? lease_date(n) : UINT64_MAX;
+}
+
+bool node_lease_active(const struct node *n)
+{
+    return lease_active(n);
+}
+
 bool node_has_view(const struct node *n, nodeset members)
 {
     return (n->view.state == VIEW_ALONE || n->view.state == VIEW_TOGETHER) &&

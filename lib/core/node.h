@@ -46,6 +46,9 @@ uint64_t node_deadline(const struct node *n);
 
 /* For tests, the simulator's oracle and `status`; never needed to run a node. */
 uint32_t node_epoch(const struct node *n);
+/* Until when it may run guarded resources: 0 not at all, UINT64_MAX without bound. */
+uint64_t node_lease_date(const struct node *n);
+bool node_lease_active(const struct node *n);
 bool node_has_view(const struct node *n, nodeset members);
 bool node_is_coordinator(const struct node *n);
 /* What it waits for or still has to do, as a sentence in out; false when idle. */
