@@ -434,12 +434,13 @@ static void peer_watch(struct node *n, unsigned p)
             peer->sign_told = false;
         return;
     }
-    if (!peer->sign_told && peer->state == PEER_LOST && n->view.state == VIEW_ALONE) {
+    uint64_t dead_us = dead_at(n, p, &kind);
+    if (!peer->sign_told && peer->state == PEER_LOST && n->view.state == VIEW_ALONE &&
+        n->now_us < dead_us) {
         peer->sign_told = true;
         if (lease_say(n, p, &say))
             out_event(n, &say, NULL, node_name(n, p));
     }
-    uint64_t dead_us = dead_at(n, p, &kind);
     if (!dead_us || lease_lapsed(n) || n->view.state != VIEW_ALONE || !kind_counts(n, kind))
         return;
     if (n->now_us < dead_us) {

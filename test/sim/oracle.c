@@ -222,7 +222,10 @@ void oracle_ordered(struct world *w, struct host *h, const struct service *s)
     uint32_t known = h->together_power ? h->together_power : h->heard_first;
     bool reborn = h->heard_power > known && !s->on[peer->self].active;
     bool left = peer->leaving && !oracle_busy(w, peer);
-    if (mine || together || reborn || left || h->proof || lease_over(w, peer)) {
+    bool over = lease_over(w, peer);
+    if (over) /* a proof for good, of what that incarnation ran */
+        oracle_proof(w, h, peer->life_no);
+    if (mine || together || reborn || left || h->proof) {
         if (s->owner == peer->self)
             w->counts[COUNT_TAKEOVERS]++;
         return;
