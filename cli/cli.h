@@ -163,6 +163,10 @@ RUN(config_check_run);
 RUN(key_new_run);
 RUN(version_run);
 RUN(record_run);
+/* quorumdisk.c */
+RUN(disk_init_run);
+RUN(disk_show_run);
+RUN(disk_check_run);
 /* linktest.c */
 RUN(link_test_run);
 /* catalog.c */

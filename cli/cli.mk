@@ -3,11 +3,13 @@ bin_PROGRAMS += cli/yoke
 CLI_PARTS = \
 	cli/advice.c cli/ask.c cli/cable.c cli/cable.h cli/catalog.c cli/cli.h cli/configure.c cli/define.c \
 	cli/file.c cli/linktest.c cli/local.c cli/meta.c cli/meta.h cli/prompt.c cli/prompt.h cli/quoting.c \
+	cli/quorumdisk.c \
 	cli/quoting.h cli/render.c cli/runout.c cli/runout.h cli/table.c cli/tell.c cli/verbs.c \
 	cli/views.c cli/workcopy.c cli/workcopy.h
 noinst_LIBRARIES += cli/libcli.a
-# A serial device is set up in one way, the daemon's.
-cli_libcli_a_SOURCES = $(CLI_PARTS) daemon/tty.c daemon/tty.h daemon/journal.h
+# A serial device and a quorum disk are set up in one way, the daemon's.
+cli_libcli_a_SOURCES = $(CLI_PARTS) daemon/tty.c daemon/tty.h daemon/journal.h \
+	daemon/blockdev.c daemon/blockdev.h
 cli_libcli_a_CFLAGS = $(YOKE_CFLAGS) $(JANSSON_CFLAGS) $(XML2_CFLAGS) $(EDIT_CFLAGS)
 LIB_CLI = cli/libcli.a
 CLI_LIBS = $(LIB_CLI) $(LIB_CLIENT) $(LIB_PURE) $(LIB_PURE_LIBS) $(LIB_CLIENT_LIBS) \

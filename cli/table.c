@@ -78,6 +78,13 @@ static const struct command commands[] = {
     {"link", "test", NULL, 1, 2, link_test_run, "LINK [SECONDS]",
      N_("test a serial cable; run it on both machines at once, yoked stopped")},
 
+    {"disk", "init", NULL, 1, 1, disk_init_run, "DEVICE|DISK",
+     N_("prepare a small shared disk as quorum disk; refused when it holds anything")},
+    {"disk", "show", "status", 0, 1, disk_show_run, "[DEVICE|DISK]",
+     N_("header and blocks of a quorum disk, as they stand on it")},
+    {"disk", "check", NULL, 0, 1, disk_check_run, "[DEVICE|DISK]",
+     N_("read all its blocks and time reads and writes; disturbs no running node")},
+
     {"config", "show", NULL, 0, 0, config_show_run, "",
      N_("effective values of yoke.conf and where each comes from")},
     {"config", "check", NULL, 0, 1, config_check_run, "[FILE]", N_("check yoke.conf")},
@@ -135,6 +142,7 @@ static const struct level {
     {"cluster", NULL, NULL, N_("start and stop yoked on this machine")},
     {"configure", "cfg conf con co", NULL, N_("define resources and constraints")},
     {"link", NULL, "show", N_("heartbeat links")},
+    {"disk", NULL, NULL, N_("quorum disks")},
     {"config", NULL, NULL, N_("yoke.conf")},
     {"key", NULL, NULL, N_("the key that authenticates frames")},
     {"ra", NULL, NULL, N_("resource agents")},

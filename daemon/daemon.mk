@@ -2,6 +2,7 @@
 DAEMON_SHELL = \
 	daemon/boot.c daemon/shell.c daemon/shell.h daemon/wake.h \
 	daemon/carrier.c daemon/carrier.h daemon/clock.c daemon/clock.h daemon/disk.c \
+	daemon/blockdev.c daemon/blockdev.h daemon/diskio.c daemon/diskio.h \
 	daemon/doom.c daemon/doom.h daemon/inet.c daemon/inet.h \
 	daemon/journal.c daemon/journal.h daemon/keep.c daemon/keep.h \
 	daemon/keepfile.c daemon/keepfile.h daemon/keepslot.c daemon/keepslot.h \

@@ -39,6 +39,12 @@ const char *link_addr(const struct link *l, unsigned node)
     return l->conf->addr[node];
 }
 
+enum err link_mark(const struct link *l, unsigned key, const char *text,
+                   uint8_t out[AUTH_MARK_BYTES])
+{
+    return auth_mark(l->links->auth, key, text, out);
+}
+
 /* ---- state ---- */
 
 static void tell(struct link *l, bool usable, const char *reason)

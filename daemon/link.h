@@ -83,5 +83,8 @@ void link_bad(struct link *l, enum link_bad why, uint32_t count);
 /* What a framer dropped since the counts in *skipped and *broken. */
 void link_framer_bad(struct link *l, const struct framer *f, uint64_t *skipped, uint64_t *broken);
 const char *link_addr(const struct link *l, unsigned node);
+/* auth_mark with the cluster's keys. */
+enum err link_mark(const struct link *l, unsigned key, const char *text,
+                   uint8_t out[AUTH_MARK_BYTES]) MUST_CHECK;
 
 #endif

@@ -70,6 +70,11 @@ struct conf {
 /* Index of the node of that name or NODE_NONE. */
 unsigned conf_node_index(const struct conf *c, const char *name);
 unsigned conf_node_by_id(const struct conf *c, uint8_t id);
+/* A link for short messages only: a long one would keep the beats and orders behind it waiting. */
+static inline bool conf_link_slow(const struct conf_link *l)
+{
+    return l->type == LINK_SERIAL || l->type == LINK_DISK;
+}
 /* How many of the links are quorum disks; they are the last ones. */
 unsigned conf_disks(const struct conf *c);
 

@@ -105,7 +105,7 @@ static const struct opt rows[] = {
      .brief = N_("the disk on one node"),
      .text = N_("The key is the name of a node; the value is the path of the disk on that node, "
                 "where it differs from device.")},
-    {OPT_DISK, "interval", .type = OPT_MS, .min = TIMING_DISK_INTERVAL_MIN_MS, .max = MIN,
+    {OPT_DISK, "interval", .type = OPT_MS, .min = TIMING_DISK_INTERVAL_MIN_MS, .max = 1000,
      .value = "derived", .zero = "derived", .unit = "ms", FIELD(conf_link, interval_ms),
      .brief = N_("time between two heartbeats"),
      .text = N_("Each beat is one write and one read of 4 KiB on each node; derived means a fifth "

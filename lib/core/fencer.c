@@ -208,6 +208,8 @@ bool fencer_want(struct node *n, unsigned target, enum fence_cause cause)
             f->cause = (uint8_t)cause;
             f->attempts = 0;
             f->retry_us = n->now_us;
+        } else if (f->cause == CAUSE_SILENCE) {
+            f->cause = (uint8_t)cause; /* holds also when it is heard again */
         }
         return true;
     }

@@ -574,8 +574,7 @@ static uint32_t beat_interval_ms(const struct node *n, struct path *path, unsign
         path->hurried = 0;
         return interval_ms;
     }
-    if (n->conf.link[l].type == LINK_SERIAL || n->conf.link[l].type == LINK_DISK ||
-        path->hurried == HURRIED_MAX)
+    if (conf_link_slow(&n->conf.link[l]) || path->hurried == HURRIED_MAX)
         return interval_ms;
     path->hurried++;
     return (uint32_t)num_min(interval_ms, MEET_MS);
@@ -641,14 +640,14 @@ bool path_any_up(const struct node *n, unsigned p)
 
 unsigned path_best(const struct node *n, unsigned p)
 {
-    unsigned serial = CONF_LINKS_MAX;
+    unsigned slow = CONF_LINKS_MAX; /* the first; disks come behind serial lines */
     for (unsigned l = 0; l < n->conf.n_links; l++) {
         if (n->peer[p].path[l].state != PATH_UP)
             continue;
-        if (n->conf.link[l].type != LINK_SERIAL)
+        if (!conf_link_slow(&n->conf.link[l]))
             return l;
-        if (serial == CONF_LINKS_MAX)
-            serial = l;
+        if (slow == CONF_LINKS_MAX)
+            slow = l;
     }
-    return serial;
+    return slow;
 }

@@ -163,7 +163,7 @@ static void forward(struct node *n, struct request *r, const struct cmd *c)
     struct buf b;
     struct say say;
     unsigned p = n->view.coordinator, l = path_best(n, p);
-    if (l < CONF_LINKS_MAX && n->conf.link[l].type == LINK_SERIAL && c->text_len > SERIAL_CIB_MAX) {
+    if (l < CONF_LINKS_MAX && conf_link_slow(&n->conf.link[l]) && c->text_len > SERIAL_CIB_MAX) {
         say_set(&say, SAY_CMD_CIB_NO_LINK);
         request_refuse(n, r, &say);
         return;

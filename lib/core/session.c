@@ -22,6 +22,9 @@ enum {
     SEG_HEAD = 4 + 4 + 8 + 8 + 1, /* from, to, offset, ack, flags */
     SEG_SYN = 1,
     WINDOW_IP = 64 * 1024,
+    /* A mailbox (lib/wire/block) keeps the newest frames only: more than it holds at once would
+     * push out those that the peer waits for. */
+    WINDOW_DISK = 2 * SEGMENT_MAX,
     TRIES_MAX = 6, /* the wait doubles up to 2^3 = 8 times */
     STUCK_MS = 10000
 };
@@ -137,6 +140,8 @@ static void session_pump(struct node *n, unsigned p)
     bool serial = n->conf.link[l].type == LINK_SERIAL;
     size_t most = serial ? FRAME_SERIAL_MAX - FRAME_TAIL - FRAME_HEAD - SEG_HEAD : SEGMENT_MAX;
     uint64_t window = serial ? num_max(n->timing.link[l].queue_bytes, FRAME_SERIAL_MAX) : WINDOW_IP;
+    if (n->conf.link[l].type == LINK_DISK)
+        window = WINDOW_DISK;
     if (s->resend_us && s->resend_us <= n->now_us && s->base < s->next) {
         s->next = s->base;
         if (s->tries < TRIES_MAX)

@@ -215,7 +215,7 @@ static enum err text_send(struct node *n, unsigned p, struct cib_version v, cons
 {
     size_t len = strlen(text);
     unsigned l = path_best(n, p);
-    if (l == CONF_LINKS_MAX || (n->conf.link[l].type == LINK_SERIAL && len > SERIAL_CIB_MAX))
+    if (l == CONF_LINKS_MAX || (conf_link_slow(&n->conf.link[l]) && len > SERIAL_CIB_MAX))
         return ERR_REFUSED;
     struct buf b;
     buf_write_init(&b, n->scratch, n->scratch_size);

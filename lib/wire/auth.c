@@ -226,6 +226,17 @@ enum err auth_open(struct auth *a, const uint8_t *frame, size_t len, size_t *out
     return ERR_OK;
 }
 
+enum err auth_mark(struct auth *a, unsigned key, const char *text, uint8_t out[AUTH_MARK_BYTES])
+{
+    uint8_t full[EVP_MAX_MD_SIZE];
+    if (key >= a->n)
+        return ERR_MISSING;
+    if (!mac_make(a->mac[key], (const uint8_t *)text, strlen(text), full))
+        return ERR_INTERNAL;
+    memcpy(out, full, AUTH_MARK_BYTES);
+    return ERR_OK;
+}
+
 void auth_key_line(const uint8_t key[AUTH_KEY_BYTES], char out[2 * AUTH_KEY_BYTES + 2])
 {
     static const char digit[] = "0123456789abcdef";

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += lib/wire/libwire.a
 lib_wire_libwire_a_SOURCES = \
 	lib/wire/auth.c lib/wire/auth.h \
+	lib/wire/block.c lib/wire/block.h \
 	lib/wire/cmd.c lib/wire/cmd.h \
 	lib/wire/frame.c lib/wire/frame.h \
 	lib/wire/framer.c

@@ -9,6 +9,10 @@ FUZZERS += test/fuzz/f_frame
 test_fuzz_f_frame_SOURCES = test/fuzz/f_frame.c $(FUZZ_MAIN)
 test_fuzz_f_frame_LDADD = $(LIB_WIRE) $(LIB_BASE) $(CRYPTO_LIBS)
 
+FUZZERS += test/fuzz/f_block
+test_fuzz_f_block_SOURCES = test/fuzz/f_block.c $(FUZZ_MAIN)
+test_fuzz_f_block_LDADD = $(LIB_WIRE) $(LIB_BASE)
+
 FUZZERS += test/fuzz/f_framer
 test_fuzz_f_framer_SOURCES = test/fuzz/f_framer.c $(FUZZ_MAIN)
 test_fuzz_f_framer_LDADD = $(LIB_WIRE) $(LIB_BASE)

@@ -144,7 +144,7 @@ void host_power_on(struct world *w, struct host *h, uint64_t daemon_us)
     h->local_base_us = prng_between(&h->prng, SEC(1), SEC(100));
     h->last_local_us = 0;
     h->proof = false;
-    h->heard_first = h->heard_power = h->together_power = h->together_life = 0;
+    h->heard_first = h->heard_power = h->together_power = h->together_life = h->met_life = 0;
     trace_note(w, h, "power on");
     if (daemon_us != NEVER)
         world_add(w, ITEM_DAEMON_ON, h->self, w->now_us + daemon_us)->token = h->power_no;

@@ -86,6 +86,8 @@ static void view_watch(struct world *w, struct host *h)
         if (peer->life_no > h->proof_life)
             h->proof = h->fence_refused = false;
     }
+    if (view == BOTH)
+        h->met_life = h->life_no;
     bool coordinator = node_is_coordinator(h->node);
     if (view == h->view && coordinator == h->coordinator)
         return;
@@ -180,10 +182,12 @@ void oracle_running(struct world *w, struct host *h, const struct service *s)
                     s->on[o].alive ? "runs" : "may run", host_name(w, o));
 }
 
+/* The life before this one said goodbye from a common view, which its peer may have entered and
+ * left within one step, so that nobody saw it there. */
 void oracle_returns(struct world *w, const struct host *h)
 {
     struct host *peer = &w->host[other(h->self)];
-    if (h->leaving && peer->together_life + 1 == h->life_no)
+    if (h->leaving && (peer->together_life + 1 == h->life_no || h->met_life + 1 == h->life_no))
         oracle_proof(w, peer, h->life_no);
 }
 

@@ -187,6 +187,7 @@ struct host {
     bool fence_refused;   /* the last fencing of the peer that it heard of had failed */
     uint32_t heard_first, heard_power; /* first and newest incarnation of the peer that it heard */
     uint32_t together_life;            /* life of the peer when last in one view */
+    uint32_t met_life;                 /* own life when last in one view */
     uint32_t together_power;           /* incarnation of the peer when last in one view */
     uint8_t twist_version;             /* stories: frames it sends claim this version */
     bool twist_cluster;                /* or another cluster */

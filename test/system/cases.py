@@ -14,13 +14,16 @@ from probe import Probe, crm
 
 TESTS = {}
 SERVICE = ('ip', 'tiny')
+# An outage that ends within so many seconds has not waited for a time-out or a monitor; how short it
+# is depends on the machine and is a figure of test/bench.
+SOON = 8
 
 
 class Skip(Exception):
     """The test cannot be tried on this machine; the text says why."""
 
 
-def case(limit=60, **attributes):
+def case(limit=120, **attributes):
     def add(f):
         f.limit = limit
         for name, value in attributes.items():
@@ -61,7 +64,7 @@ def takeover(pair):
     probe.wait_first()
     at = pair.nodes[node].power_off()
     gap = probe.wait_gap(at, other(node))
-    need(0.4 < gap[1] - at < 3, 'outage of %.0f ms' % ((gap[1] - at) * 1e3))
+    need(0.4 < gap[1] - at < SOON, 'outage of %.0f ms' % ((gap[1] - at) * 1e3))
     served = [x for x in pair.lab.power.served if x[0] > at]
     need(served and served[0][0] < gap[1] and served[0][1] == node, 'fenced first: %r' % served)
     probe.close()
@@ -93,7 +96,7 @@ def switchover(pair):
         at = now()
         pair.cli(asked_on, 'resource', 'move', 'svc', other(node), '--wait')
         gap = probe.wait_gap(at, other(node))
-        need(gap[1] - gap[0] < 1.5, 'outage of %.0f ms' % ((gap[1] - gap[0]) * 1e3))
+        need(gap[1] - gap[0] < SOON, 'outage of %.0f ms' % ((gap[1] - gap[0]) * 1e3))
         node = pair.wait_where('tiny', other(node))
         pair.wait_idle()
     quiet(pair, 1)
@@ -110,8 +113,9 @@ def local_restart(pair):
     at = now()
     for pid in pair.nodes[node].pids('tinyserver'):
         os.kill(pid, signal.SIGKILL)
-    gap = probe.wait_gap(at, node, 5)
-    need(gap[1] - at < 1, 'back after %.0f ms' % ((gap[1] - at) * 1e3))
+    gap = probe.wait_gap(at, node)
+    # Its monitor comes each 10 s: sooner than that, the kernel has told.
+    need(gap[1] - at < SOON, 'back after %.0f ms' % ((gap[1] - at) * 1e3))
     same(pair.wait_where('tiny'), node, 'place')
     need(any(node in str(f) and 'tiny' in str(f) for f in pair.status(node)['failures']),
          'the failure is shown')
@@ -145,7 +149,8 @@ def network_cut(pair):
 def all_cut(pair):
     """With every link cut exactly one node survives, by fencing: the one that serves."""
     node = serve(pair)
-    pair.cli(node, 'configure', 'property', 'priority-fencing-delay=400ms')
+    # Longer than a busy machine may take to run the first one's fence agent.
+    pair.cli(node, 'configure', 'property', 'priority-fencing-delay=3s')
     pair.lab.cable.tell('cut')
     for n in NODES:
         pair.nodes[n].cut()
@@ -164,17 +169,16 @@ def liar_is_caught(pair):
     for n in NODES:
         pair.nodes[n].cut()
     wait_for('it runs on both', lambda: all(x.pids('tinyserver') for x in pair.nodes.values()), 20)
-    time.sleep(0.3)
-    double = ' '.join(doubly_active(pair.lab.top))
     for what in ('ip on', 'tiny on', 'the address ' + ADDRESS):
-        need(what in double, '%s is not seen to run twice: %s' % (what, double))
+        wait_for('%s is seen to run twice' % what,
+                 lambda what=what: what in ' '.join(doubly_active(pair.lab.top)), 10)
     need(pair.nodes[node].is_on(), 'nobody was really switched off')
     os.unlink(pair.lab.top + '/witness.log')
     for n in NODES:
         os.unlink('%s/log/%s.addresses' % (pair.lab.top, n))
 
 
-@case()
+@case(deadtime='5s')  # a daemon must be back within it, on a busy machine too
 def daemons_killed(pair):
     """yoked of both nodes dies and starts again: what runs is found again and not disturbed."""
     node = serve(pair)
@@ -204,7 +208,7 @@ def daemon_leaves(pair):
     at = now()
     pair.cli(node, 'cluster', 'stop', check=False)
     gap = probe.wait_gap(at, other(node))
-    need(gap[1] - gap[0] < 1.5, 'outage of %.0f ms' % ((gap[1] - gap[0]) * 1e3))
+    need(gap[1] - gap[0] < SOON, 'outage of %.0f ms' % ((gap[1] - gap[0]) * 1e3))
     wait_for('yoked has ended', lambda: pair.daemon_pid(node) is None, 20)
     time.sleep(1.5)
     same([x for x in pair.lab.power.served if x[0] > at], [], 'fencing')
@@ -265,7 +269,7 @@ def replicated(pair):
     same(len(versions), 1, 'versions %r' % versions)
 
 
-@case(limit=90)
+@case(limit=180)
 def cold_start_alone(pair):
     """A node that starts alone after both were off says what it waits for, and starts after proof."""
     serve(pair)

@@ -22,19 +22,19 @@ def heartbeat():
         raise Skip('the package resource-agents is not installed')
 
 
-@case_here(limit=180)
+@case_here(limit=360)
 def agent_cases(pair):
     """Our agents alone, in dash and in bash, and under ocf-tester."""
     pair.nodes['db1'].power_on()
     # Inside a node, where the agents are where they will be.
     r = pair.nodes['db1'].run('env', 'TMPDIR=/tmp', HERE + '/agentcases', pair.lab.make_value('ocfroot'),
-                              check=False, timeout=170)
+                              check=False, timeout=340)
     print('\n'.join(x for x in r.stdout.split('\n') if not x.startswith('ok ')))
     need(r.returncode == 0, 'agentcases: exit %d: %s' % (r.returncode, r.stderr[-2000:]))
     need(', 0 failed' in r.stdout, 'it comes to its end')
 
 
-@case_here(limit=90)
+@case_here(limit=180)
 def heartbeat_agents(pair):
     """ocf:heartbeat:Dummy and IPaddr2 of the distribution run unmodified, move and stop."""
     heartbeat()
@@ -56,7 +56,7 @@ group svc dummy vip
     same([f for f in pair.status(node)['failures']], [], 'failures')
 
 
-@case_here(limit=120, disk_mb=256)
+@case_here(limit=240, disk_mb=256)
 def heartbeat_pgsql(pair):
     """ocf:heartbeat:Filesystem and pgsql of the distribution: start, takeover."""
     heartbeat()
@@ -85,7 +85,7 @@ group svc disk vip db
     same(sorted(db.lost()), gone, 'lost rows on purpose')
 
 
-@case_here(limit=60)
+@case_here(limit=120)
 def duplicate_address(pair):
     """An address that somebody else has is not taken; the reason names it."""
     run(*pair.lab.client.enter('ip', 'addr', 'add', ADDRESS + '/24', 'dev', 'eth0'))
@@ -100,7 +100,7 @@ primitive ip ocf:yoke:ip params ip=%s cidr_netmask=24
         need(ADDRESS + '/' not in n.run('ip', '-o', 'addr').stdout, 'nobody has it')
 
 
-@case_here(limit=60)
+@case_here(limit=120)
 def fence_agent(pair):
     """The lab's fence agent keeps to the fence-agent API; off is true only when the node is dead."""
     for n in pair.nodes.values():
@@ -126,7 +126,7 @@ def fence_agent(pair):
     need('<action name="off"' in metadata and '<parameter name="plug"' in metadata, 'meta-data')
 
 
-@case_here(limit=60)
+@case_here(limit=120)
 def agent_language(pair):
     """What an agent says in Chinese meta-data and reasons survives on its way to the status."""
     node = serve(pair)

@@ -115,7 +115,7 @@ def impossible_deadtime(pair):
     need(re.search(r'\d+ ?m?s', said), 'the smallest value is named: ' + said)
 
 
-@case_here(limit=90)
+@case_here(limit=180)
 def serial_garbage(pair):
     """Garbage, bit errors and lost bytes on the serial line: counted, survived, nothing moves."""
     node = serve(pair)
@@ -169,7 +169,7 @@ def full_disk(pair):
                               check=False).returncode == 0, 15, 0.2)
 
 
-@case_here(limit=90, deadtime='5s')
+@case_here(limit=180, deadtime='5s')
 def broken_state(pair):
     """Damaged files under /var/lib/yoke on one node: told, and nothing is lost."""
     node = serve(pair)
@@ -210,7 +210,7 @@ def crm_typo(pair):
     same(pair.cli('db1', 'configure', 'show').stdout, before, 'configuration')
 
 
-@case_here(limit=90)
+@case_here(limit=180)
 def rascals(pair):
     """An agent that is missing, hangs, is deaf, floods its output or leaves children."""
     pair.start()

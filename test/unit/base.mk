@@ -10,6 +10,7 @@ unit_base_programs = \
 	test/unit/t_crc32c \
 	test/unit/t_json \
 	test/unit/t_say \
+	test/unit/t_block \
 	test/unit/t_frame \
 	test/unit/t_framer \
 	test/unit/t_auth \
@@ -42,6 +43,9 @@ test_unit_t_json_LDADD = $(LIB_BASE) $(UNIT_LIBS) $(JANSSON_LIBS)
 test_unit_t_say_SOURCES = test/unit/t_say.c
 test_unit_t_say_CFLAGS = $(UNIT_CFLAGS)
 test_unit_t_say_LDADD = $(LIB_BASE) $(UNIT_LIBS)
+test_unit_t_block_SOURCES = test/unit/t_block.c
+test_unit_t_block_CFLAGS = $(UNIT_CFLAGS)
+test_unit_t_block_LDADD = $(LIB_WIRE) $(LIB_BASE) $(UNIT_LIBS)
 test_unit_t_frame_SOURCES = test/unit/t_frame.c
 test_unit_t_frame_CFLAGS = $(UNIT_CFLAGS)
 test_unit_t_frame_LDADD = $(LIB_WIRE) $(LIB_BASE) $(UNIT_LIBS)

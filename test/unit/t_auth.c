@@ -219,6 +219,26 @@ START_TEST(reads_key_files)
 }
 END_TEST
 
+START_TEST(marks_differ_by_key_and_text)
+{
+    uint8_t one[AUTH_MARK_BYTES], two[AUTH_MARK_BYTES];
+    struct auth *a = with(AUTH_KIND_SHA256, KEY "\n" OTHER "\n");
+    struct auth *b = with(AUTH_KIND_SHA256, OTHER "\n");
+    ck_assert_int_eq(auth_mark(a, 0, "treasury", one), ERR_OK);
+    ck_assert_int_eq(auth_mark(a, 0, "treasury", two), ERR_OK);
+    ck_assert_mem_eq(one, two, sizeof one);
+    ck_assert_int_eq(auth_mark(a, 0, "treasure", two), ERR_OK);
+    ck_assert_mem_ne(one, two, sizeof one);
+    ck_assert_int_eq(auth_mark(a, 1, "treasury", two), ERR_OK);
+    ck_assert_mem_ne(one, two, sizeof one);
+    ck_assert_int_eq(auth_mark(b, 0, "treasury", one), ERR_OK);
+    ck_assert_mem_eq(one, two, sizeof one);
+    ck_assert_int_eq(auth_mark(b, 1, "treasury", one), ERR_MISSING);
+    auth_free(a);
+    auth_free(b);
+}
+END_TEST
+
 START_TEST(writes_key_lines)
 {
     uint8_t key[AUTH_KEY_BYTES];
@@ -239,6 +259,7 @@ int main(void)
     tcase_add_test(t, refuses_wrong_lengths);
     tcase_add_test(t, rolls_keys_over);
     tcase_add_test(t, reads_key_files);
+    tcase_add_test(t, marks_differ_by_key_and_text);
     tcase_add_test(t, writes_key_lines);
     return unit_end();
 }

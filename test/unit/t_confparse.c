@@ -212,7 +212,7 @@ END_TEST
 START_TEST(disks_come_behind_the_links)
 {
     ck_assert_int_eq(parse("[disk q1]\ndevice = /dev/disk/by-id/q1\n"
-                           "[disk q2]\ndevice = /dev/q2\ndb2 = /dev/other\ninterval = 2s\n"
+                           "[disk q2]\ndevice = /dev/q2\ndb2 = /dev/other\ninterval = 1s\n"
                            "[disk q3]\ndb1 = /dev/a\ndb2 = /dev/b\n"
                            "[watchdog]\ndevice = /dev/watchdog\ntimeout = 10s\n"
                            "accept-weak-watchdog = yes\n" CONFTEXT_SAMPLE),
@@ -227,7 +227,7 @@ START_TEST(disks_come_behind_the_links)
     ck_assert_str_eq(conf.link[2].addr[1], "/dev/disk/by-id/q1");
     ck_assert_str_eq(conf.link[3].addr[0], "/dev/q2");
     ck_assert_str_eq(conf.link[3].addr[1], "/dev/other");
-    ck_assert_uint_eq(conf.link[3].interval_ms, 2000);
+    ck_assert_uint_eq(conf.link[3].interval_ms, 1000);
     ck_assert_str_eq(conf.link[4].device, "");
     ck_assert_str_eq(conf.link[4].addr[1], "/dev/b");
     ck_assert_str_eq(conf.watchdog_device, "/dev/watchdog");
