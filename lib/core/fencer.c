@@ -208,8 +208,10 @@ bool fencer_want(struct node *n, unsigned target, enum fence_cause cause)
             f->cause = (uint8_t)cause;
             f->attempts = 0;
             f->retry_us = n->now_us;
-        } else if (f->cause == CAUSE_SILENCE) {
+        } else if (f->cause != CAUSE_OPERATOR &&
+                   (cause == CAUSE_ASKED || f->cause == CAUSE_SILENCE)) {
             f->cause = (uint8_t)cause; /* holds also when it is heard again */
+            f->attempts = (uint16_t)num_min(f->attempts, 1); /* those before were for silence */
         }
         return true;
     }

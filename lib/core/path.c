@@ -359,7 +359,6 @@ static void stranger_take(struct node *n, unsigned p, unsigned l, const struct f
     path->stranger_seq = (uint32_t)h->seq;
     path->stranger_stamp = beat->stamp;
     path->stranger_us = n->now_us;
-    lease_sign(n, p, h->boot, beat);
     if (n->now_us - path->stranger_answer_us >= US(n->timing.link[l].interval_ms) / 2)
         beat_send(n, p, l, true);
 }
@@ -370,11 +369,14 @@ static bool incarnation_check(struct node *n, unsigned p, unsigned l, const stru
                               const struct frame_beat *beat)
 {
     struct peer *peer = &n->peer[p];
+    bool known = h->boot == peer->boot && h->life == peer->life;
+    if (beat && (!known || peer_is_dead(n, p, h->boot)))
+        lease_sign(n, p, h->boot, beat); /* whoever it is, it is alive */
     if (peer_is_dead(n, p, h->boot)) {
         peer_tell_fenced(n, p, l, h->boot);
         return false;
     }
-    if (h->boot == peer->boot && h->life == peer->life)
+    if (known)
         return true;
     bool proves = beat && beat_proves(n, beat);
     if (n->broken & BREAK_ECHO_BOOT)

@@ -401,10 +401,10 @@ static void read_setting(struct world *w, char **word, unsigned n)
     else if (str_eq(word[0], "join-wait"))
         w->conf.join_wait_ms = millis(word[1]);
     else if (str_eq(word[0], "guard"))
-        w->conf.guard = str_eq(word[1], "none")          ? 0
-                        : str_eq(word[1], "lease")       ? GUARD_LEASE
-                        : str_eq(word[1], "fence+lease") ? GUARD_FENCE | GUARD_LEASE
-                                                         : GUARD_FENCE;
+        swarm_guard(&w->conf, str_eq(word[1], "none")          ? 0
+                              : str_eq(word[1], "lease")       ? GUARD_LEASE
+                              : str_eq(word[1], "fence+lease") ? GUARD_FENCE | GUARD_LEASE
+                                                               : GUARD_FENCE);
     else if (str_eq(word[0], "watchdog"))
         read_watchdog(w, word, n);
     else if (str_eq(word[0], "accept-weak-watchdog"))

@@ -72,6 +72,16 @@ void swarm_link(struct conf *c, const char *name, enum link_type type, uint32_t 
                  10 * c->n_links + i);
 }
 
+void swarm_guard(struct conf *c, unsigned kinds)
+{
+    unsigned n = 0;
+    c->guard = (uint8_t)kinds;
+    memset(c->guard_order, 0, sizeof(c->guard_order));
+    for (unsigned bit = 0; bit < GUARD_KINDS; bit++)
+        if (kinds >> bit & 1)
+            c->guard_order[n++] = (uint8_t)(bit + 1);
+}
+
 /* Quorum disks and watchdogs, of chance of their own. */
 static void draw_lease(struct draw *d)
 {
@@ -92,6 +102,7 @@ static void draw_lease(struct draw *d)
     if (prng_chance(&p, 150000))
         return; /* a disk is a link, and no more */
     w->conf.guard = prng_chance(&p, 400000) ? GUARD_LEASE : GUARD_LEASE | GUARD_FENCE;
+    swarm_guard(&w->conf, w->conf.guard);
     str_copy(w->conf.watchdog_device, sizeof(w->conf.watchdog_device), "/dev/watchdog");
     w->conf.watchdog_ms = (uint32_t)PICK(&p, 0, 0, 1000, 2000, 10000);
     w->conf.accept_weak_watchdog = false;
