@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include "cli/cli.h"
 #include "lib/base/say.h"
 #include "lib/client/client.h"
@@ -111,6 +112,10 @@ static json_t *exchange(struct ctx *x, const struct cmd *c, bool quiet, int *cod
     *code = e == YOKE_NOT_RUNNING ? EXIT_NO_DAEMON : EXIT_FAIL;
     if (e && !quiet)
         complain("%s", translate(yoke_fault_text(e)));
+    if (e == YOKE_NOT_RUNNING && !quiet && !conf_try(x) && access(x->conf_path, F_OK) == 0)
+        complain(_("%s cannot be used, so yoked was looked for where it runs without one: see yoke "
+                   "config check"),
+                 x->conf_path);
     else if (!answer && !quiet)
         complain(_("the daemon's answer was not understood (%s)"), error.text);
     return answer;

@@ -96,6 +96,8 @@ const char *json_say(const json_t *say, char *buf, size_t size);
 const char *json_str(const json_t *object, const char *key); /* "" when absent */
 long long json_num(const json_t *object, const char *key);   /* 0 when absent */
 bool json_is(const json_t *object, const char *key);
+/* A wall clock date of the answer as local time; "?" for none. */
+void json_wall(const json_t *object, const char *key, char *buf, size_t size);
 void plan_show(const json_t *answer);
 void whys_show(const json_t *answer);
 bool confirm_typed(struct ctx *x, const char *question, const char *expected, char *buf,
@@ -117,6 +119,12 @@ RUN(guard_run);
 RUN(scores_run);
 RUN(failcount_run);
 RUN(locate_run);
+/* fenceview.c */
+void fence_broken_show(const json_t *answer); /* devices whose last test failed */
+void fence_history_show(const json_t *answer);
+RUN(fence_list_run);
+RUN(fence_history_run);
+RUN(fence_test_run);
 /* verbs.c: resources, nodes, the cluster */
 /* The node named, else --node, else this machine; NULL: told. */
 const char *node_or_self(struct ctx *x, int argc, char **argv);
@@ -141,6 +149,7 @@ RUN(node_confirm_run);
 RUN(cluster_start_run);
 RUN(cluster_stop_run);
 RUN(cluster_restart_run);
+RUN(cluster_reload_run);
 RUN(cluster_wait_run);
 /* configure.c */
 int conf_value_show(struct ctx *x, bool meta, const char *id, const char *name);

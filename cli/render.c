@@ -6,7 +6,7 @@
 #include "cli/cli.h"
 #include "lib/cib/model.h"
 
-static void wall(const json_t *o, const char *key, char *at, size_t size)
+void json_wall(const json_t *o, const char *key, char *at, size_t size)
 {
     time_t t = (time_t)json_num(o, key);
     struct tm tm;
@@ -19,7 +19,7 @@ static void summary(const json_t *a)
     char when[64];
     long long disabled = json_num(a, "n_disabled"), blocked = json_num(a, "n_blocked");
     const char *coordinator = json_str(a, "coordinator");
-    wall(a, "wall_s", when, sizeof(when));
+    json_wall(a, "wall_s", when, sizeof(when));
     printf("%s\n", _("Cluster Summary:"));
     printf(_("  * Stack: yoke (cluster %s)\n"), json_str(a, "cluster"));
     printf(_("  * Current DC: %s (epoch %lld, configuration %s)\n"),
@@ -220,7 +220,7 @@ static void failures(const json_t *a)
     {
         const char *reason = json_str(f, "reason");
         long long count = json_num(f, "fail_count"), most = json_num(f, "threshold");
-        wall(f, "wall_s", when, sizeof(when));
+        json_wall(f, "wall_s", when, sizeof(when));
         printf("  * ");
         printf(_("%s %s on %s returned '%s' (%lld%s%s) at %s after %lld ms"), json_str(f, "rsc"),
                json_str(f, "op"), json_str(f, "node"), rc_word(json_num(f, "rc")),
@@ -237,24 +237,11 @@ static void failures(const json_t *a)
 
 static void fencing(const json_t *a)
 {
-    size_t i;
-    json_t *f;
-    char when[64];
+    fence_broken_show(a);
     if (!json_array_size(json_object_get(a, "fencing")))
         return;
     printf("\n%s\n", _("Fencing History:"));
-    json_array_foreach(json_object_get(a, "fencing"), i, f)
-    {
-        wall(f, "wall_s", when, sizeof(when));
-        printf("  * ");
-        if (json_is(f, "ok"))
-            printf(_("%s was fenced by %s at %s"), json_str(f, "target"), json_str(f, "device"),
-                   when);
-        else
-            printf(_("fencing %s by %s failed at %s: %s"), json_str(f, "target"),
-                   json_str(f, "device"), when, json_str(f, "reason"));
-        printf("\n");
-    }
+    fence_history_show(a);
 }
 
 void status_show(const json_t *a)

@@ -65,11 +65,21 @@ static const struct command commands[] = {
     {"node", "confirm-dead", "clearstate", 1, 2, node_confirm_run, "NODE [NODE]",
      N_("declare that you have switched it off yourself")},
 
+    {"fence", "list", "devices", 0, 0, fence_list_run, "",
+     N_("fence devices that this node can use, and how their last test went")},
+    {"fence", "history", NULL, 0, 0, fence_history_run, "",
+     N_("whom this node has fenced, by which device, and what failed")},
+    {"fence", "test", NULL, 0, 1, fence_test_run, "[DEVICE]",
+     N_("ask the devices now whether they can be reached; nobody is fenced")},
+
     {"cluster", "status", NULL, 0, 0, status_run, "", N_("as yoke status")},
     {"cluster", "start", NULL, 0, 0, cluster_start_run, "", N_("start yoked on this machine")},
     {"cluster", "stop", NULL, 0, 0, cluster_stop_run, "",
      N_("leave the cluster: hand services over, then end yoked on this machine")},
     {"cluster", "restart", NULL, 0, 0, cluster_restart_run, "", N_("stop, then start")},
+    {"cluster", "reload", NULL, 0, 0, cluster_reload_run, "",
+     N_("start yoked over in place (after an upgrade, or a change of yoke.conf); resources run "
+        "on")},
     {"cluster", "wait_for_startup", "wait", 0, 1, cluster_wait_run, "[SECONDS]",
      N_("until nothing is left to do")},
 
@@ -117,6 +127,8 @@ static const struct command commands[] = {
      N_("run where the other runs")},
     {"configure", "order", NULL, 3, -1, conf_define_run, "ID [KIND:] FIRST THEN",
      N_("start one before the other")},
+    {"configure", "fencing_topology", NULL, 1, -1, conf_define_run, "[NODE:] DEVICE[,DEVICE...]...",
+     N_("which fence devices, in which order: space is the next level, comma is all of one level")},
     {"configure", "property", NULL, 1, -1, conf_define_run, "NAME=VALUE...",
      N_("cluster properties")},
     {"configure", "rsc_defaults", NULL, 1, -1, conf_define_run, "NAME=VALUE...",
@@ -139,6 +151,7 @@ static const struct level {
 } levels[] = {
     {"resource", "rsc", NULL, N_("start, stop, move, clean up resources")},
     {"node", NULL, NULL, N_("standby, maintenance, fencing")},
+    {"fence", "stonith", "list", N_("fence devices: list, history, test")},
     {"cluster", NULL, NULL, N_("start and stop yoked on this machine")},
     {"configure", "cfg conf con co", NULL, N_("define resources and constraints")},
     {"link", NULL, "show", N_("heartbeat links")},

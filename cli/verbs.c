@@ -265,7 +265,9 @@ int node_confirm_run(struct ctx *x, int argc, char **argv)
              _("If %s still runs, its data will be destroyed. Go and see that it is switched off,\n"
                "then type its name:"),
              argv[0]);
-    if (argc < 2 && !confirm_typed(x, question, NULL, typed, sizeof(typed)))
+    if (argc < 2 && x->force) /* a script: the word stands there already */
+        str_copy(typed, sizeof(typed), argv[0]);
+    else if (argc < 2 && !confirm_typed(x, question, NULL, typed, sizeof(typed)))
         return EXIT_FAIL;
     struct cmd *c = ask_cmd(CMD_CONFIRM, ask_flags(x));
     ask_arg(c, argv[0]);
@@ -331,6 +333,68 @@ int cluster_restart_run(struct ctx *x, int argc, char **argv)
 {
     int code = cluster_stop_run(x, argc, argv);
     return code ? code : systemctl(x, "start");
+}
+
+/* How often the daemon was started since the machine booted; 0: it does not answer. */
+static long long start_number(struct ctx *x)
+{
+    int code;
+    json_t *answer = ask_quietly(x, ask_cmd(CMD_VERSION, 0), &code);
+    long long number = answer ? json_num(answer, "start") : 0;
+    json_decref(answer);
+    return number;
+}
+
+/* The yoked that lies on the disk now, which will take over, must like yoke.conf. */
+static bool next_checked(struct ctx *x)
+{
+    const char *argv[] = {SBINDIR "/yoked", "--check", "-c", x->conf_path, NULL, NULL, NULL};
+    pid_t pid;
+    int status = 0;
+    if (x->node) {
+        argv[4] = "-n";
+        argv[5] = x->node;
+    }
+    fflush(stdout);
+    pid = fork();
+    if (pid == 0) {
+        dup2(STDERR_FILENO, STDOUT_FILENO);
+        execv(argv[0], (char *const *)argv);
+        _exit(127);
+    }
+    if (pid < 0 || waitpid(pid, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status)) {
+        complain(_("%s --check does not agree: nothing was done"), argv[0]);
+        return false;
+    }
+    return true;
+}
+
+int cluster_reload_run(struct ctx *x, int argc, char **argv)
+{
+    struct timespec pause = {.tv_nsec = 20000000};
+    char *again[] = {(char *)CMD_STOP_AGAIN};
+    (void)argc;
+    (void)argv;
+    if (rehearsed(x, _("would start yoked over in place; resources go on running")))
+        return EXIT_OK;
+    if (!next_checked(x))
+        return EXIT_FAIL;
+    long long before = start_number(x), now = 0;
+    int code = simple(x, CMD_STOP, 1, again, NULL);
+    for (int waited = 0; !code && waited < x->timeout_ms; waited += 20) {
+        now = start_number(x);
+        if (now > before) {
+            if (!x->quiet && !x->json)
+                printf(_("yoked was started over (start %lld since this machine booted)\n"), now);
+            return x->wait ? cluster_wait_run(x, 0, NULL) : EXIT_OK;
+        }
+        nanosleep(&pause, NULL);
+    }
+    if (!code)
+        complain(now ? _("yoked waits until what is under way is done; see yoke status")
+                     : _("yoked does not answer: look at its journal at once, before the other "
+                         "node has this one fenced"));
+    return code ? code : EXIT_FAIL;
 }
 
 int cluster_wait_run(struct ctx *x, int argc, char **argv)

@@ -15,6 +15,7 @@
 #include "daemon/agent.h"
 #include "daemon/clock.h"
 #include "daemon/control.h"
+#include "daemon/feeder.h"
 #include "daemon/fence.h"
 #include "daemon/journal.h"
 #include "daemon/keep.h"
@@ -28,6 +29,7 @@
 #include "daemon/shell.h"
 #include "daemon/wake.h"
 #include "lib/base/num.h"
+#include "lib/wire/cmd.h"
 
 enum { PLAN_BYTES = 64 * 1024 * 1024, WHY_LEN = 768 };
 
@@ -53,13 +55,25 @@ static int32_t asked_to_stop(int32_t signal, void *context)
     return 0;
 }
 
-static int32_t asked_to_reload(int32_t signal, void *context)
+/* As a client that waits for no answer: the same request, by the same way. */
+static int32_t asked_to_start_over(int32_t signal, void *context)
 {
     struct shell *s = context;
+    struct cmd c = {.kind = CMD_STOP, .n_args = 1, .arg = {CMD_STOP_AGAIN}};
+    uint8_t request[64];
+    struct buf b;
+    struct event ev = {.kind = EV_ADMIN, .admin = {.at = request, .user = "SIGHUP"}};
     (void)signal;
-    journal_note(s->journal, SAY_NOTICE, JOURNAL_SIGNAL,
-                 _("SIGHUP changes nothing: resources are changed by 'yoke configure'; a change of "
-                   "yoke.conf needs a restart of yoked, one node after the other"));
+    if (!setup_holds(s->setup, s->journal)) {
+        journal_note(s->journal, SAY_ERROR, JOURNAL_SIGNAL,
+                     _("SIGHUP: nothing was done, yoked goes on with what it read at its start"));
+        return 0;
+    }
+    buf_write_init(&b, request, sizeof request);
+    cmd_put(&b, &c);
+    assert(!b.bad);
+    ev.admin.len = b.pos;
+    shell_event(s, &ev);
     return 0;
 }
 
@@ -68,7 +82,7 @@ static bool signals_take(struct shell *s)
     signal(SIGPIPE, SIG_IGN);
     return qb_loop_signal_add(s->loop, QB_LOOP_MED, SIGTERM, s, asked_to_stop, NULL) == 0 &&
            qb_loop_signal_add(s->loop, QB_LOOP_MED, SIGINT, s, asked_to_stop, NULL) == 0 &&
-           qb_loop_signal_add(s->loop, QB_LOOP_LOW, SIGHUP, s, asked_to_reload, NULL) == 0;
+           qb_loop_signal_add(s->loop, QB_LOOP_LOW, SIGHUP, s, asked_to_start_over, NULL) == 0;
 }
 
 /* ---- parts ---- */
@@ -164,6 +178,7 @@ static void tell_boot(struct shell *s, const struct keep_found *found)
 enum shell_exit shell_open(struct shell *s, const struct setup *setup)
 {
     struct keep_found found = {.first = true};
+    s->setup = setup;
     s->conf = setup->conf;
     s->timing = setup->timing;
     s->self = setup->self;
@@ -178,9 +193,10 @@ enum shell_exit shell_open(struct shell *s, const struct setup *setup)
     if (!code) {
         privilege_raise(&s->conf, s->journal);
         tell_boot(s, &found);
+        s->feeder = feeder_new(s);
         links_open(s->links);
         s->control = control_new(s);
-        code = s->control ? SHELL_EXIT_OK : SHELL_EXIT_FAULT;
+        code = s->control && s->feeder ? SHELL_EXIT_OK : SHELL_EXIT_FAULT;
     }
     free(found.cib_text);
     if (!code)
@@ -192,6 +208,7 @@ void shell_close(struct shell *s)
 {
     s->ended = true; /* whatever is still reported is dropped */
     control_free(s->control);
+    feeder_free(s->feeder);
     links_free(s->links);
     fences_free(s->fences);
     agents_free(s->agents);

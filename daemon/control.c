@@ -19,8 +19,10 @@
 #include "lib/base/json.h"
 #include "lib/base/str.h"
 #include "lib/client/ipc.h"
+#include "lib/wire/cmd.h"
 #include "daemon/control.h"
 #include "daemon/journal.h"
+#include "daemon/setup.h"
 #include "daemon/shell.h"
 
 #define _(text) gettext(text)
@@ -306,9 +308,9 @@ void control_reply(struct control *control, uint32_t client, const char *text, s
 
 /* ---- requests ---- */
 
-static void answer_ending(struct client *c)
+static void answer_refusal(struct client *c, enum say_id id, const char *error)
 {
-    char text[256];
+    char text[512];
     struct str out;
     struct json j;
 
@@ -316,7 +318,9 @@ static void answer_ending(struct client *c)
     json_init(&j, &out);
     json_open(&j, NULL, '{');
     json_bool(&j, "ok", false);
-    json_text(&j, "error", "yoked is ending on this node: ask the other node");
+    if (id)
+        json_u64(&j, "id", id);
+    json_text(&j, "error", error);
     json_close(&j, '}');
     answer_add(c, text, out.len, true);
 }
@@ -336,6 +340,19 @@ static bool request_add(struct client *c, const struct ipc_request *m)
     return true;
 }
 
+/* The daemon shall start over, and could not: the files say what it could not start with. Seen to
+ * here, since the core has no files. */
+static bool start_over_refused(struct client *c, const uint8_t *request)
+{
+    struct shell *s = c->control->shell;
+    struct cmd cmd;
+    struct buf b;
+
+    buf_read_init(&b, request, c->request_len);
+    return !cmd_get(&b, &cmd) && cmd.kind == CMD_STOP && cmd.n_args &&
+           str_eq(cmd.arg[0], CMD_STOP_AGAIN) && !setup_holds(s->setup, s->journal);
+}
+
 static void request_ask(struct client *c)
 {
     struct shell *shell = c->control->shell;
@@ -345,7 +362,9 @@ static void request_ask(struct client *c)
     c->asked = true;
     c->request = NULL; /* an answer at once must not free what the event points to */
     if (shell->ended) {
-        answer_ending(c);
+        answer_refusal(c, 0, "yoked is ending on this node: ask the other node");
+    } else if (start_over_refused(c, request)) {
+        answer_refusal(c, SAY_CMD_NOT_AGAIN, say_format(SAY_CMD_NOT_AGAIN));
     } else {
         c->known = true;
         ev.admin.client = c->id;

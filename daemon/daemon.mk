@@ -3,7 +3,7 @@ DAEMON_SHELL = \
 	daemon/boot.c daemon/shell.c daemon/shell.h daemon/wake.h \
 	daemon/carrier.c daemon/carrier.h daemon/clock.c daemon/clock.h daemon/disk.c \
 	daemon/blockdev.c daemon/blockdev.h daemon/diskio.c daemon/diskio.h \
-	daemon/doom.c daemon/doom.h daemon/inet.c daemon/inet.h \
+	daemon/doom.c daemon/doom.h daemon/feeder.c daemon/feeder.h daemon/inet.c daemon/inet.h \
 	daemon/journal.c daemon/journal.h daemon/keep.c daemon/keep.h \
 	daemon/keepfile.c daemon/keepfile.h daemon/keepslot.c daemon/keepslot.h \
 	daemon/link.c daemon/link.h daemon/pace.c daemon/pace.h \
@@ -16,6 +16,13 @@ sbin_PROGRAMS += daemon/yoked
 daemon_yoked_SOURCES = daemon/main.c $(DAEMON_SHELL)
 daemon_yoked_CPPFLAGS = $(AM_CPPFLAGS) $(QB_CFLAGS) $(SYSTEMD_CFLAGS) $(CRYPTO_CFLAGS)
 daemon_yoked_LDADD = $(DAEMON_HANDS) $(LIB_CLIENT) $(LIB_PURE) $(LIB_PURE_LIBS) $(QB_LIBS) $(SYSTEMD_LIBS) -lpthread
+
+# The keeper of the watchdog: the C library and nothing else, for all its memory is locked.
+sbin_PROGRAMS += daemon/yoke-keeper
+KEEPER_PARTS = daemon/clock.c daemon/clock.h daemon/doom.c daemon/doom.h daemon/watchdog.c \
+	daemon/watchdog.h
+daemon_yoke_keeper_SOURCES = daemon/keeper.c $(KEEPER_PARTS)
+daemon_yoke_keeper_LDADD = $(LIB_WIRE) $(LIB_BASE)
 
 # The daemon's hands: agents, fence agents, their processes, the control socket. yoked links
 # $(DAEMON_HANDS), then $(LIB_CLIENT), before $(LIB_PURE), and $(QB_LIBS).

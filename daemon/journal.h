@@ -27,6 +27,7 @@ enum journal_id {
     JOURNAL_SIGNAL = 708,    /* asked to stop, or a signal that is not used */
     JOURNAL_RESET = 709,     /* this node resets itself */
     JOURNAL_EXIT = 710,      /* the daemon ends */
+    JOURNAL_KEEPER = 711,    /* the watchdog or its keeper */
     JOURNAL_AGENT = 800,
     JOURNAL_CGROUP = 801,
     JOURNAL_FENCE = 802,

@@ -188,6 +188,42 @@ enum err setup_read(struct setup *s, struct journal *j)
     return self ? self : key;
 }
 
+/* What must be as it is: by another run-dir, say, the peer would think that this machine had booted
+ * anew and that nothing of it runs any more. Its name in yoke.conf, or NULL. */
+static const char *unchangeable(const struct setup *s, const struct setup *next)
+{
+    if (strcmp(s->conf.cluster, next->conf.cluster) != 0)
+        return "[cluster] name";
+    if (s->conf.node[s->self].id != next->conf.node[next->self].id)
+        return "id";
+    if (strcmp(s->conf.run_dir, next->conf.run_dir) != 0)
+        return "run-dir";
+    if (strcmp(s->conf.state_dir, next->conf.state_dir) != 0)
+        return "state-dir";
+    return NULL;
+}
+
+bool setup_holds(const struct setup *s, struct journal *j)
+{
+    struct setup *next = calloc(1, sizeof *next);
+    if (!next)
+        return false;
+    next->path = s->path;
+    next->node_name = s->node_name;
+    const char *changed = NULL;
+    bool good = !setup_read(next, j);
+    if (good)
+        changed = unchangeable(s, next);
+    if (changed)
+        journal_note(j, SAY_ERROR, JOURNAL_CONFIG,
+                     _("%s: %s was changed, which a running node cannot take over: put it back, or "
+                       "stop yoked on this node first (yoke cluster stop)"),
+                     s->path, changed);
+    setup_free(next);
+    free(next);
+    return good && !changed;
+}
+
 void setup_free(struct setup *s)
 {
     auth_free(s->auth);

@@ -26,6 +26,10 @@ struct setup {
 
 /* path, node_name and verbose are set by the caller. */
 enum err setup_read(struct setup *s, struct journal *j) MUST_CHECK;
+/* A daemon that starts over in place could go on with what the files say now. False after telling
+ * the journal: they cannot be used, or say something else of what a node that runs cannot change
+ * (cluster, own id, the directories that make it the same incarnation). */
+bool setup_holds(const struct setup *s, struct journal *j);
 void setup_free(struct setup *s);
 
 #endif

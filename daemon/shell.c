@@ -18,6 +18,7 @@
 #include "daemon/clock.h"
 #include "daemon/control.h"
 #include "daemon/doom.h"
+#include "daemon/feeder.h"
 #include "daemon/fence.h"
 #include "daemon/journal.h"
 #include "daemon/keep.h"
@@ -120,8 +121,8 @@ static void carry_out(struct shell *s, const struct action *a)
                      a->reset.why);
         doom_reset(a->reset.why, s->conf.switch_off_on_fenced);
     case ACT_EXIT: end(s, a->exit.again); break;
-    case ACT_FEED:    /* the core gives no date before a keeper told of a watchdog */
-    case ACT_RESERVE: /* nor does it ask for a reservation yet */
+    case ACT_FEED: feeder_until(s->feeder, a->feed.until_us); break;
+    case ACT_RESERVE: /* the core does not ask for a reservation yet */
         assert(!"asked for without its part of the shell");
         break;
     case ACT_KIND_COUNT: assert(!"no such action");

@@ -21,6 +21,7 @@
 struct agents;   /* agent.h */
 struct fences;   /* fence.h */
 struct control;  /* control.h */
+struct feeder;   /* feeder.h */
 struct journal;  /* journal.h */
 struct keep;     /* keep.h */
 struct links;    /* link.h */
@@ -28,6 +29,7 @@ struct planner;  /* planner.h */
 struct recorder; /* recorder.h */
 struct rundir;   /* rundir.h */
 struct service;  /* service.h */
+struct setup;    /* setup.h */
 struct wake;     /* shell.c: the timer and the queue of events that wait */
 
 enum { SHELL_PRIMS_MAX = 1000, SHELL_CIB_BYTES = 1024 * 1024, SHELL_CORES_MAX = 1024 };
@@ -47,9 +49,10 @@ struct shell {
     struct conf conf;
     struct timing timing;
     struct limits limits;
-    unsigned self; /* own index in conf.node[] */
-    uint64_t boot; /* this machine's incarnation, never 0 */
-    uint16_t life; /* start of the daemon within it, from 1 */
+    unsigned self;             /* own index in conf.node[] */
+    uint64_t boot;             /* this machine's incarnation, never 0 */
+    uint16_t life;             /* start of the daemon within it, from 1 */
+    const struct setup *setup; /* what the files said at the start */
     struct node *node;
     struct outbox *out;
     struct journal *journal;
@@ -61,6 +64,7 @@ struct shell {
     struct agents *agents;
     struct fences *fences;
     struct control *control;
+    struct feeder *feeder;
     struct wake *wake;
     struct rundir *rundir; /* rundir.h */
     bool exit_again;       /* after the loop: start over by exec */
@@ -77,7 +81,6 @@ void shell_event(struct shell *s, struct event *ev);
 
 /* For main. setup: what the files said; it must outlive the shell. Starts everything up to EV_BOOT
  * and the control socket; SHELL_EXIT_OK, or an exit code after the journal was told. */
-struct setup; /* setup.h */
 enum shell_exit shell_open(struct shell *s, const struct setup *setup) MUST_CHECK;
 /* After qb_loop_run, or after a shell_open that failed. */
 void shell_close(struct shell *s);

@@ -29,6 +29,9 @@ SAY_ROW(LEFT_AWAY, 11, NOTICE,
         "%1 leaves while resources that nobody manages go on running here; the other node knows, "
         "and leaves them alone until this daemon is back")
 
+SAY_ROW(STARTS_OVER, 12, NOTICE,
+        "the daemon on %1 starts over in place; what runs here goes on running")
+
 /* links */
 SAY_ROW(LINK_UP, 20, NOTICE, "link %1 to %2 is up")
 SAY_ROW(LINK_SILENT, 21, WARN,
@@ -135,7 +138,8 @@ SAY_ROW(START_REFUSED, 80, WARN, "start of %1 refused by the guard: %2")
 
 /* fencing */
 SAY_ROW(FENCE_BEGINS, 90, WARN, "fencing %1 with device %2, attempt %3")
-SAY_ROW(FENCE_DONE, 91, NOTICE, "%1 was fenced by device %2 at attempt %3")
+SAY_ROW(FENCE_DONE, 91, NOTICE,
+        "%1 was fenced by device %2 at attempt %3: switched off, and its status says so")
 SAY_ROW(FENCE_FAILED, 92, ERROR,
         "fencing %1 with device %2 failed (attempt %3: %4); it will be tried again; if %1 is "
         "switched off, type: yoke node confirm-dead %1")
@@ -145,6 +149,31 @@ SAY_ROW(FENCE_NO_DEVICE, 93, ERROR,
 SAY_ROW(FENCE_WAITS, 94, WARN,
         "%1 runs what matters more, so this node waits %2 ms before it fences it "
         "(priority-fencing-delay)")
+
+SAY_ROW(
+    FENCE_WAITS_AUTO, 95, WARN,
+    "%1 may be alive and cut off: its links fell silent one after the other, or there is one link "
+    "only. As it runs services, "
+    "this node waits %2 ms before it fences it, so that %1 can be first (another time: property "
+    "priority-fencing-delay)")
+SAY_ROW(FENCE_DELAYED, 96, WARN,
+        "device %2 waits %3 ms before it fences %1 (pcmk_delay_base, pcmk_delay_max)")
+SAY_ROW(
+    FENCE_DONE_RESET, 97, NOTICE,
+    "%1 was reset by device %2 at attempt %3: by the device's own reboot, as pcmk_reboot_action "
+    "asks; nobody has seen it off")
+SAY_ROW(FENCE_DONE_UNSEEN, 98, NOTICE,
+        "%1 was fenced by device %2 at attempt %3: switched off on the word of the device")
+SAY_ROW(FENCE_UNSEEN, 99, WARN,
+        "device %2 says that it switched %1 off, and its status cannot be asked (%3): its word is "
+        "taken")
+SAY_ROW(FENCE_NOT_ON, 100, WARN,
+        "%1 is off, and device %2 could not switch it on again (%3): switch it on by hand")
+SAY_ROW(
+    DEVICE_BROKEN, 101, ALERT,
+    "fence device %1 does not work from %2 (%3): if the other node fails now, %2 may not be able "
+    "to take over; look at its network, power and password, then type: yoke fence test %1")
+SAY_ROW(DEVICE_WORKS, 102, NOTICE, "fence device %1 works from %2 again")
 
 /* resources */
 SAY_ROW(RSC_STARTED, 110, NOTICE, "%1 runs on %2")
@@ -202,5 +231,16 @@ SAY_ROW(
     CMD_UNMANAGED_RUNS, 168, ERROR,
     "%1 runs here and is not managed: stop it yourself first, or use --force to leave it running")
 SAY_ROW(CMD_NO_DRY_RUN, 169, ERROR, "%1 cannot be tried out: nothing was done")
+SAY_ROW(CMD_LEAVING, 180, ERROR, "%1 is leaving the cluster: nothing was done")
+SAY_ROW(CMD_NOT_AGAIN, 181, ERROR,
+        "yoke.conf, key or name of this node could not be used by a daemon that starts over, or "
+        "changes what a running node cannot change: nothing was done; see the journal, and yoke "
+        "config check")
 SAY_ROW(CMD_TOO_MANY, 170, ERROR,
         "%1 requests wait already: end some of them, or try again in a moment")
+SAY_ROW(CMD_NO_DEVICE, 171, ERROR,
+        "%1 is no fence device that this node can use on another: see yoke fence list")
+SAY_ROW(
+    CMD_DISK_UNSEEN, 172, ERROR,
+    "disk %1 could not be read lately, so it is not known whether %2 still writes to it: look at "
+    "the disk first; if you have seen that %2 is off, type: yoke node confirm-dead %2 --force")

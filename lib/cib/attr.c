@@ -27,6 +27,7 @@ static const struct attr meta[] = {
     {"failure-timeout", NULL, ATTR_MS, ATTR_USED, NULL},
     {"multiple-active", NULL, ATTR_WORDS, ATTR_USED,
      WORDS("stop_start", "stop_only", "block", "stop_unexpected")},
+    {"provides", NULL, ATTR_TEXT, ATTR_IDLE, NULL},
     {"allow-migrate", NULL, ATTR_BOOL, ATTR_IDLE, NULL},
     {"allow-unhealthy-nodes", NULL, ATTR_BOOL, ATTR_IDLE, NULL},
     {"clone-max", NULL, ATTR_TEXT, ATTR_LATER, NULL},
@@ -132,6 +133,37 @@ static const struct attr property[] = {
     {"default-action-timeout", "op_defaults timeout=", ATTR_TEXT, ATTR_MOVED, NULL},
 };
 
+/* Parameters of a stonith primitive that are not its agent's. */
+static const struct attr device[] = {
+    {"pcmk_host_argument", NULL, ATTR_TEXT, ATTR_USED, NULL},
+    {"pcmk_host_map", NULL, ATTR_TEXT, ATTR_USED, NULL},
+    {"pcmk_host_list", NULL, ATTR_TEXT, ATTR_USED, NULL},
+    {"pcmk_delay_base", NULL, ATTR_TEXT, ATTR_USED, NULL},
+    {"pcmk_host_check", NULL, ATTR_WORDS, ATTR_USED,
+     WORDS("dynamic-list", "static-list", "status", "none")},
+    {"pcmk_delay_max", NULL, ATTR_MS, ATTR_USED, NULL},
+    {"pcmk_action_limit", NULL, ATTR_SCORE, ATTR_IDLE, NULL},
+    {"pcmk_reboot_action", NULL, ATTR_TEXT, ATTR_USED, NULL},
+    {"pcmk_reboot_timeout", NULL, ATTR_TIMEOUT, ATTR_USED, NULL},
+    {"pcmk_reboot_retries", NULL, ATTR_COUNT, ATTR_IDLE, NULL},
+    {"pcmk_off_action", NULL, ATTR_TEXT, ATTR_USED, NULL},
+    {"pcmk_off_timeout", NULL, ATTR_TIMEOUT, ATTR_USED, NULL},
+    {"pcmk_off_retries", NULL, ATTR_COUNT, ATTR_IDLE, NULL},
+    {"pcmk_on_action", NULL, ATTR_TEXT, ATTR_USED, NULL},
+    {"pcmk_on_timeout", NULL, ATTR_TIMEOUT, ATTR_USED, NULL},
+    {"pcmk_on_retries", NULL, ATTR_COUNT, ATTR_IDLE, NULL},
+    {"pcmk_status_action", NULL, ATTR_TEXT, ATTR_USED, NULL},
+    {"pcmk_status_timeout", NULL, ATTR_TIMEOUT, ATTR_USED, NULL},
+    {"pcmk_status_retries", NULL, ATTR_COUNT, ATTR_IDLE, NULL},
+    {"pcmk_monitor_action", NULL, ATTR_TEXT, ATTR_USED, NULL},
+    {"pcmk_monitor_timeout", NULL, ATTR_TIMEOUT, ATTR_USED, NULL},
+    {"pcmk_monitor_retries", NULL, ATTR_COUNT, ATTR_IDLE, NULL},
+    {"pcmk_list_action", NULL, ATTR_TEXT, ATTR_IDLE, NULL},
+    {"pcmk_list_timeout", NULL, ATTR_TIMEOUT, ATTR_IDLE, NULL},
+    {"pcmk_list_retries", NULL, ATTR_COUNT, ATTR_IDLE, NULL},
+    {"provides", NULL, ATTR_TEXT, ATTR_USED, NULL},
+};
+
 struct table {
     const struct attr *at;
     size_t n;
@@ -142,6 +174,7 @@ static const struct table tables[ATTR_TABLES] = {
     [ATTR_NODE] = {node, ARRAY_LEN(node)},
     [ATTR_PROPERTY] = {property, ARRAY_LEN(property)},
     [ATTR_OP_DEFAULT] = {op_default, ARRAY_LEN(op_default)},
+    [ATTR_DEVICE] = {device, ARRAY_LEN(device)},
 };
 
 const struct attr *attr_find(enum attr_table table, const char *name)

@@ -8,7 +8,15 @@
 #include "lib/cib/model.h"
 #include "lib/cib/parse.h"
 
-enum attr_table { ATTR_META, ATTR_OP, ATTR_NODE, ATTR_PROPERTY, ATTR_OP_DEFAULT, ATTR_TABLES };
+enum attr_table {
+    ATTR_META,
+    ATTR_OP,
+    ATTR_NODE,
+    ATTR_PROPERTY,
+    ATTR_OP_DEFAULT,
+    ATTR_DEVICE,
+    ATTR_TABLES
+};
 
 enum attr_type {
     ATTR_TEXT,

@@ -35,9 +35,9 @@ static bool rsc_less(const void *ctx, uint16_t a, uint16_t b)
 
 static const char *kind_words(enum cib_kind kind)
 {
-    static const char *const words[] = {"node",     "primitive",    "group",
-                                        "location", "colocation",   "order",
-                                        "property", "rsc_defaults", "op_defaults"};
+    static const char *const words[] = {
+        "node",  "primitive",        "group",    "location",     "colocation",
+        "order", "fencing_topology", "property", "rsc_defaults", "op_defaults"};
     return kind < ARRAY_LEN(words) ? words[kind] : "object";
 }
 
@@ -53,7 +53,12 @@ static void ids_sort(struct reading *r)
     for (unsigned i = 1; i < c->n_objects; i++) {
         const struct cib_object *was = &c->object[c->by_object[i - 1]];
         const struct cib_object *o = &c->object[c->by_object[i]];
-        if ((was->kind == CIB_NODE) == (o->kind == CIB_NODE) && str_eq(was->id, o->id))
+        bool same = (was->kind == CIB_NODE) == (o->kind == CIB_NODE) && str_eq(was->id, o->id);
+        if (same && was->kind == CIB_TOPOLOGY && o->kind == CIB_TOPOLOGY)
+            FAULT_AT(r, o->line,
+                     "fencing_topology stands in line %u already; write one for all nodes",
+                     was->line);
+        else if (same)
             FAULT_AT(r, o->line, "%.*s is already the id of the %s in line %u; give one another id",
                      FAULT_WORD(o->id), kind_words(was->kind), was->line);
     }
@@ -247,6 +252,55 @@ static void monitors_join(struct reading *r)
     }
 }
 
+/* ---- fencing_topology --------------------------------------------------------------------------
+ */
+
+static void device_join(struct reading *r, struct cib_level *l, const char *id, unsigned line)
+{
+    struct rsc_ref ref;
+    if (!cib_find(r->c, id, &ref)) {
+        rsc_missing(r, id, line);
+        return;
+    }
+    if (ref.kind == RSC_GROUP || !str_eq(r->c->prim[ref.index].class, "stonith")) {
+        FAULT_AT(r, line, "%s is no fence device; in fencing_topology stand stonith primitives",
+                 id);
+        return;
+    }
+    for (unsigned i = 0; i < l->n_devices; i++)
+        if (l->device[i] == ref.index) {
+            FAULT_AT(r, line, "%s stands twice in one level; take one out", id);
+            return;
+        }
+    assert(r->member_left > 0);
+    r->member_left--;
+    *r->pool_member++ = ref.index;
+    l->n_devices++;
+}
+
+static void level_build(struct reading *r, unsigned index)
+{
+    struct cib_level *l = &r->c->level[index];
+    const struct raw_level *raw = &r->level[index];
+    const char *at = r->text + raw->devices;
+    unsigned written = l->n_devices, before = 0;
+    l->device = r->pool_member;
+    l->n_devices = 0;
+    for (unsigned i = 0; i < index; i++) {
+        const struct cib_level *was = &r->c->level[i];
+        before += l->target ? was->target && str_eq(was->target, l->target) : !was->target;
+    }
+    /* Told once for each target, however many stand there. */
+    l->node_index = before || !l->target ? NODE_NONE : node_resolve(r, l->target, raw->line);
+    for (unsigned i = 0; i < index && before; i++)
+        if (l->target && r->c->level[i].target && str_eq(r->c->level[i].target, l->target))
+            l->node_index = r->c->level[i].node_index;
+    if (before == CIB_LEVELS_OF_MAX)
+        FAULT_AT(r, raw->line, "more than %d levels of one node", CIB_LEVELS_OF_MAX);
+    for (unsigned i = 0; i < written; i++, at += strlen(at) + 1)
+        device_join(r, l, at, raw->line);
+}
+
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 static void object_build(struct reading *r, const struct cib_object *o)
@@ -274,6 +328,10 @@ static void object_build(struct reading *r, const struct cib_object *o)
     case CIB_ORDER:
         c->order[i].first = rsc_resolve(r, r->order[i].a, o->line);
         c->order[i].then = rsc_resolve(r, r->order[i].b, o->line);
+        break;
+    case CIB_TOPOLOGY:
+        for (unsigned k = 0; k < c->n_levels; k++)
+            level_build(r, k);
         break;
     default: break;
     }

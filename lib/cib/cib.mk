@@ -4,6 +4,7 @@ lib_cib_libcib_a_SOURCES = \
 	lib/cib/attr.c lib/cib/attr.h \
 	lib/cib/build.c \
 	lib/cib/cycle.c lib/cib/cycle.h \
+	lib/cib/device.c lib/cib/device.h \
 	lib/cib/diff.c lib/cib/diff.h \
 	lib/cib/edit.c lib/cib/edit.h \
 	lib/cib/effect.c lib/cib/effect.h \
@@ -15,4 +16,5 @@ lib_cib_libcib_a_SOURCES = \
 	lib/cib/parse_cons.c lib/cib/parse_rsc.c lib/cib/parse_set.c \
 	lib/cib/print.c lib/cib/print.h lib/cib/sink.h \
 	lib/cib/reading.c lib/cib/reading.h \
-	lib/cib/sort.c lib/cib/sort.h
+	lib/cib/sort.c lib/cib/sort.h \
+	lib/cib/topology.c

@@ -204,6 +204,30 @@ static enum err member_drop(struct draft *d, unsigned prim, bool *empty)
     return ERR_OK;
 }
 
+/* Takes a fence device out of the levels; what is left without one is no level. */
+static enum err device_drop(struct draft *d, unsigned prim, bool *named)
+{
+    uint16_t levels = 0;
+    OWN(d, level, d->c.n_levels);
+    for (unsigned i = 0; i < d->c.n_levels; i++) {
+        struct cib_level l = d->c.level[i];
+        uint16_t *device = copy_of(d, l.device, l.n_devices, sizeof(*device));
+        uint16_t n = 0;
+        if (!device)
+            return ERR_FULL;
+        for (unsigned k = 0; k < l.n_devices; k++)
+            if (l.device[k] != prim)
+                device[n++] = l.device[k];
+        *named |= n < l.n_devices;
+        l.device = device;
+        l.n_devices = n;
+        if (n > 0)
+            d->c.level[levels++] = l;
+    }
+    d->c.n_levels = levels;
+    return ERR_OK;
+}
+
 static enum err object_delete(struct draft *d)
 {
     uint16_t at = cib_find_object(&d->c, d->edit->id, false), kept = 0;
@@ -217,17 +241,20 @@ static enum err object_delete(struct draft *d)
     OWN(d, object, d->c.n_objects);
     if (kind == CIB_PRIMITIVE && d->c.prim[index].group != CIB_NONE) {
         named = true;
-        enum err err = member_drop(d, index, &empty);
-        if (err)
-            return err;
+        if (member_drop(d, index, &empty))
+            return ERR_FULL;
         if (empty)
             group = d->c.prim[index].group;
     }
+    enum err err = kind == CIB_PRIMITIVE ? device_drop(d, index, &named) : ERR_OK;
+    if (err)
+        return err;
     for (unsigned i = 0; i < d->c.n_objects; i++) {
         const struct cib_object *o = &d->c.object[i];
         bool hit = (kind == CIB_PRIMITIVE && constraint_names(&d->c, o, RSC_PRIM, index)) ||
                    (group != CIB_NONE && constraint_names(&d->c, o, RSC_GROUP, group));
-        bool gone = i == at || (empty && o->kind == CIB_GROUP && o->index == group);
+        bool gone = i == at || (empty && o->kind == CIB_GROUP && o->index == group) ||
+                    (o->kind == CIB_TOPOLOGY && d->c.n_levels == 0);
         named |= hit;
         if (!hit && !gone)
             d->c.object[kept++] = *o;

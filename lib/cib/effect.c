@@ -135,7 +135,7 @@ static void property_apply(struct cib_properties *p, const struct nv *nv)
     else if (str_eq(name, "stonith-timeout"))
         p->stonith_timeout_ms = attr_ms(value, p->stonith_timeout_ms);
     else if (str_eq(name, "priority-fencing-delay"))
-        p->priority_fencing_delay_ms = attr_ms(value, 0);
+        p->priority_fencing_delay_auto = false, p->priority_fencing_delay_ms = attr_ms(value, 0);
     else if (str_eq(name, "stonith-max-attempts"))
         p->stonith_max_attempts = attr_count(value, p->stonith_max_attempts);
     else if (str_eq(name, "batch-limit"))
@@ -155,6 +155,7 @@ static void properties_apply(struct cib *c)
     c->properties = (struct cib_properties){.symmetric_cluster = true,
                                             .stonith_enabled = true,
                                             .stonith_timeout_ms = 60000,
+                                            .priority_fencing_delay_auto = true,
                                             .stonith_max_attempts = 10};
     for (unsigned i = 0; i < c->n_sets[0]; i++)
         for (unsigned k = 0; k < c->set[0][i].nvs.n; k++)

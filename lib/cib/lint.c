@@ -6,6 +6,7 @@
 #include <assert.h>
 #include "lib/cib/attr.h"
 #include "lib/cib/cycle.h"
+#include "lib/cib/device.h"
 #include "lib/cib/fault.h"
 
 struct lint {
@@ -99,6 +100,24 @@ static void ops_check(struct lint *l, const struct cib_prim *p, unsigned line)
         op_role(l, p, op, line);
         op_on_fail(l, p, op, line);
     }
+}
+
+/* ---- fence devices --------------------------------------------------------------------------- */
+
+static void devices_check(struct lint *l)
+{
+    const struct cib *c = l->c;
+    for (unsigned i = 0; i < c->n_prims; i++)
+        if (c->prim[i].is_stonith)
+            device_check(&c->prim[i], l->f, l->line[CIB_PRIMITIVE][i]);
+    for (unsigned i = 0; i < c->n_levels; i++)
+        for (unsigned d = 0; d < c->level[i].n_devices; d++) {
+            const struct cib_prim *p = &c->prim[c->level[i].device[d]];
+            if (c->level[i].target && !device_reaches(p, c->level[i].target))
+                WARN(l, l->line[CIB_TOPOLOGY][0],
+                     "%s cannot fence %s: it is not in its pcmk_host_list or pcmk_host_map", p->id,
+                     c->level[i].target);
+        }
 }
 
 /* ---- groups ---------------------------------------------------------------------------------- */
@@ -224,6 +243,7 @@ enum err lint_run(const struct cib *c, struct arena *arena, struct cib_faults *f
         return ERR_FULL;
     for (unsigned i = 0; i < c->n_prims; i++)
         ops_check(&l, &c->prim[i], l.line[CIB_PRIMITIVE][i]);
+    devices_check(&l);
     for (unsigned i = 0; i < c->n_groups; i++)
         group_check(&l, &c->group[i], l.line[CIB_GROUP][i]);
     for (unsigned i = 0; i < c->n_locations; i++)

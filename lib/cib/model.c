@@ -78,6 +78,20 @@ const char *cib_set_get(const struct cib *c, enum cib_kind kind, const char *nam
     return value;
 }
 
+const struct cib_level *cib_level_get(const struct cib *c, unsigned node_index, unsigned n)
+{
+    bool own = false;
+    assert(c && node_index != NODE_NONE);
+    for (unsigned i = 0; i < c->n_levels; i++)
+        own |= c->level[i].target && c->level[i].node_index == node_index;
+    for (unsigned i = 0; i < c->n_levels; i++) {
+        const struct cib_level *l = &c->level[i];
+        if ((own ? l->target && l->node_index == node_index : !l->target) && !n--)
+            return l;
+    }
+    return NULL;
+}
+
 /* ---- operations ------------------------------------------------------------------------------ */
 
 /* A monitor that runs while the resource is started: the only ones before there are clones. */

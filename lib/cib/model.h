@@ -133,6 +133,16 @@ struct cib_order {
     bool symmetrical;
 };
 
+/* One level of a fencing_topology: all its devices must succeed, or the next level is tried. Levels
+ * stand in the order of the text, those of one target together or not. */
+enum { CIB_LEVELS_MAX = 256, CIB_LEVELS_OF_MAX = 9 }; /* in all; of one node */
+struct cib_level {
+    const char *target; /* node name as written; NULL: all nodes that have no levels of their own */
+    uint8_t node_index; /* NODE_NONE when not of this cluster, and for NULL */
+    const uint16_t *device; /* prim indices */
+    uint16_t n_devices;
+};
+
 struct cib_node { /* `node NAME attributes standby=on ...` */
     const char *name;
     uint8_t node_index; /* NODE_NONE when not of this cluster */
@@ -151,6 +161,7 @@ struct cib_properties {          /* effective; unknown names are refused by the 
     bool fencing_off;            /* stonith-action: false reboot, true off */
     uint32_t stonith_timeout_ms; /* 60000 */
     uint32_t priority_fencing_delay_ms; /* 0 */
+    bool priority_fencing_delay_auto;   /* * true unless one is written: see lib/core/fencer.c */
     uint16_t stonith_max_attempts;      /* 10 */
     uint16_t batch_limit;               /* 0: no limit over the cluster */
     uint16_t node_action_limit;         /* 0: 2 x cores of the node */
@@ -165,6 +176,7 @@ enum cib_kind {
     CIB_LOCATION,
     CIB_COLOCATION,
     CIB_ORDER,
+    CIB_TOPOLOGY, /* one at most; its id is its keyword */
     CIB_PROPERTY,
     CIB_RSC_DEFAULTS,
     CIB_OP_DEFAULTS,
@@ -177,6 +189,7 @@ struct cib_object {
     const char *comment; /* lines that stood before it, with their '#', or NULL */
     unsigned line;
 };
+#define CIB_TOPOLOGY_ID "fencing_topology"
 /* Ids of the sets that no id was written for, as other tools have them. */
 #define CIB_SET_PROPERTY     "cib-bootstrap-options"
 #define CIB_SET_RSC_DEFAULTS "rsc-options"
@@ -199,6 +212,8 @@ struct cib {
     uint16_t n_colocations;
     struct cib_order *order;
     uint16_t n_orders;
+    struct cib_level *level;
+    uint16_t n_levels;
     struct cib_node *node;
     uint16_t n_nodes;
     struct cib_set *set[3]; /* property, rsc_defaults, op_defaults */
@@ -222,6 +237,8 @@ const char *nvlist_get(const struct nvlist *l, const char *name);
 /* Value of an option in property, rsc_defaults or op_defaults, NULL when not written. Other
  * spellings are other names. */
 const char *cib_set_get(const struct cib *c, enum cib_kind kind, const char *name);
+/* The n-th level (from 0) of that node: its own, else those for all; NULL past the last. */
+const struct cib_level *cib_level_get(const struct cib *c, unsigned node_index, unsigned n);
 /* The op of that name with the given role or none; NULL when not written. */
 const struct cib_op *cib_op_find(const struct cib_prim *p, const char *name);
 /* Time an action may take: the op's own, else op_defaults, else 20 s. */

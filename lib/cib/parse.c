@@ -35,6 +35,7 @@ static const struct keyword {
     {"colocation", CIB_COLOCATION, parse_colocation},
     {"collocation", CIB_COLOCATION, parse_colocation},
     {"order", CIB_ORDER, parse_order},
+    {CIB_TOPOLOGY_ID, CIB_TOPOLOGY, parse_topology},
     {"property", CIB_PROPERTY, parse_property},
     {"rsc_defaults", CIB_RSC_DEFAULTS, parse_rsc_defaults},
     {"op_defaults", CIB_OP_DEFAULTS, parse_op_defaults},
@@ -46,7 +47,6 @@ static const struct keyword {
     {"rsc_template", CIB_KIND_COUNT, NULL},
     {"modgroup", CIB_KIND_COUNT, NULL},
     {"rsc_ticket", CIB_KIND_COUNT, NULL},
-    {"fencing_topology", CIB_KIND_COUNT, NULL},
     {"tag", CIB_KIND_COUNT, NULL},
     {"alert", CIB_KIND_COUNT, NULL},
     {"role", CIB_KIND_COUNT, NULL},
@@ -77,7 +77,7 @@ size_t cib_arena_need(size_t text_len)
 
 struct counts {
     size_t kind[CIB_KIND_COUNT];
-    size_t objects, nvs, extras, ops, members, monitors, comment_len;
+    size_t objects, nvs, extras, ops, members, levels, monitors, comment_len;
 };
 
 static void counts_take(struct counts *n, const char *text, const struct lex_token *tok,
@@ -105,6 +105,12 @@ static void counts_take(struct counts *n, const char *text, const struct lex_tok
             continue;
         }
         n->members += k && k->kind == CIB_GROUP;
+        if (k && k->kind == CIB_TOPOLOGY) {
+            n->levels += n->levels < CIB_LEVELS_MAX;
+            n->members++;
+            for (const char *at = word; (at = strchr(at, ',')) != NULL; at++)
+                n->members++;
+        }
         if (str_eq(word, "op")) {
             n->ops++;
             in_op = true;
@@ -149,6 +155,7 @@ static enum err model_room(struct reading *r, const struct counts *n, struct are
     TAKE(c->location, n->kind[CIB_LOCATION]);
     TAKE(c->colocation, n->kind[CIB_COLOCATION]);
     TAKE(c->order, n->kind[CIB_ORDER]);
+    TAKE(c->level, n->levels);
     TAKE(c->node, n->kind[CIB_NODE]);
     for (int i = 0; i < 3; i++)
         TAKE(c->set[i],
@@ -174,6 +181,7 @@ static enum err raw_room(struct reading *r, const struct counts *n, struct arena
     TAKE(r->location, n->kind[CIB_LOCATION]);
     TAKE(r->colocation, n->kind[CIB_COLOCATION]);
     TAKE(r->order, n->kind[CIB_ORDER]);
+    TAKE(r->level, n->levels);
     TAKE(r->node, n->kind[CIB_NODE]);
     for (int i = 0; i < 3; i++)
         TAKE(r->set[i], CIB_SETS_MAX);
@@ -225,7 +233,7 @@ static void first_unknown(struct reading *r, const char *word)
     else
         READ_FAULT(r,
                    "%.*s is no kind of object; there are node, primitive, group, location, "
-                   "colocation, order, property, rsc_defaults and op_defaults",
+                   "colocation, order, fencing_topology, property, rsc_defaults and op_defaults",
                    FAULT_WORD(word));
 }
 

@@ -202,6 +202,25 @@ static void put_order(struct sink *s, const struct cib *c, const struct cib_orde
         put(s, " symmetrical=false");
 }
 
+/* One line for each node, as it is read: levels of one target stand together when written so. */
+static void put_topology(struct sink *s, const struct cib *c)
+{
+    put(s, CIB_TOPOLOGY_ID);
+    for (unsigned i = 0; i < c->n_levels; i++) {
+        const struct cib_level *l = &c->level[i];
+        const char *was = i > 0 ? c->level[i - 1].target : NULL;
+        if (l->target && !(was && str_eq(was, l->target))) {
+            put(s, " \\\n\t");
+            put(s, l->target);
+            put(s, ":");
+        }
+        for (unsigned d = 0; d < l->n_devices; d++) {
+            put(s, d ? "," : " ");
+            put(s, c->prim[l->device[d]].id);
+        }
+    }
+}
+
 static void put_set(struct sink *s, const char *word, const struct cib_set *set)
 {
     put(s, word);
@@ -231,6 +250,7 @@ void sink_object(struct sink *s, const struct cib *c, unsigned object)
     case CIB_LOCATION: put_location(s, c, &c->location[o->index]); break;
     case CIB_COLOCATION: put_colocation(s, c, &c->colocation[o->index]); break;
     case CIB_ORDER: put_order(s, c, &c->order[o->index]); break;
+    case CIB_TOPOLOGY: put_topology(s, c); break;
     case CIB_PROPERTY: put_set(s, "property", &c->set[0][o->index]); break;
     case CIB_RSC_DEFAULTS: put_set(s, "rsc_defaults", &c->set[1][o->index]); break;
     case CIB_OP_DEFAULTS: put_set(s, "op_defaults", &c->set[2][o->index]); break;
@@ -255,8 +275,8 @@ bool sink_same(const struct cib *a, unsigned object_a, const struct cib *b, unsi
 enum cib_kind sink_kind(unsigned place)
 {
     static const enum cib_kind kinds[CIB_KIND_COUNT] = {
-        CIB_NODE,  CIB_PRIMITIVE, CIB_GROUP,        CIB_COLOCATION, CIB_LOCATION,
-        CIB_ORDER, CIB_PROPERTY,  CIB_RSC_DEFAULTS, CIB_OP_DEFAULTS};
+        CIB_NODE,  CIB_PRIMITIVE, CIB_GROUP,    CIB_COLOCATION,   CIB_LOCATION,
+        CIB_ORDER, CIB_TOPOLOGY,  CIB_PROPERTY, CIB_RSC_DEFAULTS, CIB_OP_DEFAULTS};
     assert(place < CIB_KIND_COUNT);
     return kinds[place];
 }

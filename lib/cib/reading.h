@@ -39,6 +39,10 @@ struct raw_group {
 struct raw_monitor { /* `monitor RSC INTERVAL`: joins its primitive when all are known */
     uint32_t rsc, op;
 };
+struct raw_level { /* its devices as texts, one behind the other */
+    uint32_t devices;
+    unsigned line;
+};
 struct raw_refs { /* names in a constraint */
     uint32_t a, b;
 };
@@ -61,6 +65,7 @@ struct reading {
     struct raw_group *group;
     struct raw_monitor *monitor;
     struct raw_refs *location, *colocation, *order;
+    struct raw_level *level;
     struct raw_list *node, *set[3];
     struct nv *pool_nv; /* lists of the model are cut from these, which are just long enough */
     struct cib_op *pool_op;
@@ -111,6 +116,7 @@ void parse_group(struct reading *r);
 void parse_location(struct reading *r);
 void parse_colocation(struct reading *r);
 void parse_order(struct reading *r);
+void parse_topology(struct reading *r);
 void parse_property(struct reading *r);
 void parse_rsc_defaults(struct reading *r);
 void parse_op_defaults(struct reading *r);

@@ -4,6 +4,7 @@
  * with the parameters it was started with, whatever the configuration says by now. */
 #include <assert.h>
 #include <string.h>
+#include "lib/cib/device.h"
 #include "lib/core/env.h"
 #include "lib/core/exec.h"
 
@@ -94,75 +95,28 @@ const char *env_agent(struct node *n, unsigned slot, const char *action, const s
 
 /* ---- fence agents ------------------------------------------------------------------------- */
 
-/* "a:1;b:2" or "a:1 b:2,3": the part after the node's name, as a copy in to; false if not listed.
- */
-static bool host_map_get(const char *map, const char *node, char *to, size_t size)
-{
-    size_t len = strlen(node);
-    for (const char *at = map; *at;) {
-        size_t span = strcspn(at, "; \t");
-        if (span > len && !strncmp(at, node, len) && (at[len] == ':' || at[len] == '=')) {
-            struct str s;
-            str_init(&s, to, size);
-            str_add_n(&s, at + len + 1, span - len - 1);
-            return !s.cut; /* a name that is cut is the name of another machine */
-        }
-        at += span;
-        at += strspn(at, "; \t");
-    }
-    return false;
-}
-
-static bool host_list_has(const char *list, const char *node)
-{
-    size_t len = strlen(node);
-    for (const char *at = list; *at;) {
-        size_t span = strcspn(at, ", ;\t");
-        if (span == len && !strncmp(at, node, len))
-            return true;
-        at += span;
-        at += strspn(at, ", ;\t");
-    }
-    return false;
-}
-
-bool env_fence_able(const struct cib_prim *prim, const char *node)
-{
-    char port[PLUG_LEN];
-    const char *map = nvlist_get(&prim->all_params, "pcmk_host_map");
-    const char *list = nvlist_get(&prim->all_params, "pcmk_host_list");
-    if (map && host_map_get(map, node, port, sizeof(port)))
-        return true;
-    if (list)
-        return host_list_has(list, node);
-    return !map;
-}
-
 const char *env_fence(struct node *n, const struct cib_prim *prim, const char *node,
                       const char *action)
 {
     const struct nvlist *params = &prim->all_params;
-    char *at = out_open(n, FENCE_INPUT_MAX), port[PLUG_LEN], key[64];
-    struct str s, k;
-    str_init(&k, key, sizeof(key));
-    str_addf(&k, "pcmk_%s_action", action);
-    const char *mapped = nvlist_get(params, key);
-    const char *map = nvlist_get(params, "pcmk_host_map");
+    char *at = out_open(n, FENCE_INPUT_MAX), port[PLUG_LEN];
+    struct str s;
+    bool whole = true;
     const char *argument = nvlist_get(params, "pcmk_host_argument");
     str_init(&s, at, FENCE_INPUT_MAX);
     for (unsigned i = 0; i < params->n; i++)
-        if (!str_starts(params->at[i].name, "pcmk_") && !str_eq(params->at[i].name, "action"))
+        if (!str_starts(params->at[i].name, "pcmk_") && !str_eq(params->at[i].name, "action") &&
+            !str_eq(params->at[i].name, "provides"))
             str_addf(&s, "%s=%s\n", params->at[i].name, params->at[i].value);
-    str_addf(&s, "action=%s\n", mapped ? mapped : action);
+    str_addf(&s, "action=%s\n", device_action(prim, action));
     if (node) { /* else: a check of the device itself */
         str_addf(&s, "nodename=%s\n", node);
-        if (!map || !host_map_get(map, node, port, sizeof(port)))
-            str_copy(port, sizeof(port), node);
+        whole = device_plug(prim, node, port, sizeof(port));
         if (!argument)
             argument = "plug";
         if (!str_eq(argument, "none") && !nvlist_get(params, argument))
             str_addf(&s, "%s=%s\n", argument, port);
     }
     out_close(n, s.len + 1);
-    return s.cut ? NULL : at;
+    return s.cut || !whole ? NULL : at;
 }

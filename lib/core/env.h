@@ -12,8 +12,6 @@ const char *env_agent(struct node *n, unsigned slot, const char *action, const s
                       uint32_t interval_ms, uint32_t timeout_ms, bool started, size_t *len);
 /* Remembers the present parameters as those of the last start. */
 void env_remember(struct node *n, unsigned slot);
-/* Can that stonith primitive fence that node? */
-bool env_fence_able(const struct cib_prim *prim, const char *node);
 /* Standard input of a fence agent: name=value lines, in the outbox; NULL when it is too long. */
 const char *env_fence(struct node *n, const struct cib_prim *prim, const char *node,
                       const char *action);

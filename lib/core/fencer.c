@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * fencer: fencing, first form.
+ * fencer: fencing.
  *
- * Happy path: the plan (or an operator) wants a node fenced; the first able stonith device is
- * asked; its success is a proof that the incarnation aimed at is stopped. Ways to fail: the device
- * fails or hangs: the next able one, round and round, with growing pauses, at most
- * stonith-max-attempts without a pause; no device is able: told, and the guard waits. The node
- * comes back meanwhile: silence is no longer a cause, the next try is dropped. A node that was
- * merely never met is not shot unless startup-fencing says so. */
+ * Happy path: the plan (or an operator) wants a node fenced. The devices of the first level are
+ * switched off one after the other, each is asked whether the node is off, and that is the proof
+ * that the incarnation aimed at is stopped; then, unless the configuration says off, they are
+ * switched on again, which proves nothing and is waited for by nobody. Without a fencing_topology
+ * every device that can reach the node is a level of its own.
+ *
+ * Ways to fail: a device fails or hangs, or says off and its status says on: the next level, round
+ * and round, with growing pauses after each round; at most stonith-max-attempts for an operator. No
+ * device is able: told, and the guard waits. A status that cannot be had leaves the device's word,
+ * which is told. The node comes back meanwhile: silence is no longer a cause, the next try is
+ * dropped. A node that was merely never met is not shot unless startup-fencing says so. */
 #include <assert.h>
 #include <string.h>
 #include "lib/base/num.h"
+#include "lib/cib/device.h"
 #include "lib/core/coord.h"
+#include "lib/core/drill.h"
 #include "lib/core/env.h"
 #include "lib/core/exec.h"
 #include "lib/core/fencer.h"
@@ -22,7 +29,18 @@
 #include "lib/core/request.h"
 #include "lib/core/view.h"
 
-enum { PAUSE_MIN_MS = 500, PAUSE_MAX_MS = 30000 };
+enum {
+    PAUSE_MIN_MS = 500,
+    PAUSE_MAX_MS = 30000,
+    LOOKS_MAX = 5,        /* times that a device may still say on, */
+    LOOK_AGAIN_MS = 1000, /* so long one after the other, before it is not believed */
+    LOOK_MS = 10000,      /* a status that hangs does not hold the takeover up for longer */
+    AUTO_DELAY_MIN_MS = 2000,
+    AUTO_DELAY_MAX_MS = 15000,
+    POWER_ON = 0,
+    POWER_OFF = 2,     /* what a fence agent's status says by its exit code */
+    AT_ONCE_BEATS = 2, /* links that fall silent within so many beats fell silent together */
+};
 
 static struct fence *fence_of(struct node *n, unsigned target)
 {
@@ -41,11 +59,27 @@ bool fencer_busy(const struct node *n, unsigned target, struct say *why)
 {
     for (unsigned i = 0; i < FENCES_MAX; i++) {
         const struct fence *f = &n->fencer.fence[i];
-        if (f->state != FENCE_IDLE && f->target == target) {
+        if (f->state != FENCE_IDLE && f->step != FENCE_ON && f->target == target) {
             *why = f->why;
             return true;
         }
     }
+    return false;
+}
+
+bool fencer_runs(const struct node *n)
+{
+    for (unsigned i = 0; i < FENCES_MAX; i++)
+        if (n->fencer.fence[i].state == FENCE_RUNNING)
+            return true;
+    return false;
+}
+
+bool fencer_at_work(const struct node *n)
+{
+    for (unsigned i = 0; i < FENCES_MAX; i++)
+        if (n->fencer.fence[i].state != FENCE_IDLE)
+            return true;
     return false;
 }
 
@@ -60,72 +94,198 @@ static void fence_tell(struct node *n, struct fence *f, enum say_id id, const ch
     out_event(n, &f->why, NULL, node_name(n, f->target));
 }
 
+/* ---- devices and levels ---------------------------------------------------------------------- */
+
 /* A device with target-role=Stopped is switched off by its administrator. */
-static bool device_able(const struct node *n, const struct cib_prim *prim, unsigned target)
+static bool device_able(const struct node *n, unsigned prim, unsigned target)
 {
-    return prim->is_stonith && prim->effective.target_role != ROLE_STOPPED &&
-           env_fence_able(prim, node_name(n, target));
+    const struct cib_prim *p = &n->store.cib->prim[prim];
+    return p->is_stonith && p->effective.target_role != ROLE_STOPPED &&
+           device_reaches(p, node_name(n, target));
 }
 
-/* The k-th device that can fence the target, counted round and round; CIB_NONE if there is none. */
-static unsigned device_pick(const struct node *n, unsigned target, unsigned k)
+static unsigned levels_of(const struct node *n, unsigned target)
 {
     const struct cib *c = n->store.cib;
-    unsigned able = 0;
-    for (unsigned i = 0; i < c->n_prims; i++)
-        able += device_able(n, &c->prim[i], target);
-    if (!able)
-        return CIB_NONE;
-    k %= able;
-    for (unsigned i = 0; i < c->n_prims; i++)
-        if (device_able(n, &c->prim[i], target) && !k--)
+    unsigned count = 0;
+    if (!c->properties.stonith_enabled)
+        return 0;
+    while (cib_level_get(c, target, count))
+        count++;
+    for (unsigned i = 0; i < c->n_prims && !cib_level_get(c, target, 0); i++)
+        count += device_able(n, i, target);
+    return count;
+}
+
+/* Device at that place of that level; CIB_NONE past the last. */
+static unsigned device_of(const struct node *n, unsigned target, unsigned level, unsigned place)
+{
+    const struct cib *c = n->store.cib;
+    const struct cib_level *l = cib_level_get(c, target, level);
+    if (l)
+        return place < l->n_devices ? l->device[place] : CIB_NONE;
+    for (unsigned i = 0; !place && !cib_level_get(c, target, 0) && i < c->n_prims; i++)
+        if (device_able(n, i, target) && !level--)
             return i;
     return CIB_NONE;
 }
 
-static void fence_pause(struct node *n, struct fence *f, unsigned rounds)
+/* The configuration may ask for a device's own reboot; that of a level of several would let the
+ * node live through it, one supply after the other. */
+static enum fence_step device_step(const struct node *n, const struct fence *f,
+                                   const struct cib_prim *prim)
 {
-    f->state = FENCE_PAUSE;
-    uint64_t ms = (uint64_t)PAUSE_MIN_MS << num_min(rounds, 8);
-    f->retry_us = n->now_us + US(num_min(ms, PAUSE_MAX_MS));
+    const char *own = nvlist_get(&prim->all_params, "pcmk_reboot_action");
+    bool alone = device_of(n, f->target, f->level, 1) == CIB_NONE;
+    bool reboot = own && alone && !str_eq(own, "off") && !n->store.cib->properties.fencing_off;
+    return reboot ? FENCE_REBOOT : FENCE_OFF;
 }
 
-static void fence_try(struct node *n, struct fence *f)
+static bool stays_off(const struct node *n, const struct cib_prim *prim)
 {
-    const struct cib *c = n->store.cib;
-    unsigned device = device_pick(n, f->target, f->device_next);
-    if (device == CIB_NONE || !c->properties.stonith_enabled) {
-        fence_tell(n, f, SAY_FENCE_NO_DEVICE, "", "");
-        fence_pause(n, f, 8);
-        if (f->cause == CAUSE_OPERATOR) { /* the operator sees it, and need not wait for ever */
-            f->state = FENCE_IDLE;
-            request_fenced(n, f->target, false, "");
-        }
-        return;
+    const char *own = nvlist_get(&prim->all_params, "pcmk_reboot_action");
+    return n->store.cib->properties.fencing_off || (own && str_eq(own, "off"));
+}
+
+/* ---- one step -------------------------------------------------------------------------------- */
+
+static void fence_pause(struct node *n, struct fence *f, uint32_t ms)
+{
+    f->state = FENCE_PAUSE;
+    f->retry_us = n->now_us + US(ms);
+    out_wake(n, f->retry_us);
+}
+
+static void history_add(struct node *n, const struct fence *f, bool ok, const char *reason)
+{
+    struct fence_history *h = &n->fencer.history[n->fencer.n_history++ % FENCE_HISTORY_MAX];
+    h->target = f->target;
+    h->ok = ok;
+    h->wall_s = (uint32_t)n->wall_s;
+    h->took_ms = (uint32_t)((n->now_us - f->begun_us) / 1000);
+    str_copy(h->device, sizeof(h->device), f->device);
+    str_copy(h->reason, sizeof(h->reason), reason);
+}
+
+static void level_begin(struct node *n, struct fence *f)
+{
+    f->place = f->looks = 0;
+    f->waited = false;
+    f->verified = true;
+    f->step = FENCE_OFF;
+    f->cib_hash = n->store.hash;
+}
+
+/* The next level, or after the last one a pause and the first again: long pauses only when much has
+ * been tried already. */
+static void level_fail(struct node *n, struct fence *f, const char *reason)
+{
+    unsigned rounds =
+        f->attempts / (unsigned)num_max(1, n->store.cib->properties.stonith_max_attempts);
+    uint64_t ms = (uint64_t)PAUSE_MIN_MS << num_min(rounds, 8);
+    history_add(n, f, false, reason);
+    fence_tell(n, f, SAY_FENCE_FAILED, f->device, reason);
+    bool last = f->level + 1u >= levels_of(n, f->target);
+    f->level = last ? 0 : (uint8_t)(f->level + 1);
+    level_begin(n, f);
+    fence_pause(n, f, last ? (uint32_t)num_min(ms, PAUSE_MAX_MS) : 0);
+}
+
+static void fence_nobody(struct node *n, struct fence *f)
+{
+    fence_tell(n, f, SAY_FENCE_NO_DEVICE, "", "");
+    f->level = 0;
+    level_begin(n, f);
+    fence_pause(n, f, PAUSE_MAX_MS);
+    if (f->cause == CAUSE_OPERATOR) { /* the operator sees it, and need not wait for ever */
+        f->state = FENCE_IDLE;
+        request_fenced(n, f->target, false, "");
     }
-    const struct cib_prim *prim = &c->prim[device];
-    const char *action = c->properties.fencing_off ? "off" : "reboot";
+}
+
+static const char *step_action(enum fence_step step)
+{
+    static const char *const word[] = {"off", "status", "on", "reboot", "status"};
+    return word[step];
+}
+
+/* Asks the device to do the step; false, told, when it cannot be asked. */
+static bool device_ask(struct node *n, struct fence *f, const struct cib_prim *prim)
+{
+    const char *action = step_action(f->step);
     const char *params = env_fence(n, prim, node_name(n, f->target), action);
-    f->device_prim = (uint16_t)device;
-    f->device_next++;
-    f->attempts++;
-    if (!params) {
-        fence_tell(n, f, SAY_FENCE_FAILED, prim->id, "its parameters are too long");
-        fence_pause(n, f, 8);
-        return;
-    }
+    uint32_t ms = n->store.cib->properties.stonith_timeout_ms;
+    if (f->step == FENCE_LOOK || f->step == FENCE_PEEK)
+        ms = (uint32_t)num_min(ms, LOOK_MS);
+    if (!params)
+        return false;
     f->state = FENCE_RUNNING;
     f->op = out_op(n);
-    f->boot = n->peer[f->target].boot;
-    str_copy(f->device, sizeof(f->device), prim->id);
-    fence_tell(n, f, SAY_FENCE_BEGINS, prim->id, "");
+    f->step_us = n->now_us;
     struct action *a = out_action(n, ACT_FENCE);
     a->fence.op = f->op;
     a->fence.device = out_text(n, prim->id);
     a->fence.agent = out_text(n, prim->type);
     a->fence.params = params;
-    a->fence.timeout_ms = c->properties.stonith_timeout_ms;
+    a->fence.timeout_ms = device_timeout_ms(prim, action, ms);
+    return true;
 }
+
+/* The device's own delay (pcmk_delay_*), once, in the first round: so that of two nodes that shoot
+ * at each other one is first. */
+static bool device_waits(struct node *n, struct fence *f, const struct cib_prim *prim)
+{
+    uint32_t least, most;
+    unsigned tried = f->attempts - (f->place > 0);
+    if (f->waited || f->cause != CAUSE_SILENCE || tried >= levels_of(n, f->target))
+        return false;
+    f->waited = true;
+    device_delay_ms(prim, node_name(n, f->target), &least, &most);
+    uint32_t ms = most > least ? (uint32_t)prng_between(&n->prng, least, most) : least;
+    if (!ms)
+        return false;
+    fence_pause(n, f, ms);
+    say_set(&f->why, SAY_FENCE_DELAYED);
+    say_arg(&f->why, node_name(n, f->target));
+    say_arg(&f->why, prim->id);
+    say_argf(&f->why, "%u", ms);
+    out_event(n, &f->why, NULL, node_name(n, f->target));
+    return true;
+}
+
+/* Begins, or goes on with, the device that it is at. */
+static void fence_run(struct node *n, struct fence *f)
+{
+    if (f->cib_hash != n->store.hash) { /* devices may be others by now: the level from its start */
+        if (f->level >= levels_of(n, f->target))
+            f->level = 0;
+        level_begin(n, f);
+    }
+    unsigned device = device_of(n, f->target, f->level, f->place);
+    if (device == CIB_NONE) {
+        fence_nobody(n, f);
+        return;
+    }
+    const struct cib_prim *prim = &n->store.cib->prim[device];
+    if (f->step != FENCE_LOOK)
+        f->step = (uint8_t)device_step(n, f, prim);
+    if (f->step != FENCE_LOOK && device_waits(n, f, prim))
+        return;
+    str_copy(f->device, sizeof(f->device), prim->id);
+    if (f->step != FENCE_LOOK) {
+        if (f->place == 0) { /* the incarnation aimed at is the present one */
+            f->attempts++;
+            f->boot = n->peer[f->target].boot;
+        }
+        fence_tell(n, f, SAY_FENCE_BEGINS, prim->id, "");
+    }
+    if (!device_able(n, device, f->target))
+        level_fail(n, f, "it is switched off, or not for this node (pcmk_host_list)");
+    else if (!device_ask(n, f, prim))
+        level_fail(n, f, "its parameters are too long");
+}
+
+/* ---- who shoots first ------------------------------------------------------------------------ */
 
 /* What a node's services weigh, as far as is known: each its priority, and one for being there. */
 static int64_t weight_of(const struct node *n, unsigned p)
@@ -139,25 +299,76 @@ static int64_t weight_of(const struct node *n, unsigned p)
     return sum;
 }
 
-/* When both live and every link is cut, both would shoot, and both might die. So the one with less
- * to lose shoots later, if the configuration gives a time for it; the time of a takeover grows by
- * as much. */
-static uint32_t delay_ms(const struct node *n, unsigned target)
+/* Of a machine that dies, every link falls silent within a beat or two; links that are cut while it
+ * lives rarely fall together. A link that never carried anything says nothing, and a single one
+ * cannot tell the two apart. */
+static bool fell_at_once(const struct node *n, unsigned target)
 {
-    int64_t mine = weight_of(n, n->self), theirs = weight_of(n, target);
-    bool after = mine == theirs ? n->self > target : mine < theirs;
-    return after ? n->store.cib->properties.priority_fencing_delay_ms : 0;
+    uint64_t first_end = UINT64_MAX, last = 0;
+    unsigned heard_links = 0;
+    for (unsigned l = 0; l < n->conf.n_links; l++) {
+        uint64_t heard = n->peer[target].path[l].heard_us;
+        if (!heard)
+            continue;
+        heard_links++;
+        first_end = num_min(first_end, heard + US(AT_ONCE_BEATS * n->timing.link[l].interval_ms));
+        last = num_max(last, heard);
+    }
+    return heard_links > 1 && last <= first_end;
 }
 
+/* What our devices for that node took at their last test, twice: theirs for us are of that kind. */
+static uint32_t delay_auto_ms(const struct node *n, unsigned target)
+{
+    uint32_t took = 0;
+    for (unsigned i = 0; i < n->store.cib->n_prims; i++)
+        if (device_able(n, i, target))
+            took = (uint32_t)num_max(took, drill_took_ms(n, n->store.cib->prim[i].id));
+    return (uint32_t)num_min(num_max(AUTO_DELAY_MIN_MS, 2ull * took), AUTO_DELAY_MAX_MS);
+}
+
+/* When both live and every link is cut, both would shoot, and both might die. So the one with less
+ * to lose shoots later: by priority-fencing-delay if one is written, which makes every takeover by
+ * that node so much longer; by default only where the links fell one after the other, which is what
+ * a cut looks like and a dead machine does not. */
+static uint32_t delay_ms(const struct node *n, unsigned target)
+{
+    const struct cib_properties *p = &n->store.cib->properties;
+    int64_t mine = weight_of(n, n->self), theirs = weight_of(n, target);
+    bool after = mine == theirs ? n->self > target : mine < theirs;
+    if (!after)
+        return 0;
+    if (!p->priority_fencing_delay_auto)
+        return p->priority_fencing_delay_ms;
+    return theirs > 0 && !fell_at_once(n, target) ? delay_auto_ms(n, target) : 0;
+}
+
+/* The wait is for a peer that may be alive: one without power is not, so it is asked for. */
 static void fence_wait(struct node *n, struct fence *f, uint32_t ms)
 {
-    f->state = FENCE_PAUSE;
-    f->retry_us = n->now_us + US(ms);
-    say_set(&f->why, SAY_FENCE_WAITS);
+    unsigned device = device_of(n, f->target, 0, 0);
+    say_set(&f->why, n->store.cib->properties.priority_fencing_delay_auto ? SAY_FENCE_WAITS_AUTO
+                                                                          : SAY_FENCE_WAITS);
     say_arg(&f->why, node_name(n, f->target));
     say_argf(&f->why, "%u", ms);
     out_event(n, &f->why, NULL, node_name(n, f->target));
+    fence_pause(n, f, ms);
+    f->step = FENCE_PEEK;
+    if (device == CIB_NONE || !device_able(n, device, f->target) ||
+        !device_ask(n, f, &n->store.cib->prim[device]))
+        f->step = FENCE_OFF;
 }
+
+static void peeked(struct node *n, struct fence *f, bool off)
+{
+    f->step = FENCE_OFF;
+    f->state = FENCE_PAUSE;
+    if (off) /* nobody there who could be first */
+        f->retry_us = n->now_us;
+    out_wake(n, f->retry_us);
+}
+
+/* ---- begin and end --------------------------------------------------------------------------- */
 
 static bool wanted(const struct node *n, const struct fence *f)
 {
@@ -203,6 +414,10 @@ bool fencer_want(struct node *n, unsigned target, enum fence_cause cause)
         fence_me(n, cause);
         return true;
     }
+    if (f && f->state != FENCE_IDLE && f->step == FENCE_ON) {
+        f->again = (uint8_t)(cause + 1); /* it is off, and being switched on: then anew */
+        return true;
+    }
     if (f && f->state != FENCE_IDLE) {
         if (cause == CAUSE_OPERATOR && f->cause != CAUSE_OPERATOR) { /* he need not wait */
             f->cause = (uint8_t)cause;
@@ -210,7 +425,7 @@ bool fencer_want(struct node *n, unsigned target, enum fence_cause cause)
             f->retry_us = n->now_us;
         } else if (f->cause != CAUSE_OPERATOR &&
                    (cause == CAUSE_ASKED || f->cause == CAUSE_SILENCE)) {
-            f->cause = (uint8_t)cause; /* holds also when it is heard again */
+            f->cause = (uint8_t)cause;                       /* holds also when it is heard again */
             f->attempts = (uint16_t)num_min(f->attempts, 1); /* those before were for silence */
         }
         return true;
@@ -224,22 +439,13 @@ bool fencer_want(struct node *n, unsigned target, enum fence_cause cause)
     f->target = (uint8_t)target;
     f->cause = (uint8_t)cause;
     f->begun_us = n->now_us;
+    level_begin(n, f);
     uint32_t ms = cause == CAUSE_SILENCE ? delay_ms(n, target) : 0;
     if (wanted(n, f) && ms)
         fence_wait(n, f, ms);
     else if (wanted(n, f))
-        fence_try(n, f);
+        fence_run(n, f);
     return f->state != FENCE_IDLE;
-}
-
-static void history_add(struct node *n, const struct fence *f, bool ok, const char *reason)
-{
-    struct fence_history *h = &n->fencer.history[n->fencer.n_history++ % FENCE_HISTORY_MAX];
-    h->target = f->target;
-    h->ok = ok;
-    h->wall_s = (uint32_t)n->wall_s;
-    str_copy(h->device, sizeof(h->device), f->device);
-    str_copy(h->reason, sizeof(h->reason), reason);
 }
 
 /* Off, or reset, on the word of the device: that incarnation is over. */
@@ -258,6 +464,90 @@ static void fence_success(struct node *n, unsigned target, uint64_t boot)
     peer_stopped(n, target, PROOF_FENCE, boot);
 }
 
+/* Switches the level's devices on again, from its place on; nobody waits for it. */
+static void power_on(struct node *n, struct fence *f)
+{
+    unsigned device = CIB_NONE;
+    f->step = FENCE_ON;
+    while (f->cib_hash == n->store.hash &&
+           (device = device_of(n, f->target, f->level, f->place)) != CIB_NONE) {
+        const struct cib_prim *prim = &n->store.cib->prim[device];
+        str_copy(f->device, sizeof(f->device), prim->id);
+        f->place++;
+        if (!stays_off(n, prim) && device_ask(n, f, prim))
+            return;
+    }
+    f->state = FENCE_IDLE;
+    if (f->again)
+        (void)fencer_want(n, f->target, (enum fence_cause)(f->again - 1));
+}
+
+static void level_done(struct node *n, struct fence *f)
+{
+    unsigned target = f->target;
+    bool reboot = f->step == FENCE_REBOOT;
+    history_add(n, f, true, "");
+    f->state = FENCE_RUNNING;
+    fence_tell(n, f,
+               reboot        ? SAY_FENCE_DONE_RESET
+               : f->verified ? SAY_FENCE_DONE
+                             : SAY_FENCE_DONE_UNSEEN,
+               f->device, "");
+    f->step = FENCE_ON;
+    f->op = 0;
+    fence_success(n, target, f->boot);
+    request_fenced(n, target, true, "");
+    f->place = reboot ? UINT8_MAX : 0; /* which is past the last: nothing is left to switch on */
+    power_on(n, f);
+}
+
+static void device_next(struct node *n, struct fence *f)
+{
+    f->place++;
+    f->looks = 0;
+    f->waited = false;
+    f->step = FENCE_OFF;
+    if (f->cib_hash == n->store.hash && device_of(n, f->target, f->level, f->place) == CIB_NONE)
+        level_done(n, f);
+    else
+        fence_run(n, f);
+}
+
+/* The device has said that the node is off. rc of its status: 0 on, 2 off, else no answer. */
+static void looked(struct node *n, struct fence *f, int rc, const char *reason)
+{
+    if (rc == POWER_ON && !(n->broken & BREAK_FENCE_TRUST)) {
+        if (++f->looks < LOOKS_MAX)
+            fence_pause(n, f, LOOK_AGAIN_MS);
+        else
+            level_fail(n, f, "it says that it switched the power off, and its status says on");
+        return;
+    }
+    if (rc != POWER_OFF) {
+        struct say say;
+        f->verified = false;
+        say_set(&say, SAY_FENCE_UNSEEN);
+        say_arg(&say, node_name(n, f->target));
+        say_arg(&say, f->device);
+        say_arg(&say, reason);
+        out_event(n, &say, NULL, node_name(n, f->target));
+    }
+    device_next(n, f);
+}
+
+static void switched_on(struct node *n, struct fence *f, bool ok, const char *reason)
+{
+    if (!ok) {
+        struct say say;
+        say_set(&say, SAY_FENCE_NOT_ON);
+        say_arg(&say, node_name(n, f->target));
+        say_arg(&say, f->device);
+        say_arg(&say, reason);
+        out_event(n, &say, NULL, node_name(n, f->target));
+    }
+    power_on(n, f);
+}
+
 void fencer_done(struct node *n, const struct event *ev)
 {
     struct fence *f = NULL;
@@ -267,21 +557,29 @@ void fencer_done(struct node *n, const struct event *ev)
     if (!f)
         return;
     bool ok = ev->fence.rc == 0 && !ev->fence.timed_out;
-    if (n->broken & BREAK_FENCE_TRUST)
-        ok = true;
     const char *reason = ev->fence.timed_out ? "timed out" : ev->fence.reason;
-    history_add(n, f, ok, reason ? reason : "");
-    if (ok) {
-        unsigned target = f->target;
-        uint64_t boot = f->boot;
-        f->state = FENCE_IDLE;
-        fence_tell(n, f, SAY_FENCE_DONE, f->device, "");
-        fence_success(n, target, boot);
-        request_fenced(n, target, true, "");
+    if (!reason)
+        reason = "";
+    if (f->step == FENCE_ON) {
+        switched_on(n, f, ok, reason);
         return;
     }
-    fence_tell(n, f, SAY_FENCE_FAILED, f->device, reason ? reason : "");
-    fence_pause(n, f, f->attempts / num_max(1, n->store.cib->properties.stonith_max_attempts));
+    if (f->step == FENCE_PEEK) {
+        peeked(n, f, ev->fence.rc == POWER_OFF && !ev->fence.timed_out);
+        return;
+    }
+    if (f->step == FENCE_LOOK) {
+        looked(n, f, ev->fence.timed_out ? 1 : ev->fence.rc, reason);
+        return;
+    }
+    if (!ok && !(n->broken & BREAK_FENCE_TRUST)) {
+        level_fail(n, f, reason);
+    } else if (f->step == FENCE_REBOOT) {
+        level_done(n, f);
+    } else {
+        f->step = FENCE_LOOK;
+        fence_run(n, f);
+    }
 }
 
 void fencer_tick(struct node *n)
@@ -297,7 +595,7 @@ void fencer_tick(struct node *n)
             continue;
         }
         if (f->retry_us <= n->now_us)
-            fence_try(n, f);
+            fence_run(n, f);
         else
             out_wake(n, f->retry_us);
     }

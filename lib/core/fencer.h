@@ -14,7 +14,12 @@ bool fencer_want(struct node *n, unsigned target, enum fence_cause cause);
 void fencer_asked(struct node *n, unsigned p, struct buf *b);
 void fencer_done(struct node *n, const struct event *ev);
 void fencer_tick(struct node *n);
-/* A fencing of that node is under way or waits for its next try; *why tells. */
+/* fencer_at_work: some fence agent of a fencing is under way.
+ * A fencing of that node is under way or waits for its next try; *why tells. */
+bool fencer_at_work(const struct node *n);
 bool fencer_busy(const struct node *n, unsigned target, struct say *why);
+
+/* A fence agent is running. */
+bool fencer_runs(const struct node *n);
 
 #endif

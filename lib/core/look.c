@@ -140,7 +140,7 @@ uint64_t node_hash(const struct node *n)
     mix(&h, n->store.hash | (uint64_t)n->store.change << 32);
     mix(&h, n->coord.dirty_serial | (uint64_t)n->coord.plan_op << 32);
     mix(&h, (uint64_t)n->leaving | (uint64_t)n->left << 1 | (uint64_t)n->fenced << 2 |
-                (uint64_t)n->exiting << 3);
+                (uint64_t)n->exiting << 3 | (uint64_t)n->again << 4);
     const struct lease *e = &n->lease;
     mix(&h, (uint64_t)e->mode | (uint64_t)e->watchdog.kind << 8 |
                 (uint64_t)e->watchdog.armed << 16 | (uint64_t)e->watchdog.ok << 17 |

@@ -21,6 +21,7 @@ enum {
     REQUESTS_MAX = 32, /* requests of clients and peers not yet answered */
     FENCES_MAX = 4,    /* fencings at a time */
     FENCE_HISTORY_MAX = 16,
+    DRILLS_MAX = 32, /* fence devices that are tested; more are used but not tested */
     SEGMENT_MAX = FRAME_MAX - FRAME_TAIL - FRAME_HEAD - 32,
     SERIAL_CIB_MAX = 4096,  /* longest configuration that goes over a serial line */
     EPOCH_MAX = 0x7fffffff, /* no cluster ever gets there: more is nonsense */
@@ -52,6 +53,7 @@ struct path {
     uint64_t stranger_answer_us;
     uint16_t hurried; /* beats sent faster than the rhythm since the peer was heard again */
     uint32_t rtt_us, rtt_min_us, rtt_max_us, rtt_mean_us;
+    uint64_t fresh_us;   /* went down because the peer began anew: not told if it comes back soon */
     uint64_t hearing_us; /* heard since, without an echo yet; 0: not so */
     uint64_t sent_seq;   /* frames sent on this path: upper part of their sequence number */
     bool deaf;           /* the peer's newest beat said that it does not hear us here */
@@ -342,16 +344,27 @@ enum rsc_flag { RSC_UNMANAGED = 1, RSC_BLOCKED = 2 };
  * ------------------------------------------------------------------------------------- */
 
 enum fence_state { FENCE_IDLE, FENCE_RUNNING, FENCE_PAUSE };
+enum fence_step {
+    FENCE_OFF,    /* switch the level's next device off */
+    FENCE_LOOK,   /* ask it whether that is so */
+    FENCE_ON,     /* all are off: that is the proof; switch them on again */
+    FENCE_REBOOT, /* the device's own reboot, as the configuration asks */
+    FENCE_PEEK    /* it waits to let the other be first: has that any power at all? */
+};
 struct fence {
-    uint8_t state;  /* enum fence_state */
-    uint8_t target; /* node index */
-    uint8_t cause;  /* as plan_step.cause; 3: operator */
-    uint64_t boot;  /* incarnation aimed at */
-    uint32_t op;
-    uint16_t device_prim;
-    uint16_t device_next; /* n-th able device to try */
-    uint16_t attempts;
-    uint64_t retry_us, begun_us;
+    uint8_t state;         /* enum fence_state */
+    uint8_t step;          /* enum fence_step */
+    uint8_t target;        /* node index */
+    uint8_t cause;         /* enum fence_cause */
+    uint8_t again;         /* cause + 1 of a wish that came while it was being switched on */
+    uint8_t level, place;  /* of the device under way: which level, and which one of it */
+    uint8_t looks;         /* times that the device was asked whether it is off */
+    bool waited;           /* the device's own delay is over */
+    bool verified;         /* every device so far has said by its status that it is off */
+    uint64_t boot;         /* incarnation aimed at */
+    uint32_t op, cib_hash; /* agent under way; configuration that the level was begun with */
+    uint16_t attempts;     /* levels tried */
+    uint64_t retry_us, begun_us, step_us;
     char device[CIB_ID_LEN];
     struct say why;
 };
@@ -360,7 +373,7 @@ struct fence_history {
     bool ok;
     char device[CIB_ID_LEN];
     char reason[96];
-    uint32_t wall_s;
+    uint32_t wall_s, took_ms;
 };
 struct fencer {
     struct fence fence[FENCES_MAX];
@@ -368,10 +381,36 @@ struct fencer {
     unsigned n_history; /* in all; the ring's next place is n_history % MAX */
 };
 
+/* ---- drill: fence devices are tested before they are needed
+ * ------------------------------------------------------------------------------------- */
+
+struct drill_device {
+    bool used, known, ok; /* known: a test has ended */
+    bool asked;           /* by an operator: his request waits for it */
+    uint32_t op;          /* test under way, 0 if none */
+    uint64_t due_us, begun_us;
+    uint32_t wall_s, took_ms;
+    char id[CIB_ID_LEN];
+    char reason[96];
+};
+struct drill {
+    struct drill_device device[DRILLS_MAX];
+    uint32_t cib_hash; /* configuration that the table was made from */
+    bool made;
+};
+
 /* ---- requests
  * --------------------------------------------------------------------------------------- */
 
-enum request_wait { WAIT_NOTHING, WAIT_CHANGE, WAIT_IDLE, WAIT_PEER, WAIT_FENCE, WAIT_PLAN };
+enum request_wait {
+    WAIT_NOTHING,
+    WAIT_CHANGE,
+    WAIT_IDLE,
+    WAIT_PEER,
+    WAIT_FENCE,
+    WAIT_PLAN,
+    WAIT_DRILL
+};
 struct request {
     bool used;
     uint8_t wait;    /* enum request_wait */
@@ -404,6 +443,7 @@ struct node {
     uint16_t life;
     uint16_t cores;
     bool booted, leaving, left, fenced, exiting;
+    bool again; /* the daemon is to start over: it ends as soon as nothing is under way */
     uint64_t leave_us;
     bool bye_sent, away; /* its last word is out; it was "leave alone what runs here" */
     uint32_t cluster_crc;
@@ -418,6 +458,7 @@ struct node {
     struct exec exec;
     struct coord coord;
     struct fencer fencer;
+    struct drill drill;
     struct request request[REQUESTS_MAX];
     uint32_t request_no; /* last number of a forwarded request */
     char *scratch;       /* limits.cib_bytes: for edits, records, replies */

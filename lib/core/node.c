@@ -8,6 +8,7 @@
 #include "lib/base/num.h"
 #include "lib/cib/print.h"
 #include "lib/core/coord.h"
+#include "lib/core/drill.h"
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
 #include "lib/core/fencer.h"
@@ -169,7 +170,10 @@ static void take(struct node *n, const struct event *ev)
     case EV_PLANNED: coord_planned(n, ev); break;
     case EV_AGENT_DONE: exec_agent_done(n, ev); break;
     case EV_RSC_GONE: exec_gone(n, ev->rsc.slot, ev->rsc.what); break;
-    case EV_FENCE_DONE: fencer_done(n, ev); break;
+    case EV_FENCE_DONE:
+        if (!drill_done(n, ev))
+            fencer_done(n, ev);
+        break;
     case EV_ADMIN: request_admin(n, ev); break;
     case EV_ADMIN_GONE: request_gone(n, ev->admin_gone.client); break;
     case EV_STALL: path_stall(n, ev->stall.lost_ms); break;
@@ -191,7 +195,7 @@ static void leave_exit(struct node *n, enum say_id id)
     say_set(&say, id);
     say_arg(&say, node_name(n, n->self));
     out_event(n, &say, NULL, node_name(n, n->self));
-    out_action(n, ACT_EXIT);
+    out_action(n, ACT_EXIT)->exit.again = id == SAY_STARTS_OVER;
     n->exiting = true;
 }
 
@@ -296,6 +300,17 @@ static void leave_tick(struct node *n)
         leave_exit(n, SAY_LEFT_RUNNING);
 }
 
+/* The daemon starts over in place, resources running: what is under way is seen to its end first,
+ * so that the new one has nothing to guess. Monitors it just begins again. */
+static void again_tick(struct node *n)
+{
+    if (!n->again || n->leaving || n->exiting)
+        return;
+    bool kept = durable_reached(n, n->durable.generation) || n->durable.failed;
+    if (!exec_busy(n) && !fencer_runs(n) && n->store.change == CHANGE_NONE && kept)
+        leave_exit(n, SAY_STARTS_OVER);
+}
+
 static void tick(struct node *n)
 {
     session_resume(n);
@@ -307,8 +322,10 @@ static void tick(struct node *n)
     store_tick(n);
     exec_tick(n);
     fencer_tick(n);
+    drill_tick(n);
     coord_tick(n);
     leave_tick(n);
+    again_tick(n);
     request_tick(n);
     durable_tick(n);
     session_tick(n);

@@ -70,16 +70,36 @@ static void path_set(struct node *n, unsigned p, unsigned l, enum path_state sta
                      const struct say *why)
 {
     struct path *path = &n->peer[p].path[l];
-    if (path->state == state && path->why.id == why->id)
+    if (path->state == state && path->why.id == why->id) {
+        path->why = *why; /* a link that cannot be used may have another reason now */
         return;
-    bool told = path->state != state;
+    }
+    bool told = path->state != state, was_up = path->state == PATH_UP;
     path->state = (uint8_t)state;
     path->why = *why;
     if (told) {
         path->since_us = n->now_us;
-        if (state == PATH_UP || !n->peer[p].gone) /* a peer that left is silent with good reason */
+        /* It was heard both ways until one of the two daemons forgot it: no reason to see a cable.
+         */
+        if (state == PATH_ONE_WAY && was_up && n->peer[p].state == PEER_MEETING)
+            path->fresh_us = n->now_us;
+        if (state == PATH_UP)
+            path->fresh_us = 0;
+        /* A peer that left is silent with good reason. */
+        if (state == PATH_UP || (!n->peer[p].gone && !path->fresh_us))
             out_event(n, why, NULL, node_name(n, p));
     }
+}
+
+/* What was not told at once because it was to pass, and did not. */
+static void path_tell_late(struct node *n, unsigned p, unsigned l)
+{
+    struct path *path = &n->peer[p].path[l];
+    if (!path->fresh_us || n->now_us - path->fresh_us <= 2 * limit_us(n, l))
+        return;
+    path->fresh_us = 0;
+    if (path->state != PATH_UP && !n->peer[p].gone)
+        out_event(n, &path->why, NULL, node_name(n, p));
 }
 
 void path_boot(struct node *n)
@@ -104,6 +124,7 @@ void path_forget(struct node *n, unsigned p)
         path->echo_seq = path->echo_stamp = 0;
         path->good = 0;
         path->stranger_boot = 0;
+        path->fresh_us = path->state == PATH_UP ? n->now_us : 0;
     }
 }
 
@@ -600,6 +621,7 @@ void path_tick(struct node *n)
         for (unsigned l = 0; p != n->self && l < n->conf.n_links; l++) {
             struct path *path = &n->peer[p].path[l];
             path_judge(n, p, l);
+            path_tell_late(n, p, l);
             if (!n->link[l].usable || n->fenced)
                 continue;
             uint64_t early = due ? US(n->timing.link[l].interval_ms) / 8 : 0;

@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <string.h>
 #include "lib/core/coord.h"
+#include "lib/core/drill.h"
 #include "lib/core/exec.h"
 #include "lib/core/fencer.h"
 #include "lib/core/msg.h"
@@ -146,7 +147,10 @@ static bool question(struct node *n, struct request *r, const struct cmd *c)
     case CMD_STATUS: status_all(&j, n); break;
     case CMD_LINK: status_links(&j, n); break;
     case CMD_GUARD: status_guard(&j, n); break;
-    case CMD_VERSION: status_version(&j, n); break;
+    case CMD_VERSION:
+        status_version(&j, n);
+        json_u64(&j, "start", n->life);
+        break;
     case CMD_CIB_GET:
         status_version(&j, n);
         json_text(&j, "text", n->store.text[n->store.at]);
@@ -190,7 +194,8 @@ static void take(struct node *n, struct request *r, const struct cmd *c)
     /* A coordinator cannot have itself fenced: who is asked, does it. */
     unsigned target = c->kind == CMD_FENCE ? conf_node_index(&n->conf, c->arg[0]) : NODE_NONE;
     bool local = (target != NODE_NONE && target == n->view.coordinator) || c->kind == CMD_STOP ||
-                 c->kind == CMD_CONFIRM || c->kind == CMD_IDLE || c->kind == CMD_SCORES;
+                 c->kind == CMD_CONFIRM || c->kind == CMD_IDLE || c->kind == CMD_SCORES ||
+                 c->kind == CMD_FENCE_TEST;
     if (question(n, r, c))
         return;
     if (view_directs(n) || local) {
@@ -277,7 +282,8 @@ void request_msg(struct node *n, unsigned p, unsigned type, struct buf *b)
     struct request *r = begin(n, p, number, &rest, &c);
     if (!r)
         return;
-    if (c.kind == CMD_STOP || c.kind == CMD_CONFIRM || c.kind == CMD_IDLE)
+    if (c.kind == CMD_STOP || c.kind == CMD_CONFIRM || c.kind == CMD_IDLE ||
+        c.kind == CMD_FENCE_TEST)
         request_refuse_err(n, r, SAY_CMD_BAD, cmd_word(c.kind), ERR_DENIED); /* a node's own */
     else
         take(n, r, &c);
@@ -337,6 +343,22 @@ void request_fenced(struct node *n, unsigned target, bool ok, const char *why)
             request_ok(n, r);
         else
             request_refuse_err(n, r, SAY_CMD_NOT_FENCED, node_name(n, target), ERR_REFUSED);
+    }
+}
+
+void request_drilled(struct node *n)
+{
+    for (unsigned i = 0; i < REQUESTS_MAX; i++) {
+        struct request *r = &n->request[i];
+        struct json j;
+        struct str s;
+        if (!r->used || r->wait != WAIT_DRILL)
+            continue;
+        request_json(n, &j, &s);
+        json_bool(&j, "ok", true);
+        json_text(&j, "node", node_name(n, n->self));
+        drill_status(&j, n);
+        request_json_end(n, r, &j, &s);
     }
 }
 

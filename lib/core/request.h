@@ -11,6 +11,8 @@ void request_gone(struct node *n, uint32_t client);
 void request_msg(struct node *n, unsigned p, unsigned type, struct buf *b);
 /* The change that a request asked for is in force, or will not be. */
 void request_change_done(struct node *n, unsigned request, enum err err);
+/* All the tests of fence devices that somebody asked for have ended. */
+void request_drilled(struct node *n);
 void request_fenced(struct node *n, unsigned target, bool ok, const char *why);
 /* The plan of a dry run; plan NULL: it could not be made. */
 void request_dry_run(struct node *n, unsigned request, const struct sched_in *in,

@@ -2,6 +2,7 @@
  * status: what a node knows, as JSON. Pure reading. Every sentence goes out as id, arguments and
  * English text, so that the reader can put it into words of another language. */
 #include <string.h>
+#include "lib/core/drill.h"
 #include "lib/core/exec.h"
 #include "lib/core/fencer.h"
 #include "lib/core/guard.h"
@@ -314,6 +315,7 @@ static void fencing(struct json *j, const struct node *n)
         json_bool(j, "ok", h->ok);
         json_text(j, "reason", h->reason);
         json_u64(j, "wall_s", h->wall_s);
+        json_u64(j, "took_ms", h->took_ms);
         json_close(j, '}');
     }
     json_close(j, ']');
@@ -402,6 +404,7 @@ void status_all(struct json *j, struct node *n)
     resources(j, n);
     failures(j, n);
     fencing(j, n);
+    drill_status(j, n);
     struct str pending;
     char words[256];
     str_init(&pending, words, sizeof(words));

@@ -6,6 +6,7 @@
 #include "lib/base/num.h"
 #include "lib/cib/edit.h"
 #include "lib/core/coord.h"
+#include "lib/core/drill.h"
 #include "lib/core/exec.h"
 #include "lib/core/fencer.h"
 #include "lib/core/guard.h"
@@ -270,12 +271,32 @@ static void fence(struct node *n, struct request *r, const struct cmd *c)
     }
 }
 
+static void fence_test(struct node *n, struct request *r, const struct cmd *c)
+{
+    const char *id = c->n_args > 0 ? c->arg[0] : "";
+    r->wait = WAIT_DRILL;
+    if (!drill_ask(n, id))
+        refuse(n, r, SAY_CMD_NO_DEVICE, *id ? id : node_name(n, n->self));
+}
+
+/* A quorum disk that was not read lately: the peer may be alive on it. CONF_LINKS_MAX: none. */
+static unsigned disk_unseen(const struct node *n)
+{
+    for (unsigned l = 0; l < n->conf.n_links; l++)
+        if (n->conf.link[l].type == LINK_DISK &&
+            n->now_us - n->lease.read_us[l] > US(n->timing.link[l].limit_ms))
+            return l;
+    return CONF_LINKS_MAX;
+}
+
 /* The operator's word is proof only where nothing speaks against it: any sign of life refuses it.
  */
 static void confirm(struct node *n, struct request *r, const struct cmd *c)
 {
     unsigned target = conf_node_index(&n->conf, c->arg[0]);
     const struct peer *peer = target < NODE_MAX ? &n->peer[target] : NULL;
+    struct say say;
+    unsigned disk;
     if (!peer) {
         refuse(n, r, SAY_CMD_NO_NODE, c->arg[0]);
     } else if (target == n->self || c->n_args < 2 || !str_eq(c->arg[0], c->arg[1])) {
@@ -283,6 +304,11 @@ static void confirm(struct node *n, struct request *r, const struct cmd *c)
     } else if (peer->state == PEER_MEMBER || peer->state == PEER_MEETING || path_signs(n, target) ||
                (peer->heard_us && n->now_us - peer->heard_us < US(n->timing.lost_ms))) {
         refuse(n, r, SAY_CMD_STILL_HEARD, c->arg[0]);
+    } else if ((disk = disk_unseen(n)) < CONF_LINKS_MAX && !(c->flags & CMD_FORCE)) {
+        say_set(&say, SAY_CMD_DISK_UNSEEN);
+        say_arg(&say, n->conf.link[disk].name);
+        say_arg(&say, c->arg[0]);
+        request_refuse(n, r, &say);
     } else if (n->view.state != VIEW_ALONE && n->view.state != VIEW_NONE) {
         refuse(n, r, SAY_CMD_NO_COORDINATOR, "");
     } else {
@@ -304,6 +330,16 @@ static void leave(struct node *n, struct request *r, const struct cmd *c)
         }
     n->leaving = true;
     coord_touch(n);
+    request_ok(n, r);
+}
+
+static void start_over(struct node *n, struct request *r)
+{
+    if (n->leaving) {
+        refuse(n, r, SAY_CMD_LEAVING, node_name(n, n->self));
+        return;
+    }
+    n->again = true;
     request_ok(n, r);
 }
 
@@ -374,8 +410,14 @@ void wish_do(struct node *n, struct request *r, const struct cmd *c)
             refuse(n, r, SAY_CMD_BUSY, "");
         break;
     case CMD_FENCE: fence(n, r, c); break;
+    case CMD_FENCE_TEST: fence_test(n, r, c); break;
     case CMD_CONFIRM: confirm(n, r, c); break;
-    case CMD_STOP: leave(n, r, c); break;
+    case CMD_STOP:
+        if (c->n_args && str_eq(c->arg[0], CMD_STOP_AGAIN))
+            start_over(n, r);
+        else
+            leave(n, r, c);
+        break;
     case CMD_IDLE:
         r->wait = WAIT_IDLE;
         if (!(r->flags & CMD_WAIT_DONE))

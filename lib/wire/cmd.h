@@ -24,9 +24,11 @@
     X(SCORES, "scores")       /* final scores of the scheduler */                                  \
     X(FENCE, "fence")         /* arg0 node: fence it now */                                        \
     X(CONFIRM, "confirm-dead") /* arg0 node, arg1 the node's name typed again */                   \
-    X(STOP, "stop")            /* this node leaves: services are handed over first */              \
+    X(STOP, "stop")            /* this node leaves: services are handed over first; arg0 "again":  \
+                                  the daemon starts over instead, resources go on running */       \
     X(IDLE, "idle")            /* answers when nothing is left to do (with CMD_WAIT) */            \
-    X(VERSION, "version")
+    X(VERSION, "version")                                                                          \
+    X(FENCE_TEST, "fence-test") /* arg0 fence device, or "": have it tested from this node */
 
 enum cmd_kind {
 #define CMD_ENUM(name, word) CMD_##name,
@@ -43,6 +45,8 @@ enum cmd_flag {
 };
 
 enum { CMD_ARGS_MAX = 4, CMD_ARG_LEN = 256, CMD_TEXT_MAX = 1024 * 1024 };
+
+#define CMD_STOP_AGAIN "again"
 
 struct cmd {
     uint8_t kind;

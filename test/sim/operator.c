@@ -91,6 +91,8 @@ bool operator_asks(struct world *w, struct host *h, char *const *word, unsigned 
         ask(w, h, CMD_MOVE, 0, arg, 2, NULL);
     else if (str_eq(word[0], "restart"))
         ask(w, h, CMD_RESTART, 0, arg, 1, NULL);
+    else if (str_eq(word[0], "start-over"))
+        ask(w, h, CMD_STOP, 0, (const char *const[]){CMD_STOP_AGAIN}, 1, NULL);
     else if (str_eq(word[0], "cleanup"))
         ask(w, h, CMD_CLEANUP, 0, arg, 2, NULL);
     else if (str_eq(word[0], "start"))

@@ -29,7 +29,7 @@
 /* Broken in the world, not in the core: watchdogs never bite. */
 #define BREAK_WATCHDOG 0x80000000u
 
-enum { JOBS_MAX = 16, TWICE_EVERY = 16, BREAK_SEEDS = 400, FAILURES_SHOWN = 20 };
+enum { JOBS_MAX = 16, TWICE_EVERY = 16, BREAK_SEEDS = 1200, FAILURES_SHOWN = 20 };
 
 static struct world world;
 static struct trace trace;

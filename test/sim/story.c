@@ -205,13 +205,15 @@ static void do_link(struct world *w, struct host *h, char *const *word, unsigned
             net_noise(w, link, host, i % 2 ? ERR_CRC : ERR_SYNTAX, 1);
 }
 
-/* fence works | dead | lies | stays-off | fails N */
+/* fence works | dead [DEVICE] | lies [DEVICE] | stays-off | fails N [DEVICE] */
 static void do_fence(struct world *w, struct host *h, char *const *word, unsigned n)
 {
     (void)h;
     w->box.dead = str_eq(word[1], "dead");
     w->box.lies = str_eq(word[1], "lies");
     w->box.stays_off = str_eq(word[1], "stays-off");
+    unsigned device = str_eq(word[1], "fails") ? 3 : 2;
+    str_copy(w->box.only, sizeof(w->box.only), n > device ? word[device] : "");
     if (str_eq(word[1], "fails")) {
         w->box.script_rc = 1;
         w->box.script_times = n > 2 ? (uint32_t)number(word[2]) : 1;

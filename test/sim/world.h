@@ -256,8 +256,9 @@ struct switchbox {                                /* the fence device */
     uint32_t fails, hangs, mute, kills_but_fails; /* per million */
     uint32_t delay_ms;
     bool dead, stays_off;
-    bool lies;     /* stories only: says success without acting */
-    int script_rc; /* stories: outcome of the next times runs */
+    bool lies;             /* stories only: says success without acting */
+    char only[CIB_ID_LEN]; /* stories: what is wrong is so with this device alone; "": with all */
+    int script_rc;         /* stories: outcome of the next times runs */
     uint32_t script_times;
 };
 

@@ -5,6 +5,7 @@ Each test is a function of a Pair that is not started yet; its first line says w
 raises LabError when it does not, Skip when it cannot be tried here.
 """
 import os
+import re
 import signal
 import time
 
@@ -197,6 +198,51 @@ def daemons_killed(pair):
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
     wait_for('a killed service is back', lambda: pair.nodes[node].pids('tinyserver'), 5)
+
+
+@case(deadtime='5s')
+def start_over(pair):
+    """yoke cluster reload, as after an upgrade: another binary takes over in place, nothing moves."""
+    node = serve(pair)
+    pids = {n: (pair.daemon_pid(n), pair.nodes[n].pids('tinyserver')) for n in NODES}
+    mark, marks = time.monotonic_ns(), {n: len(pair.logged(n)) for n in NODES}
+    for n in NODES:
+        # Another file of that name, as a package puts it there.
+        pair.nodes[n].run('sh', '-c', 'cp {0} /run/newer && mount --bind /run/newer {0}'.format(pair.sbin + '/yoked'))
+        image = os.stat('/proc/%d/exe' % pair.daemon_pid(n)).st_ino
+        pair.cli(n, 'cluster', 'reload')
+        need(os.stat('/proc/%d/exe' % pair.daemon_pid(n)).st_ino != image, 'the new binary runs on ' + n)
+        pair.wait_together()
+        pair.wait_links()
+        pair.wait_where('tiny', node)
+    # As systemctl reload does it.
+    os.kill(pair.daemon_pid(node), signal.SIGHUP)
+    wait_for('it starts once more', lambda: len(pair.logged(node, 'start 3 of the daemon')) == 1, 20)
+    pair.wait_together()
+    pair.wait_links()
+    quiet(pair, 1)
+    same({n: (pair.daemon_pid(n), pair.nodes[n].pids('tinyserver')) for n in NODES}, pids, 'processes')
+    same([x for x in pair.lab.power.served if x[0] * 1e9 > mark], [], 'fencing')
+    same(pair.acts(mark, SERVICE), [], 'starts and stops')
+    for n in NODES:
+        said = pair.logged(n)[marks[n]:]
+        alarms = [x for x in said.split('\n') if re.search('warning|error|alert', x)]
+        same(alarms, [], 'what alarms on ' + n)
+    # What it could not start with is refused, and changes nothing.
+    conf = pair.conf()
+    for bad, told in ((conf.replace('type = udp', 'type = upd', 1), 'upd'),
+                      (conf.replace('run-dir = /run/yoke', 'run-dir = /run/other'), 'run-dir was changed')):
+        pair.write_conf([node], bad)
+        os.kill(pair.daemon_pid(node), signal.SIGHUP)
+        wait_for('it says why not: ' + told, lambda told=told: told in pair.logged(node), 10)
+        r = pair.cli(node, 'cluster', 'reload', check=False)
+        need(r.returncode != 0 and r.stderr, 'it is refused: ' + r.stdout + r.stderr)
+    pair.write_conf([node])
+    same(len(pair.logged(node, 'start [0-9]* of the daemon')), 3, 'starts of the daemon')
+    # And what runs is still watched.
+    for pid in pids[node][1]:
+        os.kill(pid, signal.SIGKILL)
+    wait_for('a killed service is back', lambda: pair.nodes[node].pids('tinyserver'), 20)
 
 
 @case()

@@ -7,7 +7,8 @@ CIB_TESTS = test/unit/t_lex \
 	test/unit/t_cibprint \
 	test/unit/t_cibedit \
 	test/unit/t_cibdiff \
-	test/unit/t_model
+	test/unit/t_model \
+	test/unit/t_topology
 check_PROGRAMS += $(CIB_TESTS)
 TESTS += $(CIB_TESTS)
 CIB_LIBS = $(LIB_CIB) $(LIB_BASE) $(UNIT_LIBS)
@@ -32,4 +33,7 @@ test_unit_t_cibdiff_LDADD = $(CIB_LIBS)
 test_unit_t_model_SOURCES = test/unit/t_model.c
 test_unit_t_model_CFLAGS = $(UNIT_CFLAGS)
 test_unit_t_model_LDADD = $(CIB_LIBS)
+test_unit_t_topology_SOURCES = test/unit/t_topology.c
+test_unit_t_topology_CFLAGS = $(UNIT_CFLAGS)
+test_unit_t_topology_LDADD = $(CIB_LIBS)
 endif

@@ -4,6 +4,7 @@
 #include "test/unit/unit.h"
 #include <stdio.h>
 #include <string.h>
+#include "lib/cib/device.h"
 #include "lib/core/env.h"
 #include "lib/core/exec.h"
 #include "test/unit/corelab.h"
@@ -125,7 +126,7 @@ START_TEST(fence_input_is_whole_or_nothing)
     outbox_clear(l->out);
     n->out = l->out;
     ck_assert_ptr_null(env_fence(n, &node_cib(n)->prim[0], "db2", "off"));
-    ck_assert(!env_fence_able(&node_cib(n)->prim[1], "db2"));
+    ck_assert(!device_reaches(&node_cib(n)->prim[1], "db2"));
 }
 END_TEST
 

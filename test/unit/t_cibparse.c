@@ -182,9 +182,8 @@ END_TEST
 
 START_TEST(later_kinds)
 {
-    static const char *const words[] = {"clone", "ms",    "master",      "bundle",
-                                        "tag",   "alert", "rsc_ticket",  "fencing_topology",
-                                        "role",  "xml",   "rsc_template"};
+    static const char *const words[] = {"clone", "ms",         "master", "bundle", "tag",
+                                        "alert", "rsc_ticket", "role",   "xml",    "rsc_template"};
     char text[200], sentence[100];
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         snprintf(text, sizeof(text), "%s x y\nlocation l x 0: db1\n", words[i]);

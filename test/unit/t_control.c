@@ -16,6 +16,7 @@
 #include "lib/client/client.h"
 #include "lib/client/ipc.h"
 #include "daemon/control.h"
+#include "daemon/setup.h"
 #include "test/unit/listener.h"
 
 enum { LONG_BYTES = 3000001, TIMEOUT_MS = 15000 };
@@ -23,6 +24,15 @@ enum { LONG_BYTES = 3000001, TIMEOUT_MS = 15000 };
 static struct control *control;
 static char *long_text;
 static uint32_t held; /* client whose request is not answered at once */
+static bool files_hold = true;
+
+/* In place of setup.c, which reads files. */
+bool setup_holds(const struct setup *s, struct journal *j)
+{
+    (void)s;
+    (void)j;
+    return files_hold;
+}
 
 /* status: short. scores: long, in three parts. cib-put: what came. move: held back. */
 static void answer(struct listener *l, const struct event *ev)
@@ -406,6 +416,33 @@ START_TEST(bad_talk)
 }
 END_TEST
 
+static int start_over(void)
+{
+    static const struct yoke_request again = {.word = "stop", .arg = {CMD_STOP_AGAIN}};
+    static const struct yoke_request stop = {.word = "stop"};
+    struct yoke_client *c = opened();
+    char *json = NULL;
+
+    /* That the files are not usable stands in the way of starting over, not of leaving. */
+    if (!c || !says(c, &stop, "{\"ok\":true}"))
+        return 1;
+    if (files_hold)
+        return says(c, &again, "{\"ok\":true}") ? 0 : 2;
+    if (yoke_client_call(c, &again, TIMEOUT_MS, &json, NULL))
+        return 3;
+    return strstr(json, "\"ok\":false") && strstr(json, "yoke.conf") ? 0 : 4;
+}
+
+START_TEST(starting_over)
+{
+    ck_assert_int_eq(client_wait(client_start(start_over)), 0);
+    ck_assert_uint_eq(listener_count(EV_ADMIN), 2);
+    files_hold = false;
+    ck_assert_int_eq(client_wait(client_start(start_over)), 0);
+    ck_assert_uint_eq(listener_count(EV_ADMIN), 3); /* the core was not asked */
+}
+END_TEST
+
 static int nobody_listens(void)
 {
     struct yoke_client *c;
@@ -453,6 +490,7 @@ int main(void)
     tcase_add_test(t, who_may);
     tcase_add_test(t, too_many);
     tcase_add_test(t, bad_talk);
+    tcase_add_test(t, starting_over);
     tcase_add_test(t, no_daemon);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);

@@ -6,7 +6,7 @@ cib
 primitive db ocf:yoke:pgsql params pgdata=/data op monitor interval=10s timeout=20s
 primitive power stonith:fence_sim op monitor interval=60s
 location here db 100: db2
-property stonith-timeout=20s
+property stonith-timeout=20s priority-fencing-delay=0
 end
 at 0 boot db1
 at 100 boot db2

@@ -1,0 +1,17 @@
+# The fence device stops answering while all is well: both nodes find out by their own tests, long before it is needed, and say so; and again when it works.
+takeover 2s
+link lan udp
+link com serial 115200
+service ip 50 30 10
+service db 400 200 20
+cib
+primitive ip ocf:yoke:ip params ip=192.0.2.100 op monitor interval=10s timeout=20s
+primitive db ocf:yoke:pgsql params pgdata=/data op monitor interval=10s timeout=20s
+group treasury ip db
+primitive power stonith:fence_sim op monitor interval=60s
+end
+at 0 boot db1
+at 100 boot db2
+at 60000 fence dead
+at 200000 fence works
+until 300000

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""cases_disk: system tests of the quorum disk: a loop device that both nodes see as /run/quorum.
+
+Each test is a function of a Pair that is not started yet; see cases.py.
+"""
+import os
+import signal
+import time
+
+from cases import SERVICE, Skip, need, quiet, same
+from lab import LabError, NODES, run, wait_for
+from pair import other
+from probe import crm
+
+TESTS = {}
+PATH = '/run/quorum'
+MIB = 1 << 20
+
+
+def case(limit=120, **attributes):
+    def add(f):
+        f.limit = limit
+        for name, value in attributes.items():
+            setattr(f, name, value)
+        TESTS[f.__name__] = f
+        return f
+    return add
+
+
+class QuorumDisk:
+    """A disk of 1 MiB that can be pulled out and wiped. It ends with this process."""
+
+    def __init__(self, top):
+        self.image = top + '/quorum.img'
+        self.resize(MIB)
+        try:
+            self.device = run('losetup', '--find', '--show', self.image).stdout.strip()
+        except LabError as e:
+            raise Skip('no loop device is to be had: %s' % e) from e
+        self.fd = os.open(self.device, os.O_RDWR)
+        run('losetup', '-d', self.device)  # from now on the device ends with its last user
+
+    def resize(self, size):
+        with open(self.image, 'ab') as f:
+            f.truncate(size)
+
+    def plug(self, node, on=True):
+        node.run('sh', '-c', 'rm -f %s; %s' % (PATH, 'ln -s %s %s' % (self.device, PATH) if on else ':'))
+
+    def pull(self, pair):
+        """Every read and write fails from now on, and nobody finds it any more."""
+        self.resize(0)
+        run('losetup', '-c', self.device)
+        for n in pair.nodes.values():
+            self.plug(n, False)
+
+    def push(self, pair):
+        self.resize(MIB)
+        run('losetup', '-c', self.device)
+        for n in pair.nodes.values():
+            self.plug(n)
+
+    def wipe(self):
+        os.pwrite(self.fd, bytes(MIB), 0)
+        os.fsync(self.fd)
+
+
+def begin(pair):
+    """Both nodes up with the disk, the small service running: the disk, the node it runs on."""
+    disk = QuorumDisk(pair.lab.top)
+    pair.options['more'] = '[disk quorum]\ndevice = ' + PATH
+    for n in NODES:
+        pair.nodes[n].power_on()
+        disk.plug(pair.nodes[n])
+    pair.write_conf()
+    pair.write_key()
+    need('is empty' in pair.cli('db1', 'disk', 'show', 'quorum', check=False).stderr, 'an empty disk is told')
+    need(pair.cli('db1', 'disk', 'init', 'quorum', check=False, input='no\n').returncode == 1, 'it asks')
+    pair.cli('db1', 'disk', 'init', 'quorum', input='yes\n')
+    for n in NODES:
+        pair.daemon_start(n)
+    pair.wait_together()
+    pair.wait_links()
+    pair.load(crm(pair.lab, ''))
+    return disk, pair.wait_where('tiny')
+
+
+def link_of(pair, node, name='quorum'):
+    s = pair.status(node)
+    found = [x for x in s['links'] if x['name'] == name] if s else []
+    return (found[0]['state'], (found[0]['why'] or {}).get('text', '')) if found else (None, '')
+
+
+def wait_reason(pair, words, timeout=20):
+    for n in NODES:
+        wait_for(lambda n=n: '%s says of the disk: %s, but %r' % (n, words, link_of(pair, n)),
+                 lambda n=n: link_of(pair, n)[0] == 'down' and words in link_of(pair, n)[1], timeout, 0.05)
+
+
+@case()
+def disk_holds(pair):
+    """With all networks and the serial line cut, the disk holds the pair together: nothing moves."""
+    _, node = begin(pair)
+    pair.lab.cable.tell('cut')
+    for n in NODES:
+        pair.nodes[n].cut()
+    for n in NODES:
+        wait_for(lambda n=n: 'the cut is noticed: %r' % pair.links(n),
+                 lambda n=n: pair.links(n) == {'lan': 'down', 'san': 'down', 'com': 'down', 'quorum': 'up'}, 20)
+    quiet(pair, 4)
+    need(pair.together(), 'both are members still\n' + pair.describe())
+    # By the disk alone: a local restart, whose news the other gets, and a command.
+    for pid in pair.nodes[node].pids('tinyserver'):
+        os.kill(pid, signal.SIGKILL)
+    pair.wait_where('tiny', node)
+    pair.cli(other(node), 'resource', 'move', 'svc', other(node))
+    pair.wait_where('tiny', other(node), 60)
+    same(pair.lab.power.served, [], 'fencing')
+    pair.lab.cable.tell('heal')
+    for n in NODES:
+        pair.nodes[n].cut(False)
+    pair.wait_links(20)
+
+
+@case()
+def disk_wiped(pair):
+    """A disk that is zeroed under way is reported and moves nothing; prepared anew it serves again."""
+    disk, _ = begin(pair)
+    mark = time.monotonic_ns()
+    disk.wipe()
+    wait_reason(pair, 'is empty')
+    quiet(pair, 3)
+    need(pair.together(), 'both are members still')
+    same(os.pread(disk.fd, 8, 0), bytes(8), 'nobody writes a header by himself')
+    os.pwrite(disk.fd, b'somebody else', 0)
+    os.fsync(disk.fd)
+    wait_reason(pair, "not yoke's")
+    need('something' in pair.cli('db1', 'disk', 'init', 'quorum', check=False, input='yes\n').stderr,
+         'a disk that holds something is refused')
+    pair.cli('db1', '--force', 'disk', 'init', 'quorum', input='yes\n')
+    pair.wait_links(20)
+    pair.cli('db2', 'disk', 'check', 'quorum')
+    same(pair.acts(mark, SERVICE), [], 'starts and stops')
+
+
+@case()
+def disk_gone(pair):
+    """A disk that is taken away is reported and moves nothing; when it comes back it serves again."""
+    disk, node = begin(pair)
+    mark = time.monotonic_ns()
+    disk.pull(pair)
+    wait_reason(pair, 'is not there')
+    quiet(pair, 3)
+    need(pair.together(), 'both are members still')
+    disk.push(pair)
+    pair.cli(node, '--force', 'disk', 'init', 'quorum', input='yes\n')
+    pair.wait_links(20)
+    same(pair.acts(mark, SERVICE), [], 'starts and stops')
+    same(pair.lab.power.served, [], 'fencing')
