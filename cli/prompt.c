@@ -173,12 +173,19 @@ static void name_add(const char *name)
 }
 
 /* Names that can be completed: of the working copy if one is open, else of the status. */
-static void names_fill(struct ctx *x)
+static void names_fill(struct ctx *x, const char *level)
 {
     size_t i, k;
     json_t *item, *member;
     int code;
     names_clear();
+    bool disks = str_eq(level, "disk");
+    for (unsigned l = 0; (disks || str_eq(level, "link")) && conf_try(x) && l < x->conf.n_links;
+         l++)
+        if (!disks || x->conf.link[l].type == LINK_DISK)
+            name_add(x->conf.link[l].name);
+    if (prompt.n > 0)
+        return;
     for (unsigned n = 0; conf_try(x) && n < x->conf.n_nodes; n++)
         name_add(x->conf.node[n].name);
     for (unsigned o = 0; x->copy && o < x->copy->cib->n_objects; o++)
@@ -257,7 +264,7 @@ int complete_show(struct ctx *x, int argc, char *const *argv)
     bool first = command_is_next(&level, argc, argv);
     prompt.x = x;
     if (!first)
-        names_fill(x);
+        names_fill(x, argc > 0 ? level_find(argv[0]) : NULL);
     while ((name = candidate(x, level, first, &i)) != NULL)
         printf("%s\n", name);
     names_clear();
@@ -302,7 +309,7 @@ int prompt_loop(struct ctx *x)
     rl_attempted_completion_function = complete;
     using_history();
     while (!quit) {
-        names_fill(x);
+        names_fill(x, x->level);
         char *line = typed_line(x);
         if (!line) {
             putchar('\n');

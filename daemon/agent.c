@@ -24,11 +24,18 @@
 
 #define _(text) gettext(text)
 
+/* How often, and how long apart, it is looked whether what was killed is gone: one second. */
+enum { KILL_LOOKS = 20, KILL_LOOK_MS = 50 };
+
 struct run {
     struct agents *agents;
     struct run *next;
     struct act_agent act; /* its texts are copies, in bytes[] */
     struct child *child;  /* NULL: still waits */
+    bool begun;           /* taken off the queue: its processes are killed, or it runs */
+    bool timer_set;
+    qb_loop_timer_handle timer; /* looks whether what was killed is gone */
+    int killing, looks;         /* cgroup that is being emptied, -1; how often that was looked at */
     char bytes[];
 };
 
@@ -81,7 +88,7 @@ static struct run *queue_pick(struct agents *a)
     struct run *r, *second = NULL;
 
     for (r = a->first; r; r = r->next) {
-        if (r->child || !run_is_next(r))
+        if (r->begun || !run_is_next(r))
             continue;
         if (run_is_urgent(r))
             return r;
@@ -312,19 +319,11 @@ static bool answer_at_once(struct run *r, struct agentrc *result)
     return agentrc_refuse(result, act);
 }
 
-static void run_begin(struct run *r)
+static void run_exec(struct run *r)
 {
-    struct agents *a = r->agents;
     struct agentrc result;
     int rc;
 
-    a->n_running++;
-    procwatch_op_begin(a->watch, r->act.slot);
-    if (r->act.not_after_us && spawn_now_us() > r->act.not_after_us) {
-        agentrc_not_run(&result, ETIME);
-        run_end(r, &result);
-        return;
-    }
     if (answer_at_once(r, &result)) {
         run_end(r, &result);
         return;
@@ -334,6 +333,54 @@ static void run_begin(struct run *r)
         agentrc_not_run(&result, -rc);
         run_end(r, &result);
     }
+}
+
+/* ---- what is left of a resource is killed ---- */
+
+static void kill_look(void *context)
+{
+    struct run *r = context;
+    struct agents *a = r->agents;
+
+    r->timer_set = false;
+    if (cgroup_kill(r->killing) && ++r->looks < KILL_LOOKS)
+        r->timer_set = qb_loop_timer_add(a->shell->loop, QB_LOOP_HIGH, KILL_LOOK_MS * 1000000ull, r,
+                                         kill_look, &r->timer) == 0;
+    if (r->timer_set)
+        return;
+    close(r->killing);
+    r->killing = -1;
+    run_exec(r);
+    queue_pump(a);
+}
+
+/* Processes that have no cgroup of their own are left to the agent. */
+static void kill_begin(struct run *r)
+{
+    r->killing = r->agents->groups ? cgroups_open(r->agents->groups, r->act.id) : -1;
+    if (r->killing < 0)
+        run_exec(r);
+    else
+        kill_look(r);
+}
+
+static void run_begin(struct run *r)
+{
+    struct agents *a = r->agents;
+    struct agentrc result;
+
+    a->n_running++;
+    r->begun = true;
+    procwatch_op_begin(a->watch, r->act.slot);
+    if (r->act.not_after_us && spawn_now_us() > r->act.not_after_us) {
+        agentrc_not_run(&result, ETIME);
+        run_end(r, &result);
+        return;
+    }
+    if (r->act.kill)
+        kill_begin(r);
+    else
+        run_exec(r);
 }
 
 static void queue_pump(struct agents *a)
@@ -388,6 +435,8 @@ void agents_kill(struct agents *a, uint32_t op)
         child_kill(r->child);
         return;
     }
+    if (r->begun) /* it ends by itself soon */
+        return;
     run_unlink(r);
     free(r);
     agentrc_not_run(&result, ECANCELED);
@@ -451,6 +500,10 @@ void agents_free(struct agents *a)
         struct run *r = a->first;
 
         a->first = r->next;
+        if (r->timer_set) {
+            qb_loop_timer_del(a->shell->loop, r->timer);
+            close(r->killing);
+        }
         free(r);
     }
     free(a);

@@ -64,7 +64,7 @@ static int32_t asked_to_start_over(int32_t signal, void *context)
     struct buf b;
     struct event ev = {.kind = EV_ADMIN, .admin = {.at = request, .user = "SIGHUP"}};
     (void)signal;
-    if (!setup_holds(s->setup, s->journal)) {
+    if (!setup_holds(s->setup, s->journal) || links_hung(s->links)) {
         journal_note(s->journal, SAY_ERROR, JOURNAL_SIGNAL,
                      _("SIGHUP: nothing was done, yoked goes on with what it read at its start"));
         return 0;

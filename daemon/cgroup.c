@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libintl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,6 +197,20 @@ size_t cgroup_pids(int dir, pid_t *to, size_t room)
         }
     close(fd);
     return n;
+}
+
+bool cgroup_kill(int dir)
+{
+    pid_t pid[256];
+    size_t n = cgroup_pids(dir, pid, ARRAY_LEN(pid));
+    int fd = n > 0 ? openat(dir, "cgroup.kill", O_WRONLY | O_CLOEXEC) : -1; /* Linux 5.14 */
+    bool done = fd >= 0 && write(fd, "1", 1) == 1;
+
+    if (fd >= 0)
+        close(fd);
+    for (size_t i = 0; i < n && !done; i++)
+        (void)kill(pid[i], SIGKILL);
+    return n > 0;
 }
 
 int cgroup_events_open(int dir)

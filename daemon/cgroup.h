@@ -33,6 +33,9 @@ int cgroups_open(struct cgroups *g, const char *rsc) MUST_CHECK;
 
 /* Processes in it, at most room; pids of another pid namespace (shown as 0) are left out. */
 size_t cgroup_pids(int dir, pid_t *to, size_t room);
+/* SIGKILL for all in it; true when some were there. */
+bool cgroup_kill(int dir);
+
 /* An open cgroup.events, for POLLPRI; -1 with errno. */
 int cgroup_events_open(int dir) MUST_CHECK;
 /* Reads it anew (which also arms the next POLLPRI): false when the last process is gone. */

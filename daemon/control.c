@@ -22,6 +22,7 @@
 #include "lib/wire/cmd.h"
 #include "daemon/control.h"
 #include "daemon/journal.h"
+#include "daemon/link.h"
 #include "daemon/setup.h"
 #include "daemon/shell.h"
 
@@ -350,7 +351,8 @@ static bool start_over_refused(struct client *c, const uint8_t *request)
 
     buf_read_init(&b, request, c->request_len);
     return !cmd_get(&b, &cmd) && cmd.kind == CMD_STOP && cmd.n_args &&
-           str_eq(cmd.arg[0], CMD_STOP_AGAIN) && !setup_holds(s->setup, s->journal);
+           str_eq(cmd.arg[0], CMD_STOP_AGAIN) &&
+           (!setup_holds(s->setup, s->journal) || links_hung(s->links));
 }
 
 static void request_ask(struct client *c)

@@ -28,6 +28,7 @@ struct disk {
     qb_loop_timer_handle watch; /* looks for I/O that hangs */
     uint64_t good_us;           /* when the peer's blocks were last as they should be */
     bool cache_told;
+    struct diskio_memory memory;
     struct diskio_news news; /* large */
 };
 
@@ -139,6 +140,15 @@ static int32_t news_came(int32_t fd, int32_t revents, void *context)
     return 0;
 }
 
+bool disk_hung(const struct link *l)
+{
+    const struct disk *d = l->state;
+    uint64_t limit_us = (uint64_t)l->timing->limit_ms * MS;
+    return (d->io &&
+            (diskio_read_age_us(d->io) > limit_us || diskio_write_age_us(d->io) > limit_us)) ||
+           (d->old && (diskio_read_age_us(d->old) > 0 || diskio_write_age_us(d->old) > 0));
+}
+
 static void watch_set(struct link *l);
 
 /* Is I/O under way for longer than the link may be silent? Then nobody hears us on it. */
@@ -174,13 +184,15 @@ static void watch_set(struct link *l)
 static bool plan_make(struct link *l, struct diskio_plan *plan)
 {
     const struct conf *c = &l->shell->conf;
+    const struct disk *d = l->state;
     *plan = (struct diskio_plan){.name = l->conf->name,
                                  .path = own_path(l),
                                  .cluster = c->cluster,
                                  .self = c->node[l->shell->self].id,
                                  .peer = c->node[l->peer].id,
                                  .boot = l->shell->boot,
-                                 .interval_ms = l->timing->interval_ms};
+                                 .interval_ms = l->timing->interval_ms,
+                                 .memory = d->memory};
     while (plan->n_uuid < DISKIO_UUIDS_MAX &&
            link_mark(l, plan->n_uuid, c->cluster, plan->uuid[plan->n_uuid]) == ERR_OK)
         plan->n_uuid++;
@@ -191,7 +203,7 @@ static bool disk_open(struct link *l)
 {
     struct disk *d = l->state;
     struct diskio_plan plan;
-    if (d->old && !diskio_free(d->old, 0)) {
+    if (d->old && !diskio_free(d->old, 0, &d->memory)) {
         link_down(l,
                   _("a read or write of %s that was begun earlier still hangs: look at paths, "
                     "array and 'dmesg'"),
@@ -232,7 +244,7 @@ static void disk_close(struct link *l)
     d->polled = false;
     /* At the end of the daemon its last beat, which says goodbye, gets its time; a disk that hangs
      * is left to the kernel. */
-    if (l->shell->ended && d->old && diskio_free(d->old, END_WAIT_MS))
+    if (l->shell->ended && d->old && diskio_free(d->old, END_WAIT_MS, NULL))
         d->old = NULL;
 }
 

@@ -43,9 +43,8 @@ struct diskio {
     uint32_t interval_ms;
     int wake;
     pthread_t reader, writer;
-    struct blockdev dev; /* the reader opens it before `opened` */
-    struct block_seen seen[2];
-    bool peer_wrote; /* a whole block of the peer was seen */
+    struct blockdev dev;         /* the reader opens it before `opened` */
+    struct diskio_memory memory; /* the reader's */
     uint8_t *read_at, *write_at;
 
     pthread_mutex_t lock; /* for what follows */
@@ -148,6 +147,8 @@ static bool device_open(struct diskio *io)
     if (!header_look(io, io->read_at, &header))
         return false;
     memcpy(io->uuid, header.uuid, BLOCK_UUID);
+    if (header.made_s != io->memory.made_s)
+        io->memory = (struct diskio_memory){.made_s = header.made_s};
     int code = blockdev_read(&io->dev, block_place(BLOCK_BEAT, io->self), 2, io->read_at);
     if (code) {
         io_failed(io, true, code);
@@ -175,13 +176,13 @@ static enum block_state slot_take(struct diskio *io, enum block_kind kind, struc
     enum block_state state = block_get(at, io->uuid, kind, io->peer, &b);
     if (state != BLOCK_WHOLE)
         return state;
-    enum block_news news = block_news(&io->seen[kind], &b);
+    enum block_news news = block_news(&io->memory.seen[kind], &b);
     *back = *back || news == BLOCK_BACK;
     if (news != BLOCK_NEW)
         return state;
     for (unsigned i = 0; i < b.n; i++) {
         const uint8_t *frame = block_frame(&b, &pos, &len);
-        if (kind == BLOCK_BEAT || block_frame_new(&io->seen[kind], &b, i))
+        if (kind == BLOCK_BEAT || block_frame_new(&io->memory.seen[kind], &b, i))
             block_pack_add(out, frame, len);
     }
     return state;
@@ -194,14 +195,12 @@ static void blocks_take(struct diskio *io, uint64_t began_us)
     enum block_state beat = slot_take(io, BLOCK_BEAT, &news->beat, &back);
     enum block_state mail = slot_take(io, BLOCK_MAIL, &news->mail, &back);
     /* A mailbox that was never used beside a beat is usual; a beat that is gone is not. */
-    if (mail == BLOCK_ZERO && io->seen[BLOCK_MAIL].seq == 0)
+    if (mail == BLOCK_ZERO && io->memory.seen[BLOCK_MAIL].seq == 0)
         mail = BLOCK_WHOLE;
     news->peer = beat != BLOCK_WHOLE ? beat : mail;
     news->back = back;
     io->news_frames = news->beat.n > 0 || news->mail.n > 0;
-    bool never = beat == BLOCK_ZERO && mail == BLOCK_WHOLE && !io->peer_wrote;
-    if (beat == BLOCK_WHOLE)
-        io->peer_wrote = true;
+    bool never = beat == BLOCK_ZERO && mail == BLOCK_WHOLE && io->memory.seen[BLOCK_BEAT].seq == 0;
     if (!back && ((beat == BLOCK_WHOLE && mail == BLOCK_WHOLE) || never))
         news->read_us = began_us;
 }
@@ -390,6 +389,7 @@ struct diskio *diskio_start(const struct diskio_plan *plan)
     io->peer = plan->peer;
     io->boot = plan->boot;
     io->interval_ms = plan->interval_ms;
+    io->memory = plan->memory;
     block_pack_init(&io->beat.pack);
     block_pack_init(&io->mail.pack);
     block_pack_init(&io->news.beat);
@@ -478,7 +478,7 @@ void diskio_stop(struct diskio *io)
     pthread_mutex_unlock(&io->lock);
 }
 
-bool diskio_free(struct diskio *io, unsigned wait_ms)
+bool diskio_free(struct diskio *io, unsigned wait_ms, struct diskio_memory *memory)
 {
     struct timespec until;
     int code = 0;
@@ -494,6 +494,8 @@ bool diskio_free(struct diskio *io, unsigned wait_ms)
         return false;
     pthread_join(io->reader, NULL);
     pthread_join(io->writer, NULL);
+    if (memory)
+        *memory = io->memory;
     pthread_cond_destroy(&io->changed);
     pthread_mutex_destroy(&io->lock);
     memory_free(io);

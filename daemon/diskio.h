@@ -19,6 +19,12 @@
 
 enum { DISKIO_UUIDS_MAX = 4, DISKIO_REASON_LEN = 320 };
 
+/* What is remembered of a disk while it is closed and opened again. Zeroed: nothing. */
+struct diskio_memory {
+    struct block_seen seen[2]; /* by enum block_kind */
+    uint64_t made_s;           /* of the header: a disk that was prepared anew is another one */
+};
+
 struct diskio_plan {
     const char *name; /* [disk NAME]; all are copied */
     const char *path;
@@ -28,6 +34,7 @@ struct diskio_plan {
     uint8_t self, peer; /* node ids */
     uint64_t boot;
     uint32_t interval_ms; /* between two reads */
+    struct diskio_memory memory;
 };
 
 struct diskio_news {
@@ -58,7 +65,8 @@ uint64_t diskio_read_age_us(struct diskio *io);
 uint64_t diskio_write_age_us(struct diskio *io);
 /* Asks the threads to end. What waits to be written still is, if the disk takes it at once. */
 void diskio_stop(struct diskio *io);
-/* Frees it, once its threads have ended, for which it waits at most wait_ms. False: they hang. */
-bool diskio_free(struct diskio *io, unsigned wait_ms) MUST_CHECK;
+/* Frees it, once its threads have ended, for which it waits at most wait_ms. False: they hang.
+ * memory may be NULL. */
+bool diskio_free(struct diskio *io, unsigned wait_ms, struct diskio_memory *memory) MUST_CHECK;
 
 #endif

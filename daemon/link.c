@@ -237,6 +237,21 @@ void links_carrier(struct links *ls, unsigned link, const char *interface, bool 
         tell(l, carrier, carrier ? "" : reason);
 }
 
+bool links_hung(struct links *ls)
+{
+    bool hung = false;
+    for (unsigned i = 0; i < ls->n; i++) {
+        if (ls->at[i].conf->type != LINK_DISK || !disk_hung(&ls->at[i]))
+            continue;
+        journal_note(ls->shell->journal, SAY_ERROR, JOURNAL_LINK,
+                     _("link %s: a read or write of the disk hangs, and yoked could not start over "
+                       "before it came back: it goes on as it is"),
+                     ls->at[i].conf->name);
+        hung = true;
+    }
+    return hung;
+}
+
 void links_hurry(struct links *ls)
 {
     for (unsigned i = 0; i < ls->n; i++) {

@@ -31,6 +31,9 @@ struct link_driver {
     void (*close)(struct link *l); /* whatever is open; may be called at any time */
     void (*send)(struct link *l, const uint8_t *frame, size_t len, bool beat);
 };
+/* I/O of a disk is under way for longer than its link may be silent: the kernel lets no process
+ * that has such threads end, or start over, before the I/O came back. */
+bool disk_hung(const struct link *l);
 extern const struct link_driver link_udp, link_tcp, link_serial, link_disk;
 
 struct link {
@@ -65,6 +68,9 @@ void links_send(struct links *ls, uint8_t link, uint8_t node, const uint8_t *at,
 /* The network below an IP link, as the kernel tells it: the interface that has our address, NULL
  * when none has it (any more), and whether that interface has carrier. */
 void links_carrier(struct links *ls, unsigned link, const char *interface, bool carrier);
+/* True, after telling the journal, when the daemon could not start over in place now: it would
+ * stand still until a disk answers. */
+bool links_hung(struct links *ls);
 /* Something changed in this machine's networks: links that wait try again at once. */
 void links_hurry(struct links *ls);
 

@@ -183,6 +183,15 @@ SAY_ROW(RSC_GONE, 113, WARN, "%1: %2; looking at it now")
 SAY_ROW(PLAN_FAILED, 114, ALERT,
         "no plan can be made (%1): the configuration is too large for this daemon")
 
+SAY_ROW(
+    STOP_FORCED, 115, WARN,
+    "%1 could not be stopped on %2 (exit code %3 %4): its agent is asked once more, to stop it by "
+    "force")
+SAY_ROW(
+    STOP_KILLED, 116, ERROR,
+    "%1 could not be stopped by force on %2 either (exit code %3 %4): its processes are killed, "
+    "then it is looked at; if it is still there, the stop has failed")
+
 /* configuration */
 SAY_ROW(CIB_CHANGED, 130, NOTICE, "configuration %1 is in force (%2 resources)")
 SAY_ROW(CIB_UNREADABLE, 131, ALERT,

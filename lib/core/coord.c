@@ -90,6 +90,7 @@ static void input_state(const struct cib *cib, unsigned prim, const struct rec *
     s->last_rc = r->last_rc;
     s->fail_op = r->fail_op;
     s->fail_rc = r->fail_rc;
+    s->fail_reason = r->reason;
     if (r->fail_op == OP_MONITOR && cib_monitor_ms(cib, &cib->prim[prim], r->fail_monitor, &op) &&
         op)
         s->fail_how = (uint8_t)op->on_fail;

@@ -74,6 +74,8 @@ const char *env_agent(struct node *n, unsigned slot, const char *action, const s
         env_remembered(n, slot, &s);
     else
         env_params(&s, &prim->all_params);
+    if (n->exec.slot[slot].stop_try == STOP_FORCED) /* the harder way, if the agent knows one */
+        env_add(&s, "", "OCF_YOKE_FORCE", "yes");
     env_add(&s, "OCF_RESKEY_CRM_meta_", "name", action);
     env_add(&s, "OCF_RESKEY_CRM_meta_", "on_node", node_name(n, n->self));
     env_number(&s, "on_node_uuid", n->conf.node[n->self].id);

@@ -146,7 +146,8 @@ static void agent_run(struct node *n, unsigned slot, enum rsc_op op, unsigned mo
     struct slot *s = &n->exec.slot[slot];
     const struct cib_prim *prim = exec_prim(n, slot);
     assert(prim && !s->op);
-    const char *name = action_name(op);
+    bool kill = op == OP_STOP && s->stop_try == STOP_KILLED;
+    const char *name = action_name(kill ? OP_PROBE : op);
     const struct cib_op *cop = NULL;
     uint32_t interval = 0, timeout = cib_timeout_ms(n->store.cib, prim, name);
     if (op == OP_MONITOR) {
@@ -178,6 +179,7 @@ static void agent_run(struct node *n, unsigned slot, enum rsc_op op, unsigned mo
     a->agent.timeout_ms = timeout;
     a->agent.not_after_us = s->op_until_us;
     a->agent.recurring = op == OP_MONITOR;
+    a->agent.kill = kill;
     a->agent.env = env_agent(n, slot, name, cop, interval, timeout,
                              op != OP_START && op != OP_PROBE, &a->agent.env_len);
     if (!a->agent.env) { /* more than an agent can be told: a date in the past, so it is not run */
@@ -267,6 +269,7 @@ enum err exec_run(struct node *n, unsigned slot, enum rsc_op op)
         coord_result(n, n->self, slot);
         return ERR_OK;
     }
+    s->stop_try = STOP_PLAIN;
     if (op == OP_START && !guard_may_start(n, slot, &why)) {
         refused(n, slot, &why);
         rec_tell(n, slot);
@@ -392,16 +395,42 @@ static void monitor_done(struct node *n, unsigned slot, int rc, const char *reas
         life_set(n, slot, RSC_FAILED);
 }
 
+/* Before a stop counts as failed, and a node is fenced for it: once more by force, then what is
+ * left of the processes is killed and the resource is looked at. True: that was begun. */
+static bool stop_harder(struct node *n, unsigned slot, int rc, const char *reason)
+{
+    struct slot *s = &n->exec.slot[slot];
+    const struct cib_prim *prim = exec_prim(n, slot);
+    struct say say;
+    if (!prim || prim->is_stonith || s->stop_try == STOP_KILLED)
+        return false;
+    s->stop_try++;
+    say_set(&say, s->stop_try == STOP_FORCED ? SAY_STOP_FORCED : SAY_STOP_KILLED);
+    say_arg(&say, s->id);
+    say_arg(&say, node_name(n, n->self));
+    say_argf(&say, "%d", rc);
+    say_arg(&say, reason ? reason : "");
+    out_event(n, &say, s->id, node_name(n, n->self));
+    agent_run(n, slot, OP_STOP, 0);
+    exec_rec(n, n->self, slot)->pending = OP_STOP;
+    return true;
+}
+
 static void stop_done(struct node *n, unsigned slot, int rc, const char *reason)
 {
     /* Where its software is missing and it never ran, there is nothing to stop. */
     bool nothing = rc == RC_INSTALLED && !exec_rec(n, n->self, slot)->ever_ran;
-    if (rc == RC_OK || nothing || (n->broken & BREAK_STOP)) {
+    bool looked = n->exec.slot[slot].stop_try == STOP_KILLED; /* then rc is that of a monitor */
+    if (rc == (looked ? RC_NOT_RUNNING : RC_OK) || nothing || (n->broken & BREAK_STOP)) {
         life_set(n, slot, RSC_STOPPED);
         return;
     }
+    if (stop_harder(n, slot, rc, reason))
+        return;
     life_set(n, slot, RSC_STOP_FAILED);
-    rec_fail(n, slot, OP_STOP, rc, reason);
+    rec_fail(n, slot, OP_STOP, looked && rc == RC_OK ? 1 : rc,
+             looked && rc == RC_OK ? "it runs on after it was stopped by force and killed"
+                                   : reason);
 }
 
 /* Half dead, or well again: everybody is told by the next beat, and plans accordingly. */

@@ -264,6 +264,7 @@ struct rec {         /* one resource on one node, by slot */
     char reason[96]; /* exit reason of the last failure */
 };
 
+enum stop_try { STOP_PLAIN, STOP_FORCED, STOP_KILLED };
 struct slot { /* a resource of this cluster as long as the daemon runs */
     char id[CIB_ID_LEN];
     bool used;
@@ -278,8 +279,9 @@ struct slot { /* a resource of this cluster as long as the daemon runs */
     bool skipped;    /* a monitor was due in maintenance and was not run */
     uint32_t digest; /* of the parameters it was started with */
     uint64_t monitor_due_us[MONITORS_MAX];
-    uint8_t queued; /* enum rsc_op waiting for a free place or for the running monitor */
-    bool killed;    /* the running monitor was killed to make room for queued */
+    uint8_t queued;   /* enum rsc_op waiting for a free place or for the running monitor */
+    bool killed;      /* the running monitor was killed to make room for queued */
+    uint8_t stop_try; /* enum stop_try of the stop under way */
 };
 
 struct exec {

@@ -5,7 +5,10 @@
  * Happy path: reason_fill, once, last. What is well and in its place has no reason. No ways to
  * fail. */
 #include <assert.h>
+#include <string.h>
 #include "lib/sched/draft.h"
+
+enum { AFTER_FAILURE = 48 }; /* "monitor: ", the exit code, quotes, and a number behind it all */
 
 static const char *name_of(const struct draft *d, unsigned node)
 {
@@ -40,8 +43,13 @@ static void say_failure(const struct draft *d, struct say *why, unsigned prim, u
     };
     const struct sched_state *s = draft_state(d, prim, node < d->n_nodes ? node : 0);
     const char *what = s->fail_rc < ARRAY_LEN(text) ? text[s->fail_rc] : "error";
+    const char *own = s->fail_reason ? s->fail_reason : "";
+    /* As much of the agent's own words as leaves room for what follows in the sentence. */
+    int room = SAY_ARG_BYTES - why->len - (int)strlen(what) - AFTER_FAILURE;
     if (s->fail_op == OP_NONE || s->fail_op >= ARRAY_LEN(op) || !op[s->fail_op])
         say_arg(why, "failed");
+    else if (*own && room > 0)
+        say_argf(why, "%s: %s (%u), \"%.*s\"", op[s->fail_op], what, s->fail_rc, room, own);
     else
         say_argf(why, "%s: %s (%u)", op[s->fail_op], what, s->fail_rc);
 }

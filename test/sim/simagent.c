@@ -75,6 +75,7 @@ void agent_run(struct world *w, struct host *h, const struct act_agent *a)
     t->timeout_ms = a->timeout_ms;
     t->not_after_us = a->not_after_us;
     t->recurring = a->recurring;
+    t->kill = a->kill;
     str_copy(t->action, sizeof(t->action), a->action);
     t->verb = str_eq(a->action, "start")     ? TASK_START
               : str_eq(a->action, "stop")    ? TASK_STOP
@@ -163,6 +164,17 @@ static void task_effect(struct world *w, struct host *h, struct task *t)
 /* ---- items
  * ---------------------------------------------------------------------------------------- */
 
+/* Its processes are gone; whether anything of it is left (a mount, an address) is its nature. */
+static void service_killed(struct world *w, struct host *h, struct service *s)
+{
+    s->on[h->self].alive = false;
+    if (!prng_chance(&w->agent_prng, s->is.killable))
+        return;
+    trace_story(w, h, "  %s is gone, killed", s->id);
+    s->on[h->self].active = false;
+    s->on[h->self].stuck_us = 0;
+}
+
 static void task_exec(struct world *w, struct host *h, struct task *t)
 {
     struct service *s = &w->service[t->service];
@@ -189,6 +201,8 @@ static void task_exec(struct world *w, struct host *h, struct task *t)
     uint32_t mean = t->verb == TASK_START  ? s->is.start_ms
                     : t->verb == TASK_STOP ? s->is.stop_ms
                                            : s->is.monitor_ms;
+    if (t->kill && s->on[h->self].active)
+        service_killed(w, h, s);
     task_draw(w, h, t);
     uint64_t lasts = world_lasts(w, &w->agent_prng, MSEC(mean) / 2 + 1, MSEC(mean) + 2);
     t->timed_out = t->rc < 0 || (t->timeout_ms && lasts > MSEC(t->timeout_ms));

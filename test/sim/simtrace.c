@@ -209,7 +209,10 @@ void trace_event(struct world *w, const struct host *h, const struct event *ev)
 static void agent_words(const struct act_agent *a, struct str *out)
 {
     str_addf(out, "AGENT_RUN op %u %s %s%s timeout %u", a->op, a->id, a->action,
-             a->recurring ? " (recurring)" : "", a->timeout_ms);
+             a->recurring ? " (recurring)"
+             : a->kill    ? " (kills first)"
+                          : "",
+             a->timeout_ms);
     if (a->not_after_us)
         str_addf(out, " not after %" PRIu64, a->not_after_us / 1000);
 }

@@ -221,6 +221,14 @@ static void do_fence(struct world *w, struct host *h, char *const *word, unsigne
     trace_note(w, NULL, "fence device: %s %s", word[1], n > 2 ? word[2] : "");
 }
 
+/* killable SERVICE: where its processes are killed, nothing is left of it */
+static void do_killable(struct world *w, struct host *h, char *const *word, unsigned n)
+{
+    (void)h;
+    (void)n;
+    service_get(w, word[1])->is.killable = 1000000;
+}
+
 static const struct verb {
     const char *word;
     unsigned least; /* words, itself included */
@@ -248,6 +256,7 @@ static const struct verb {
     {"carrier", 4, false, do_link},
     {"noise", 4, false, do_link},
     {"fence", 2, false, do_fence},
+    {"killable", 2, false, do_killable},
 };
 
 static const struct verb *verb_find(const char *word)

@@ -167,6 +167,7 @@ static void draw_behaviour(struct draw *d, struct service *s)
     if (!prng_chance(&d->p, 400000))
         return;
     s->is.start_fails = (uint32_t)PICK(&d->p, 0, 10000, 200000);
+    s->is.killable = (uint32_t)PICK(&d->p, 0, 500000, 1000000);
     s->is.stop_fails = (uint32_t)PICK(&d->p, 0, 0, 10000, 100000);
     s->is.monitor_fails = (uint32_t)PICK(&d->p, 0, 5000, 50000);
     s->is.hangs = (uint32_t)PICK(&d->p, 0, 0, 5000, 20000);

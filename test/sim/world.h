@@ -78,6 +78,7 @@ struct behaviour {                          /* rates are per million runs */
     uint32_t start_ms, stop_ms, monitor_ms; /* means */
     uint32_t start_fails, stop_fails, monitor_fails;
     uint32_t hangs, blind; /* never ends / monitor says running though it is not */
+    uint32_t killable;     /* where its processes are gone, nothing is left of it */
 };
 
 struct service {
@@ -103,7 +104,7 @@ struct service {
 };
 
 struct task { /* an agent in flight */
-    bool used, executed, recurring, scripted;
+    bool used, executed, recurring, scripted, kill;
     uint8_t verb; /* enum task_verb */
     uint16_t service;
     uint32_t op, timeout_ms, generation;

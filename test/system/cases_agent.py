@@ -96,6 +96,8 @@ primitive ip ocf:yoke:ip params ip=%s cidr_netmask=24
 ''' % (pair.lab.top, ADDRESS))
     wait_for('the reason is shown', lambda: any(
         'already in use' in f['reason'] for f in pair.status('db1')['failures']), 20)
+    wait_for('the why line says it too', lambda: any(
+        'already in use' in str(r['why']) for r in pair.primitives(pair.status('db1')) if r.get('why')), 20)
     for n in pair.nodes.values():
         need(ADDRESS + '/' not in n.run('ip', '-o', 'addr').stdout, 'nobody has it')
 

@@ -54,6 +54,15 @@ static bool node_line(struct sched_case *c, char *line)
     return true;
 }
 
+/* The lines of a case are read into one place: a reason must outlive its line. */
+static const char *reason_keep(const char *text)
+{
+    static char kept[8][96];
+    static unsigned next;
+    str_copy(kept[next % ARRAY_LEN(kept)], sizeof(kept[0]), text);
+    return kept[next++ % ARRAY_LEN(kept)];
+}
+
 static bool state_word(struct sched_state *s, const char *word)
 {
     int life = name_find(word, rsc_name, ARRAY_LEN(rsc_name)), op;
@@ -61,6 +70,8 @@ static bool state_word(struct sched_state *s, const char *word)
     unsigned rc, at_s;
     if (life >= 0)
         s->life = (uint8_t)life;
+    else if (str_starts(word, "reason="))
+        s->fail_reason = reason_keep(word + strlen("reason="));
     else if (str_eq(word, "owned"))
         s->owned = true;
     else if (str_eq(word, "last"))

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * t_diskio: two nodes over one plain file as quorum disk: what one writes the other reads, once;
- * whatever else is done to the file is reported, and never told as read. */
+ * whatever else is done to the file is reported, and never told as read; a write that hangs hangs
+ * nothing else. */
 #include <fcntl.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "daemon/blockdev.h"
 #include "daemon/diskio.h"
@@ -16,6 +19,7 @@ enum { WAIT_MS = 5000, INTERVAL_MS = 20 };
 static const uint8_t uuid[BLOCK_UUID] = {1, 2, 3}, other[BLOCK_UUID] = {4, 5, 6};
 static char path[256];
 static struct diskio_news news;
+static struct diskio_memory memory; /* of the one closed last */
 
 static void put_at(unsigned block, const void *at, size_t len)
 {
@@ -32,14 +36,19 @@ static void wipe(unsigned block, unsigned n)
         put_at(block + i, zero, sizeof zero);
 }
 
-static void header_put(const uint8_t *id, const char *cluster)
+static void header_put_at(const uint8_t *id, const char *cluster, uint64_t made_s)
 {
     uint8_t block[BLOCK_BYTES];
-    struct block_header h = {.made_s = 1};
+    struct block_header h = {.made_s = made_s};
     memcpy(h.uuid, id, BLOCK_UUID);
     ck_assert(str_copy(h.cluster, sizeof h.cluster, cluster));
     block_put_header(block, &h);
     put_at(0, block, sizeof block);
+}
+
+static void header_put(const uint8_t *id, const char *cluster)
+{
+    header_put_at(id, cluster, 1);
 }
 
 static void file_make(void)
@@ -59,7 +68,17 @@ static void file_end(void)
     scratch_remove();
 }
 
-static struct diskio *start(uint8_t self, uint64_t boot)
+/* Writes of the threads are held here, as by an array that does not answer. */
+static atomic_bool held;
+
+ssize_t pwrite(int fd, const void *at, size_t len, off_t offset)
+{
+    while (atomic_load(&held))
+        usleep(1000);
+    return syscall(SYS_pwrite64, fd, at, len, offset);
+}
+
+static struct diskio *start_with(uint8_t self, uint64_t boot, const struct diskio_memory *kept)
 {
     struct diskio_plan p = {.name = "q",
                             .path = path,
@@ -70,15 +89,22 @@ static struct diskio *start(uint8_t self, uint64_t boot)
                             .boot = boot,
                             .interval_ms = INTERVAL_MS};
     memcpy(p.uuid[0], uuid, sizeof uuid);
+    if (kept)
+        p.memory = *kept;
     struct diskio *io = diskio_start(&p);
     ck_assert_ptr_nonnull(io);
     return io;
 }
 
+static struct diskio *start(uint8_t self, uint64_t boot)
+{
+    return start_with(self, boot, NULL);
+}
+
 static void end(struct diskio *io)
 {
     diskio_stop(io);
-    ck_assert(diskio_free(io, WAIT_MS));
+    ck_assert(diskio_free(io, WAIT_MS, &memory));
 }
 
 /* Takes news until `holds`; fails when there are none for long. */
@@ -193,6 +219,69 @@ static void refused(const char *words)
     end(a);
 }
 
+/* Closed and opened again by one daemon: nothing is handed out twice, an older block is still seen
+ * to be one; a disk prepared anew is another disk. */
+START_TEST(a_memory_is_kept)
+{
+    file_make();
+    struct diskio *a = opened(1, 11), *b = opened(2, 22);
+    say(a, "one", 1);
+    mail(a, "x");
+    bool beat = false, letter = false;
+    while (!beat || !letter) {
+        UNTIL(b, news.beat.n || news.mail.n);
+        beat = beat || news.beat.n;
+        letter = letter || news.mail.n;
+    }
+    end(a);
+    end(b);
+    struct diskio_memory kept = memory;
+    b = start_with(2, 22, &kept);
+    UNTIL(b, news.read_us);
+    ck_assert(news.beat.n == 0 && news.mail.n == 0);
+    end(b);
+    wipe(1, 2);
+    b = start_with(2, 22, &kept);
+    UNTIL(b, news.peer == BLOCK_ZERO);
+    ck_assert_uint_eq(news.read_us, 0);
+    end(b);
+    header_put_at(uuid, "treasury", 2);
+    b = start_with(2, 22, &kept);
+    UNTIL(b, news.read_us);
+    end(b);
+    file_end();
+}
+END_TEST
+
+START_TEST(a_hanging_write_hangs_nothing_else)
+{
+    file_make();
+    struct diskio *a = opened(1, 11), *b = opened(2, 22);
+    atomic_store(&held, true);
+    say(a, "one", 1);
+    while (diskio_write_age_us(a) < 3 * INTERVAL_MS * 1000)
+        UNTIL(a, true); /* reads go on meanwhile */
+    say(a, "two", 2);
+    say(a, "three", 3);
+    UNTIL(a, news.read_us);
+    ck_assert_uint_eq(news.wrote_us, 0);
+    atomic_store(&held, false);
+    UNTIL(a, news.wrote_us == 3); /* the newest, and not the one between */
+    UNTIL(b, news.beat.n && strcmp(frame_at(&news.beat, 0), "three") == 0);
+    atomic_store(&held, true);
+    say(a, "four", 4);
+    while (diskio_write_age_us(a) == 0)
+        UNTIL(a, true);
+    diskio_stop(a);
+    ck_assert(!diskio_free(a, 50, NULL));
+    atomic_store(&held, false);
+    ck_assert(diskio_free(a, WAIT_MS, NULL)); /* it came back: now it can go */
+    UNTIL(b, news.beat.n && strcmp(frame_at(&news.beat, 0), "four") == 0);
+    end(b);
+    file_end();
+}
+END_TEST
+
 START_TEST(strange_disks_are_refused)
 {
     uint8_t junk[BLOCK_BYTES];
@@ -275,6 +364,8 @@ int main(void)
     tcase_set_timeout(t, 60);
     tcase_add_test(t, beats_and_mail_go_over);
     tcase_add_test(t, restarts_go_on);
+    tcase_add_test(t, a_memory_is_kept);
+    tcase_add_test(t, a_hanging_write_hangs_nothing_else);
     tcase_add_test(t, strange_disks_are_refused);
     tcase_add_test(t, bad_blocks_are_never_told_as_read);
     return unit_end();
