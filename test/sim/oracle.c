@@ -105,11 +105,25 @@ static void view_watch(struct world *w, struct host *h)
                 node_epoch(h->node), coordinator ? ", coordinator" : "");
 }
 
+/* Its lease is over, or it is no more: what it ran has ended, or S1 will say so. */
+static bool lease_over(const struct world *w, const struct host *h)
+{
+    if (!(w->conf.guard & GUARD_LEASE) || oracle_busy(w, h))
+        return false;
+    if (!h->power)
+        return true;
+    if (h->node && node_lease_active(h->node))
+        return node_lease_date(h->node) < host_local_us(w, h);
+    return h->keeper.until_us < host_local_us(w, h);
+}
+
 void oracle_step(struct world *w, struct host *h)
 {
     struct host *peer = &w->host[other(h->self)];
     view_watch(w, h);
     one_way_watch(w, h);
+    if (lease_over(w, peer)) /* seen once, it is a proof for good of what that life ran */
+        oracle_proof(w, h, peer->life_no);
     uint32_t epoch = node_epoch(h->node);
     if (epoch < h->epoch_seen || epoch < h->epoch_kept)
         oracle_bark(w, "S6", "the epoch of %s went back to %u, it was %u", host_name(w, h->self),
@@ -159,18 +173,6 @@ static void lease_watch(struct world *w, const struct host *h, const struct serv
     else if (host_local_us(w, h) > k->until_us)
         oracle_bark(w, "S5", "%s is started on %s over a pending reset", s->id,
                     host_name(w, h->self));
-}
-
-/* Its lease is over, or it is no more: what it ran has ended, or S1 will say so. */
-static bool lease_over(const struct world *w, const struct host *h)
-{
-    if (!(w->conf.guard & GUARD_LEASE) || oracle_busy(w, h))
-        return false;
-    if (!h->power)
-        return true;
-    if (h->node && node_lease_active(h->node))
-        return node_lease_date(h->node) < host_local_us(w, h);
-    return h->keeper.until_us < host_local_us(w, h);
 }
 
 void oracle_running(struct world *w, struct host *h, const struct service *s)
@@ -226,9 +228,6 @@ void oracle_ordered(struct world *w, struct host *h, const struct service *s)
     uint32_t known = h->together_power ? h->together_power : h->heard_first;
     bool reborn = h->heard_power > known && !s->on[peer->self].active;
     bool left = peer->leaving && !oracle_busy(w, peer);
-    bool over = lease_over(w, peer);
-    if (over) /* a proof for good, of what that incarnation ran */
-        oracle_proof(w, h, peer->life_no);
     if (mine || together || reborn || left || h->proof) {
         if (s->owner == peer->self)
             w->counts[COUNT_TAKEOVERS]++;

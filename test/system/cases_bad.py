@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """cases_bad: system tests of bad input: each gets a clear message, nothing is lost, nothing moves."""
+import contextlib
 import os
 import random
 import re
@@ -92,6 +93,10 @@ def unknown_option(pair):
     code, said = check_conf(pair, text)
     same(code, 3, 'exit code')
     need(re.search(r'deadtme.*deadtime', said, re.S), 'did you mean deadtime: ' + said)
+    # yoke looks for a daemon where it would be without that file, and says so.
+    r = pair.nodes['db1'].run(pair.yoke, '-c', CONF, 'status', check=False)
+    same((r.returncode, r.stdout), (3, ''), 'exit code of yoke status')
+    same([CONF in x for x in r.stderr.strip().split('\n')], [False, True], 'lines of yoke status: ' + r.stderr)
     need('cereal' in said and len(re.findall(r':\d+:|line \d+', said)) >= 2, 'both lines are told: ' + said)
 
 
@@ -237,7 +242,8 @@ primitive fine ocf:yoke:Dummy
         sleeps = []
         for x in pair.nodes.values():
             for pid in x.pids('sleep'):
-                with open('/proc/%d/cmdline' % pid, 'rb') as f:
+                # It may have ended since it was listed.
+                with contextlib.suppress(OSError), open('/proc/%d/cmdline' % pid, 'rb') as f:
                     sleeps += [w for w in f.read().split(b'\0') if w in (b'3602', b'3603')]
         return sleeps
     wait_for('nothing of what hung is left', lambda: not hanging(), 20)
