@@ -176,6 +176,9 @@ RUN(record_run);
 RUN(disk_init_run);
 RUN(disk_show_run);
 RUN(disk_check_run);
+/* feeding.c */
+RUN(watchdog_show_run);
+RUN(watchdog_test_run);
 /* linktest.c */
 RUN(link_test_run);
 /* catalog.c */

@@ -95,6 +95,12 @@ static const struct command commands[] = {
     {"disk", "check", NULL, 0, 1, disk_check_run, "[DEVICE|DISK]",
      N_("read all its blocks and time reads and writes; disturbs no running node")},
 
+    {"watchdog", "show", "status", 0, 0, watchdog_show_run, "",
+     N_("what resets this machine when it hangs: kind, time-out, until when it is fed, who has "
+        "it")},
+    {"watchdog", "test", NULL, 0, 1, watchdog_test_run, "[NODE]",
+     N_("prove that it does: asks for this node's name, then lets it be reset")},
+
     {"config", "show", NULL, 0, 0, config_show_run, "",
      N_("effective values of yoke.conf and where each comes from")},
     {"config", "check", NULL, 0, 1, config_check_run, "[FILE]", N_("check yoke.conf")},
@@ -156,6 +162,7 @@ static const struct level {
     {"configure", "cfg conf con co", NULL, N_("define resources and constraints")},
     {"link", NULL, "show", N_("heartbeat links")},
     {"disk", NULL, NULL, N_("quorum disks")},
+    {"watchdog", NULL, "show", N_("what resets this machine when it hangs")},
     {"config", NULL, NULL, N_("yoke.conf")},
     {"key", NULL, NULL, N_("the key that authenticates frames")},
     {"ra", NULL, NULL, N_("resource agents")},

@@ -157,3 +157,41 @@ def disk_gone(pair):
     pair.wait_links(20)
     same(pair.acts(mark, SERVICE), [], 'starts and stops')
     same(pair.lab.power.served, [], 'fencing')
+
+
+@case()
+def disk_refused(pair):
+    """What holds anything, is in use or is another cluster's is never prepared or used by mistake."""
+    disk = QuorumDisk(pair.lab.top)
+    pair.options['more'] = '[disk quorum]\ndevice = ' + PATH
+    node = pair.nodes['db1']
+    node.power_on()
+    disk.plug(node)
+    pair.write_conf(['db1'])
+    pair.write_key(['db1'])
+
+    def refused(words, *command):
+        r = pair.cli('db1', *command, check=False, input='yes\n')
+        need(r.returncode == 1 and words in r.stderr, '%s: %d %r' % (' '.join(command), r.returncode, r.stderr))
+    shared = pair.lab.disk.device
+    refused('holds something: ext4', 'disk', 'init', shared)
+    node.run('mkdir', '-p', '/run/mnt')
+    node.run('mount', shared, '/run/mnt')
+    refused('in use', 'disk', 'init', shared)
+    refused('in use', '--force', 'disk', 'init', shared)
+    node.run('umount', '/run/mnt')
+    os.pwrite(disk.fd, b'x', MIB - 1)
+    refused('is not empty', 'disk', 'init', 'quorum')
+    disk.wipe()
+    pair.cli('db1', 'disk', 'init', 'quorum', input='yes\n')
+    refused('of this cluster', 'disk', 'init', 'quorum')
+    pair.write_conf(['db1'], name='town')
+    refused("is the cluster demo's", 'disk', 'show')
+    refused('of the cluster demo', 'disk', 'init', 'quorum')
+    pair.write_conf(['db1'])
+    pair.write_key(['db1'])
+    refused('with another key', 'disk', 'check')
+    pair.daemon_start('db1')
+    wait_for('the daemon leaves it alone too', lambda: 'with another key' in link_of(pair, 'db1')[1], 20, 0.1)
+    os.fsync(disk.fd)
+    same(os.pread(disk.fd, MIB - 4096, 4096), bytes(MIB - 4096), 'blocks of a disk that is not ours')

@@ -23,6 +23,7 @@ enum {
 
 static struct dog *dog;
 static pid_t keeper, daemon_pid;
+static volatile pid_t *started; /* keepers of all tests, ended by 0: shared with their processes */
 static char program[512];
 
 static void pause_ms(unsigned ms)
@@ -55,9 +56,14 @@ static void program_find(void)
 
 static pid_t keeper_exec(int in)
 {
+    volatile pid_t *slot = started;
+    while (*slot)
+        slot++;
     pid_t pid = fork();
-    if (pid != 0)
+    if (pid != 0) {
+        *slot = pid;
         return pid;
+    }
     setsid();
     dup2(in, 0);
     for (int fd = 3; fd < 256; fd++)
@@ -128,6 +134,30 @@ static void kill_it(pid_t *pid)
         (void)waitpid(*pid, NULL, 0);
     }
     *pid = 0;
+}
+
+static void all_make(void)
+{
+    scratch_make();
+    started = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    ck_assert(started != MAP_FAILED);
+}
+
+/* A test that failed left its keeper behind: it outlives whoever started it. */
+static void all_remove(void)
+{
+    char path[64], name[32];
+    for (volatile pid_t *p = started; *p; p++) {
+        snprintf(path, sizeof path, "/proc/%d/comm", (int)*p);
+        int fd = open(path, O_RDONLY);
+        ssize_t n = fd >= 0 ? read(fd, name, sizeof name - 1) : 0;
+        if (fd >= 0)
+            close(fd);
+        name[n > 0 ? n : 0] = '\0';
+        if (strcmp(name, "yoke-keeper\n") == 0)
+            kill(*p, SIGKILL);
+    }
+    scratch_remove();
 }
 
 static void setup(void)
@@ -350,7 +380,7 @@ int main(void)
 {
     TCase *t = unit_begin("keeper");
     tcase_set_timeout(t, 30);
-    tcase_add_unchecked_fixture(t, scratch_make, scratch_remove);
+    tcase_add_unchecked_fixture(t, all_make, all_remove);
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, test_tries_the_device_at_once);
     tcase_add_test(t, test_clean_stop_disarms);
