@@ -29,6 +29,10 @@ SAY_ROW(LEFT_AWAY, 11, NOTICE,
         "%1 leaves while resources that nobody manages go on running here; the other node knows, "
         "and leaves them alone until this daemon is back")
 
+SAY_ROW(UNSAFE, 13, WARN,
+        "guard is none: when %1 falls silent its services are started here without any proof that "
+        "it is stopped, and both may write the same data (UNSAFE); configure a fence device and "
+        "[guard] use = fence")
 SAY_ROW(STARTS_OVER, 12, NOTICE,
         "the daemon on %1 starts over in place; what runs here goes on running")
 

@@ -147,6 +147,11 @@ static void boot(struct node *n, const struct event *ev)
     say_argf(&say, "%016llx", (unsigned long long)n->boot);
     say_argf(&say, "%u", n->life);
     out_event(n, &say, NULL, node_name(n, n->self));
+    if (n->conf.guard == 0) {
+        say_set(&say, SAY_UNSAFE);
+        say_arg(&say, n->conf.n_nodes == 2 ? node_name(n, n->self ? 0 : 1) : "*");
+        out_event(n, &say, NULL, node_name(n, n->self));
+    }
     view_boot(n);
     store_boot(n, ev->boot.cib_text);
     peer_boot(n);

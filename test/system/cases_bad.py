@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """cases_bad: system tests of bad input: each gets a clear message, nothing is lost, nothing moves."""
+import contextlib
 import os
 import random
 import re
@@ -237,7 +238,8 @@ primitive fine ocf:yoke:Dummy
         sleeps = []
         for x in pair.nodes.values():
             for pid in x.pids('sleep'):
-                with open('/proc/%d/cmdline' % pid, 'rb') as f:
+                # It may have ended since it was listed.
+                with contextlib.suppress(OSError), open('/proc/%d/cmdline' % pid, 'rb') as f:
                     sleeps += [w for w in f.read().split(b'\0') if w in (b'3602', b'3603')]
         return sleeps
     wait_for('nothing of what hung is left', lambda: not hanging(), 20)
