@@ -13,6 +13,7 @@
 #include <assert.h>
 #include <string.h>
 #include "lib/base/num.h"
+#include "lib/core/lease.h"
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
 #include "lib/core/session.h"
@@ -196,6 +197,7 @@ static void beat_send(struct node *n, unsigned p, unsigned l, bool stranger)
     for (unsigned i = 0; i < n->conf.n_links; i++)
         if (peer->path[i].state == PATH_UP)
             beat.links |= (uint8_t)(1u << i);
+    lease_tell(n, &beat);
     struct buf b;
     path_put_head(n, &b, p, l, FRAME_BEAT, FRAME_BEAT_BODY);
     frame_put_beat(&b, &beat);
@@ -365,6 +367,7 @@ static void beat_take(struct node *n, unsigned p, unsigned l, const struct frame
         path->good = 0;
     else if (echo)
         path->good = (uint8_t)num_min(path->good + 1u, GOOD_BEATS);
+    lease_sign(n, p, h->boot, beat);
     peer_beat(n, p, beat);
 }
 
@@ -387,11 +390,14 @@ static bool incarnation_check(struct node *n, unsigned p, unsigned l, const stru
                               const struct frame_beat *beat)
 {
     struct peer *peer = &n->peer[p];
+    bool known = h->boot == peer->boot && h->life == peer->life;
+    if (beat && (!known || peer_is_dead(n, p, h->boot)))
+        lease_sign(n, p, h->boot, beat); /* whoever it is, it is alive */
     if (peer_is_dead(n, p, h->boot)) {
         peer_tell_fenced(n, p, l, h->boot);
         return false;
     }
-    if (h->boot == peer->boot && h->life == peer->life)
+    if (known)
         return true;
     bool proves = beat && beat_proves(n, beat);
     if (n->broken & BREAK_ECHO_BOOT)

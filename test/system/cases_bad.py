@@ -93,6 +93,10 @@ def unknown_option(pair):
     code, said = check_conf(pair, text)
     same(code, 3, 'exit code')
     need(re.search(r'deadtme.*deadtime', said, re.S), 'did you mean deadtime: ' + said)
+    # yoke looks for a daemon where it would be without that file, and says so.
+    r = pair.nodes['db1'].run(pair.yoke, '-c', CONF, 'status', check=False)
+    same((r.returncode, r.stdout), (3, ''), 'exit code of yoke status')
+    same([CONF in x for x in r.stderr.strip().split('\n')], [False, True], 'lines of yoke status: ' + r.stderr)
     need('cereal' in said and len(re.findall(r':\d+:|line \d+', said)) >= 2, 'both lines are told: ' + said)
 
 
