@@ -65,6 +65,10 @@ def wrong_key(pair):
     bad = [x for x in pair.status_links(node) if x['bad']['key'] > 0]
     need(bad, 'frames with another key are counted: %r' % pair.status_links(node))
     need(pair.logged(node, r'(?i)key'), 'the journal of %s names the key' % node)
+    # Not "check the cable": who looks at the status is told what is wrong.
+    for n in (node, away):
+        said = pair.cli(n, 'status', check=False).stdout
+        need(said.count('wrong key') == 3 and 'check cable' not in said, 'the status names the key: ' + said)
 
 
 @case_here()
