@@ -66,6 +66,8 @@ struct link { /* what is counted per link, whoever sent it */
     char reason[REASON_LEN];
     uint64_t bad_crc, bad_auth, bad_form, foreign, replayed, unproven;
     uint64_t told_us; /* last time a bad frame was told of: at most once a minute */
+    struct say bad;   /* what the last bad frame was, for who asks why the link is down */
+    uint64_t bad_us;  /* when it came; 0: none */
 };
 
 /* ---- peer -------------------------------------------------------------------------------- */

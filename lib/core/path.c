@@ -222,14 +222,14 @@ void path_hurry(struct node *n)
 static void foreign_tell(struct node *n, unsigned l, enum say_id id, const char *what)
 {
     struct link *link = &n->link[l];
+    say_set(&link->bad, id);
+    say_arg(&link->bad, n->conf.link[l].name);
+    say_arg(&link->bad, what);
+    link->bad_us = n->now_us;
     if (link->told_us && n->now_us - link->told_us < TELL_EVERY_US)
         return;
     link->told_us = n->now_us;
-    struct say say;
-    say_set(&say, id);
-    say_arg(&say, n->conf.link[l].name);
-    say_arg(&say, what);
-    out_event(n, &say, NULL, NULL);
+    out_event(n, &link->bad, NULL, NULL);
 }
 
 void path_bad(struct node *n, unsigned l, enum err why, uint32_t count)
@@ -548,6 +548,7 @@ static bool connecting(struct node *n, struct path *path, uint64_t limit)
 static void path_judge(struct node *n, unsigned p, unsigned l)
 {
     struct path *path = &n->peer[p].path[l];
+    const struct link *link = &n->link[l];
     uint64_t limit = limit_us(n, l);
     bool heard = path_heard(n, p, l), echoed = path_echoed(n, p, l);
     struct say why;
@@ -559,6 +560,10 @@ static void path_judge(struct node *n, unsigned p, unsigned l)
         say_set(&why, SAY_LINK_UNUSABLE);
         say_arg(&why, n->conf.link[l].name);
         say_arg(&why, n->link[l].reason);
+    } else if (!heard && path->state == PATH_DOWN && link->bad_us &&
+               n->now_us - link->bad_us <= 2 * limit) {
+        state = PATH_DOWN; /* not silent at all: a wrong key or baud rate, say */
+        why = link->bad;
     } else if (!heard) {
         state = PATH_DOWN;
         say_set(&why, SAY_LINK_SILENT);
