@@ -96,6 +96,15 @@ enum yoke_fault daemon_open(struct ctx *x, struct yoke_client **client)
     return yoke_client_open(conf_try(x) ? x->conf.run_dir : NULL, CONNECT_MS, client);
 }
 
+static void fault_say(struct ctx *x, enum yoke_fault e)
+{
+    complain("%s", translate(yoke_fault_text(e)));
+    if (e == YOKE_NOT_RUNNING && !conf_try(x) && access(x->conf_path, F_OK) == 0)
+        complain(_("%s cannot be used, so yoked was looked for where it runs without one: see yoke "
+                   "config check"),
+                 x->conf_path);
+}
+
 /* One exchange. NULL: no daemon, or no answer. */
 static json_t *exchange(struct ctx *x, const struct cmd *c, bool quiet, int *code)
 {
@@ -111,11 +120,7 @@ static json_t *exchange(struct ctx *x, const struct cmd *c, bool quiet, int *cod
     free(text);
     *code = e == YOKE_NOT_RUNNING ? EXIT_NO_DAEMON : EXIT_FAIL;
     if (e && !quiet)
-        complain("%s", translate(yoke_fault_text(e)));
-    if (e == YOKE_NOT_RUNNING && !quiet && !conf_try(x) && access(x->conf_path, F_OK) == 0)
-        complain(_("%s cannot be used, so yoked was looked for where it runs without one: see yoke "
-                   "config check"),
-                 x->conf_path);
+        fault_say(x, e);
     else if (!answer && !quiet)
         complain(_("the daemon's answer was not understood (%s)"), error.text);
     return answer;

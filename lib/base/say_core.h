@@ -86,6 +86,17 @@ SAY_ROW(PEER_DEAF, 53, ERROR,
         "%1 is lost: it is still heard, but does not hear this node on any link; check this node's "
         "side of the links")
 
+/* lease and watchdog */
+SAY_ROW(LEASE_LAPSED, 56, ALERT,
+        "the lease of %1 ran out: nobody confirmed it in time; what is known of the other node "
+        "counts no more")
+SAY_ROW(LEASE_RESET, 57, ALERT,
+        "the lease of %1 ends and not everything that needs it is stopped: this node resets itself")
+SAY_ROW(WATCHDOG_WORKS, 58, NOTICE, "the watchdog works (%1, resets after %2 ms)")
+SAY_ROW(WATCHDOG_FAILS, 59, ALERT,
+        "the watchdog does not work (%1): the lease of this node is no proof for the other one, "
+        "which takes over by another proof only; mend it: yoke watchdog")
+
 /* guard */
 SAY_ROW(GUARD_MEMBER, 70, INFO, "%1 is a member of the view: what it runs is known")
 SAY_ROW(GUARD_JOINING, 71, INFO, "%1 is joining: waiting for its report of what it runs")
@@ -107,6 +118,23 @@ SAY_ROW(GUARD_AWAY, 87, WARN,
         "are left alone until it is back; if %1 is switched off, type: yoke node confirm-dead %1")
 SAY_ROW(GUARD_UNHEARD, 88, WARN,
         "%1 has not confirmed lately that it hears this node: nothing is started until it does")
+SAY_ROW(GUARD_LEASE, 81, WARN,
+        "%1 is silent on %2 since %3 s; its lease ends in %4 s: its services are taken over then")
+SAY_ROW(GUARD_UNREAD, 82, WARN,
+        "%1 is silent on %2 since %3 s and its lease would have ended, but the quorum disk cannot "
+        "be read here, which proves nothing: waiting for the disk; if you have switched %1 off "
+        "yourself, type: yoke node confirm-dead %1")
+SAY_ROW(GUARD_WEAK, 83, WARN,
+        "%1 is silent on %2 since %3 s; its lease is no proof (watchdog: %4): waiting for a fence "
+        "device; if you have switched %1 off yourself, type: yoke node confirm-dead %1; for next "
+        "time have a hardware watchdog, or write accept-weak-watchdog = yes (WEAK)")
+SAY_ROW(GUARD_LAPSED, 84, ERROR,
+        "the lease of %1 could not be renewed: neither the other node nor a quorum disk confirms "
+        "it, so the other node may have taken over; nothing is started here until one of them does")
+SAY_ROW(GUARD_WATCHDOG, 85, ERROR,
+        "the watchdog of %1 does not work (%2) and the quorum disk does not say so yet: nothing is "
+        "started")
+SAY_ROW(GUARD_RESET_DUE, 86, ERROR, "%1 is about to be reset by its watchdog: nothing is started")
 SAY_ROW(GUARD_NO_VIEW, 77, INFO, "%1 is in no view yet: nothing is started")
 SAY_ROW(GUARD_NOT_KEPT, 78, WARN, "the new epoch is not on disk yet: nothing is started")
 SAY_ROW(GUARD_RUNS_THERE, 79, WARN, "%1 is not known to be stopped on %2")

@@ -8,6 +8,9 @@ SAY_ROW(WHY_STOP_ALL, 301, NOTICE,
         "(yoke configure property stop-all-resources=false)")
 SAY_ROW(WHY_QUORUM, 302, WARN,
         "%1 is stopped: this part of the cluster has no quorum (no-quorum-policy)")
+SAY_ROW(WHY_LAPSED, 305, ERROR,
+        "%1 is stopped: this node's lease could not be renewed, because neither the other node nor "
+        "a quorum disk confirms it; it goes on when one of them does")
 SAY_ROW(WHY_FAIL_STOP, 303, ERROR,
         "%1 is stopped because it failed on %2: %3 (on-fail); "
         "when it is put right: yoke resource cleanup %1")

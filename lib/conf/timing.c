@@ -55,6 +55,31 @@
  *
  *    for whichever link still worked: the least S - I counts. Clock rates differ by DRIFT at most.
  *
+ * 5. A lease that ran out is a proof. A runs guarded resources; B watches. A counts L from the
+ *    sending of its newest beat that was confirmed: echoed by B, or written whole to the quorum
+ *    disks. Its watchdog is fed until that date, so it bites at most W later. B counts from the
+ *    receipt of A's newest sign on any medium:
+ *
+ *      A  sent      confirmed  (stop)   (reset)  date          reset by the watchdog
+ *         s *----------*---------*--------*--------*----------------*
+ *           |------------------- L ----------------|------ W -------|
+ *      B       q *  received, q >= s                                      taken for dead
+ *                |------------- (L + W) (1 + d) / (1 - d) + settle --------------*
+ *
+ *    Clocks are never compared; A's may go slower by d, B's faster by d, and the watchdog slower by
+ *    d: A is over at most (L + W) / (1 - d) after s, B waits (L + W) / (1 - d) + settle / (1 + d)
+ *    after q at least. Settle is for what A's adapter still had in flight.
+ *    A renewal that B has not seen: an echo is B's own, so B has seen it. A write that is whole
+ *    before A's end is seen by any read that begins after it, if as many disks are read as were
+ *    not needed for the write plus one; so B needs such a read begun at or after its date: an
+ *    unreadable disk is never "unchanged". A write that becomes whole later finds A dead.
+ *    L = lost + the slowest interval + stop, so that a healthy node whose links stutter for less
+ *    than lost stops nothing; stop = D/3; W as configured, or D/2 in whole seconds.
+ *    While B is known to be stopped A counts the long lease from what is on the disk, and only if
+ *    that beat told the long one; going back is told first and counts at once, from the telling.
+ *    The sum, as in step 1: the death, transit and margin M, dead, and one more reading of the
+ * disk.
+ *
  * What cannot hold is refused with the smallest value that can: limits never fall when takeover or
  * deadtime grows, and D, P, M never take more of T than T grows by, so that bisection finds it. */
 #include "lib/conf/timing.h"
@@ -80,7 +105,14 @@ enum {
     DRIFT_PART = 100, /* 1 %: a hundred times what a quartz does */
     RESEND_MIN_MS = 20,
     RESEND_MAX_MS = 200, /* what TCP waits on a local network */
-    LINE_BITS = 10       /* 8N1: start, eight, stop */
+    LINE_BITS = 10,      /* 8N1: start, eight, stop */
+    LEASE_UNIT_MS = 10,  /* as beats tell it */
+    LEASE_STOP_MIN_MS = 200,
+    LEASE_STOP_MAX_MS = 10000,
+    LEASE_LONG_MIN_MS = 120 * 1000, /* a disk array that changes its controller: a minute */
+    LEASE_LONG_MAX_MS = 600 * 1000,
+    WATCHDOG_MIN_MS = 2000, /* what drivers can do */
+    WATCHDOG_MAX_MS = 60 * 1000
 };
 
 static uint32_t clip(uint32_t v, uint32_t min, uint32_t max)
@@ -136,6 +168,35 @@ static void link_derive(const struct conf_link *l, const struct timing *t, struc
                                   line_ms(TIMING_CONTROL_BYTES + 3 * TIMING_BEAT_BYTES, l->baud);
 }
 
+uint32_t timing_dead_ms(uint32_t lease_ms, uint32_t watchdog_ms)
+{
+    uint64_t least = 1000000 - TIMING_DRIFT_PPM, most = 1000000 + TIMING_DRIFT_PPM;
+    uint64_t ms = (((uint64_t)lease_ms + watchdog_ms) * most + least - 1) / least;
+    return (uint32_t)num_min(ms + TIMING_SETTLE_MS, UINT32_MAX);
+}
+
+/* Step 5. True when a takeover by the lease alone is within T. */
+static bool lease_derive(const struct conf *c, struct timing *t)
+{
+    uint32_t slowest = 0, read = 0;
+    for (unsigned i = 0; i < c->n_links; i++) {
+        slowest = (uint32_t)num_max(slowest, t->link[i].interval_ms);
+        if (c->link[i].type == LINK_DISK)
+            read = (uint32_t)num_max(read, t->link[i].interval_ms + t->link[i].frame_ms);
+    }
+    uint32_t seconds = (t->deadtime_ms / 2 + 999) / 1000 * 1000;
+    t->watchdog_ms =
+        c->watchdog_ms != 0 ? c->watchdog_ms : clip(seconds, WATCHDOG_MIN_MS, WATCHDOG_MAX_MS);
+    t->lease_stop_ms = clip(t->deadtime_ms / 3, LEASE_STOP_MIN_MS, LEASE_STOP_MAX_MS);
+    t->lease_reset_ms = t->lease_stop_ms / 8;
+    uint32_t lease_ms = t->lost_ms + slowest + t->lease_stop_ms;
+    t->lease_ms = (lease_ms + LEASE_UNIT_MS - 1) / LEASE_UNIT_MS * LEASE_UNIT_MS;
+    t->lease_long_ms = clip(10 * t->lease_ms, LEASE_LONG_MIN_MS, LEASE_LONG_MAX_MS);
+    t->lease_dead_ms = timing_dead_ms(t->lease_ms, t->watchdog_ms);
+    t->lease_sum_ms = t->lease_dead_ms + read + t->margin_ms;
+    return t->lease_sum_ms <= t->takeover_ms || t->takeover_ms == TAKEOVER_MAX_MS;
+}
+
 /* All of *t from takeover T and deadtime D (0: derived). True when it fits: what was derived is not
  * below its least, and silence, proof and margin are not more than T. */
 static bool fill(const struct conf *c, uint32_t takeover_ms, uint32_t deadtime_ms, struct timing *t)
@@ -145,6 +206,8 @@ static bool fill(const struct conf *c, uint32_t takeover_ms, uint32_t deadtime_m
     bool fits = true;
 
     memset(t, 0, sizeof *t);
+    if (c->guard & GUARD_LEASE) /* it takes the longest: silence is a part of it */
+        share = (uint32_t)num_max(takeover_ms - takeover_ms * 3 / 10, proof);
     t->takeover_ms = takeover_ms;
     t->margin_ms = clip(takeover_ms / MARGIN_PART, MARGIN_MIN_MS, MARGIN_MAX_MS);
     if (deadtime_ms == 0) {
@@ -167,6 +230,9 @@ static bool fill(const struct conf *c, uint32_t takeover_ms, uint32_t deadtime_m
     t->join_wait_ms =
         (uint32_t)num_max(c->join_wait_ms != 0 ? c->join_wait_ms : takeover_ms, t->lost_ms);
     fits = fits && takeover_ms >= t->lost_ms + t->margin_ms + proof;
+    /* With another proof beside it the lease may take longer than T: its figure is shown. */
+    if ((c->guard & GUARD_LEASE) && !lease_derive(c, t) && c->guard == GUARD_LEASE)
+        fits = false;
     if (c->guard != 0 && fits)
         t->proof_ms = takeover_ms - t->lost_ms - t->margin_ms;
     return fits;
@@ -369,6 +435,14 @@ const char *timing_broken(const struct conf *c, const struct timing *t)
         return "a cold start waits for at least lost";
     if (3 * t->resend_ms > t->deadtime_ms)
         return "a message is sent twice again within deadtime";
+    if ((c->guard & GUARD_LEASE) && t->lease_ms < t->lost_ms + t->lease_stop_ms)
+        return "a lease outlasts a stutter of all links and the stopping";
+    if ((c->guard & GUARD_LEASE) &&
+        (uint64_t)(t->lease_dead_ms - TIMING_SETTLE_MS) * (1000000 - TIMING_DRIFT_PPM) <
+            (uint64_t)(t->lease_ms + t->watchdog_ms) * (1000000 + TIMING_DRIFT_PPM))
+        return "a lease and its watchdog are over before the peer says so, whatever the clocks do";
+    if ((c->guard & GUARD_LEASE) && t->lease_reset_ms >= t->lease_stop_ms)
+        return "what is to be stopped has time for it";
     for (unsigned i = 0; i < c->n_links; i++) {
         const char *broken = link_broken(&c->link[i], &t->link[i], t);
         if (broken != NULL)

@@ -39,8 +39,22 @@ struct timing {
     uint32_t stall_ms;  /* the shell frozen for longer: silence of others does not count */
     uint32_t order_ms;  /* an order to start is void after this: not-after date */
     uint32_t resend_ms; /* session retransmission: first try; doubles to 8 x */
+    /* Lease, all 0 unless guard has GUARD_LEASE: step 5 of the proof. */
+    uint32_t lease_ms; /* L: guarded resources may run so long after a confirmed sending time */
+    uint32_t lease_stop_ms;  /* so long before its end they begin to be stopped */
+    uint32_t lease_reset_ms; /* so long before its end, what is not stopped is reset */
+    uint32_t lease_long_ms;  /* L while the peer is known to be stopped and the disk says so */
+    uint32_t watchdog_ms;    /* W: what the watchdog is to be set to */
+    uint32_t lease_dead_ms;  /* a peer's lease is over so long after its newest sign */
+    uint32_t lease_sum_ms;   /* from a death to the first start here, with the lease as the proof */
     struct timing_link link[CONF_LINKS_MAX];
 };
+
+/* What clocks may differ by: the assumption that step 5 stands on. */
+enum { TIMING_DRIFT_PPM = 100000, TIMING_SETTLE_MS = 100 };
+/* How long after the newest sign of a node its lease is over, by the observer's clock, whatever
+ * lease and watchdog time-out the sign told. */
+uint32_t timing_dead_ms(uint32_t lease_ms, uint32_t watchdog_ms);
 
 /* What cannot be, and the smallest value that can. */
 enum timing_fault {

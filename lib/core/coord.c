@@ -14,6 +14,7 @@
 #include "lib/core/exec.h"
 #include "lib/core/fencer.h"
 #include "lib/core/guard.h"
+#include "lib/core/lease.h"
 #include "lib/core/msg.h"
 #include "lib/core/rec.h"
 #include "lib/core/request.h"
@@ -117,6 +118,7 @@ static void input_make(struct node *n, const struct cib *cib)
     in->cib = cib;
     in->now_ms = n->now_us / 1000;
     in->quorate = true;
+    in->lapsed = n->view.state == VIEW_ALONE && (lease_lapsed(n) || n->lease.ending);
     in->guard_none = n->conf.guard == 0;
     for (unsigned p = 0; p < nodes; p++) /* what the guard refuses need not be tried */
         in->guard_none = in->guard_none && !n->peer[p].away && !n->peer[p].twin_us;

@@ -15,6 +15,7 @@
 #include "lib/core/env.h"
 #include "lib/core/exec.h"
 #include "lib/core/guard.h"
+#include "lib/core/lease.h"
 #include "lib/core/path.h"
 #include "lib/core/rec.h"
 #include "lib/core/view.h"
@@ -275,7 +276,10 @@ enum err exec_run(struct node *n, unsigned slot, enum rsc_op op)
         coord_touch(n);
         return ERR_REFUSED;
     }
-    if (s->op || !room_to_run(n))
+    bool arming = op == OP_START && lease_guards(n, slot) && lease_arming(n);
+    if (arming)
+        out_wake(n, n->now_us); /* the watchdog first */
+    if (s->op || !room_to_run(n) || arming)
         queue_put(n, slot, op);
     else
         agent_run(n, slot, op, 0);
@@ -467,6 +471,11 @@ static void queue_go_on(struct node *n, unsigned slot)
     s->queued = OP_NONE;
     n->exec.n_queued--;
     bool may = op != OP_START || guard_may_start(n, slot, &why);
+    if (may && op == OP_START && lease_guards(n, slot) && lease_arming(n)) {
+        s->queued = (uint8_t)op;
+        n->exec.n_queued++;
+        return;
+    }
     if (!may || done_already(r, op)) {
         if (!may)
             refused(n, slot, &why);

@@ -22,6 +22,7 @@
 #include "lib/core/exec.h"
 #include "lib/core/fencer.h"
 #include "lib/core/guard.h"
+#include "lib/core/lease.h"
 #include "lib/core/msg.h"
 #include "lib/core/peer.h"
 #include "lib/core/rec.h"
@@ -375,6 +376,8 @@ static bool wanted(const struct node *n, const struct fence *f)
         return f->attempts < n->store.cib->properties.stonith_max_attempts;
     if (!view_directs(n) || n->fenced)
         return false;
+    if (f->cause == CAUSE_SILENCE && !lease_may_shoot(n, f->target))
+        return false;
     if (f->cause == CAUSE_SILENCE)
         return guard_life(n, f->target) == LIFE_UNCLEAN && !n->peer[f->target].twin_us &&
                !n->peer[f->target].away && n->peer[f->target].state != PEER_INCOMPATIBLE;
@@ -420,8 +423,10 @@ bool fencer_want(struct node *n, unsigned target, enum fence_cause cause)
             f->cause = (uint8_t)cause;
             f->attempts = 0;
             f->retry_us = n->now_us;
-        } else if (f->cause == CAUSE_SILENCE) {
-            f->cause = (uint8_t)cause; /* holds also when it is heard again */
+        } else if (f->cause != CAUSE_OPERATOR &&
+                   (cause == CAUSE_ASKED || f->cause == CAUSE_SILENCE)) {
+            f->cause = (uint8_t)cause;                       /* holds also when it is heard again */
+            f->attempts = (uint16_t)num_min(f->attempts, 1); /* those before were for silence */
         }
         return true;
     }

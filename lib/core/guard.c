@@ -5,13 +5,15 @@
  * say so, and it cannot have given us up since; or its incarnation is known to be stopped (goodbye,
  * fence device, operator, a reboot of the machine, our own right to start alone). Two cases need no
  * proof: a resource that loses nothing by running twice for a moment (requires=nothing), and one
- * that this node has had all along (owned). Further proofs (lease, reservation) join here, and only
+ * that this node has had all along (owned). And its own lease must last: see lease.c, which also
+ * finds the proof that a peer's lease ran out. Further proofs (reservation) join here, and only
  * here. */
 #include <assert.h>
 #include "lib/base/num.h"
 #include "lib/core/guard.h"
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
+#include "lib/core/lease.h"
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
 
@@ -52,6 +54,9 @@ void guard_say(const struct node *n, unsigned p, struct say *say)
         id = SAY_GUARD_AWAY;
     else if (life == LIFE_UNCLEAN && !n->conf.guard)
         id = SAY_GUARD_NONE;
+    if (life == LIFE_UNCLEAN && (id == SAY_GUARD_UNCLEAN || id == SAY_GUARD_UNMET) &&
+        lease_say(n, p, say))
+        return;
     say_set(say, id);
     say_arg(say, node_name(n, p));
     if (life == LIFE_STOPPED)
@@ -105,6 +110,8 @@ uint64_t guard_until(const struct node *n, unsigned slot)
         if (p != n->self && guard_life(n, p) == LIFE_MEMBER && !(n->broken & BREAK_GUARD) &&
             prim->effective.requires != REQUIRES_NOTHING)
             until_us = num_min(until_us, path_confirmed_until(n, p));
+    if (lease_active(n) && lease_guards(n, slot) && !(n->broken & (BREAK_GUARD | BREAK_LEASE_ARM)))
+        until_us = num_min(until_us, lease_date(n) - US(n->timing.lease_stop_ms));
     return until_us;
 }
 
@@ -126,6 +133,8 @@ bool guard_may_start(const struct node *n, unsigned slot, struct say *why)
             say_set(why, SAY_GUARD_NOT_KEPT);
         return false;
     }
+    if (lease_guards(n, slot) && !lease_allows(n, why))
+        return false;
     for (unsigned p = 0; p < n->conf.n_nodes; p++)
         if (p != n->self && !free_of(n, p, slot, prim, why))
             return false;

@@ -94,6 +94,8 @@ static void mix_peer(uint64_t *h, const struct node *n, unsigned p)
     mix(h, peer->session.end);
     mix(h, peer->session.got);
     mix(h, peer->session.resend_us);
+    mix(h, peer->sign.dead_us);
+    mix(h, peer->stranger.dead_us);
     for (unsigned l = 0; l < n->conf.n_links; l++) {
         const struct path *path = &peer->path[l];
         mix(h, path->state);
@@ -139,6 +141,19 @@ uint64_t node_hash(const struct node *n)
     mix(&h, n->coord.dirty_serial | (uint64_t)n->coord.plan_op << 32);
     mix(&h, (uint64_t)n->leaving | (uint64_t)n->left << 1 | (uint64_t)n->fenced << 2 |
                 (uint64_t)n->exiting << 3 | (uint64_t)n->again << 4);
+    const struct lease *e = &n->lease;
+    mix(&h, (uint64_t)e->mode | (uint64_t)e->watchdog.kind << 8 |
+                (uint64_t)e->watchdog.armed << 16 | (uint64_t)e->watchdog.ok << 17 |
+                (uint64_t)e->ending << 18 | (uint64_t)e->settled << 19);
+    mix(&h, e->mode_us);
+    mix(&h, e->echo_us);
+    mix(&h, e->floor_us);
+    mix(&h, e->valid_us);
+    mix(&h, e->fed_us);
+    for (unsigned l = 0; l < n->conf.n_links; l++) {
+        mix(&h, e->wrote_us[l]);
+        mix(&h, e->read_us[l]);
+    }
     for (unsigned p = 0; p < n->conf.n_nodes; p++)
         if (p != n->self)
             mix_peer(&h, n, p);

@@ -66,6 +66,8 @@ struct link { /* what is counted per link, whoever sent it */
     char reason[REASON_LEN];
     uint64_t bad_crc, bad_auth, bad_form, foreign, replayed, unproven;
     uint64_t told_us; /* last time a bad frame was told of: at most once a minute */
+    struct say bad;   /* what the last bad frame was, for who asks why the link is down */
+    uint64_t bad_us;  /* when it came; 0: none */
 };
 
 /* ---- peer -------------------------------------------------------------------------------- */
@@ -77,7 +79,15 @@ enum peer_state {
     PEER_LOST,        /* silent on all links, or no longer in the view */
     PEER_INCOMPATIBLE /* heard, but speaks a version that we do not */
 };
-enum proof { PROOF_NONE, PROOF_GOODBYE, PROOF_FENCE, PROOF_OPERATOR, PROOF_REBOOT, PROOF_RIGHT };
+enum proof {
+    PROOF_NONE,
+    PROOF_GOODBYE,
+    PROOF_FENCE,
+    PROOF_OPERATOR,
+    PROOF_REBOOT,
+    PROOF_RIGHT,
+    PROOF_LEASE
+};
 
 struct session {
     uint32_t mine, theirs; /* session numbers, 0: none */
@@ -95,6 +105,17 @@ struct session {
     uint8_t *out;      /* ring of limits.cib_bytes + SESSION_SLACK */
     uint8_t *in;       /* the message being put together */
     size_t size, in_used;
+};
+
+/* What its beats told of its lease. Of an incarnation that has not proved itself: the worst of all.
+ */
+struct sign {
+    uint64_t heard_us; /* 0: never */
+    uint64_t dead_us;  /* its lease is over then, if no newer sign comes */
+    uint64_t boot;
+    uint32_t stamp;
+    uint8_t kind; /* enum watchdog_kind: the weakest; WATCHDOG_NONE: it proves nothing */
+    bool armed, runs;
 };
 
 struct peer {
@@ -115,10 +136,12 @@ struct peer {
     uint32_t epoch, cib_epoch, cib_seq, cib_hash; /* as its beats say */
     uint32_t orders_sent, orders_taken; /* within the common view: ours to it, its to us */
     uint64_t told_fenced_us, told_twin_us;
-    uint64_t old_boot; /* the incarnation before this one */
-    uint64_t taken_us; /* when this one was accepted */
-    uint64_t rival_us; /* another one proved itself while this one was there; 0: none */
-    uint64_t twin_us;  /* two machines were alive under this id; 0: never */
+    uint64_t old_boot;          /* the incarnation before this one */
+    uint64_t taken_us;          /* when this one was accepted */
+    uint64_t rival_us;          /* another one proved itself while this one was there; 0: none */
+    uint64_t twin_us;           /* two machines were alive under this id; 0: never */
+    struct sign sign, stranger; /* of this incarnation, of others */
+    bool sign_told;             /* since it was lost */
     struct path path[CONF_LINKS_MAX];
     struct session session;
     struct hello {
@@ -131,6 +154,13 @@ struct peer {
 
 /* ---- lease -------------------------------------------------------------------------------- */
 
+enum lease_mode { /* what our beats tell: from the first to the last it lets us run for longer */
+                  LEASE_SHORT,
+                  LEASE_LONG, /* the peer is known to be stopped; counts once the quorum disks say
+                                 so */
+                  LEASE_FREE  /* no watchdog stands behind it: it proves nothing. Counts in the same
+                                 way */
+};
 struct lease {
     struct {          /* as the keeper said last */
         uint8_t kind; /* enum watchdog_kind */
@@ -141,6 +171,15 @@ struct lease {
     } watchdog;
     uint64_t wrote_us[CONF_LINKS_MAX]; /* by link, of disks: newest beat that is on it */
     uint64_t read_us[CONF_LINKS_MAX];  /* newest whole read of the peer's block began then */
+    uint8_t mode;                      /* enum lease_mode */
+    uint64_t mode_us;                  /* since when our beats tell it */
+    uint64_t echo_us;                  /* newest sending time that any peer has confirmed */
+    uint64_t floor_us; /* a shorter lease is told since then, and counts from then */
+    uint64_t valid_us; /* since when the date lies ahead without a break, 0: not */
+    uint64_t fed_us;   /* date that the keeper was given last, 0: none */
+    uint64_t arm_us;   /* first date given since it was disarmed last */
+    bool settled;      /* valid for as long as the peer takes to say otherwise */
+    bool ending;       /* so near its date that what is guarded is being stopped */
 };
 
 /* ---- view -------------------------------------------------------------------------------- */

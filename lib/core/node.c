@@ -287,7 +287,9 @@ static void leave_tick(struct node *n)
         return;
     }
     if (n->bye_sent) {
-        if (session_waiting(n, p) == 0 || n->now_us >= n->leave_us)
+        bool told = session_waiting(n, p) == 0 &&
+                    (!n->away || !lease_active(n) || lease_date(n) == UINT64_MAX);
+        if (told || n->now_us >= n->leave_us)
             leave_exit(n, n->away ? SAY_LEFT_AWAY : SAY_LEFT);
         else
             out_wake(n, n->leave_us);
@@ -321,6 +323,7 @@ static void tick(struct node *n)
     path_tick(n);
     peer_tick(n);
     view_tick(n);
+    lease_tick(n);
     store_tick(n);
     exec_tick(n);
     fencer_tick(n);
@@ -342,6 +345,7 @@ void node_step(struct node *n, const struct event *ev, struct outbox *out)
     n->wall_s = ev->wall_s;
     n->deadline_us = UINT64_MAX;
     if (!n->exiting) {
+        lease_check(n);
         take(n, ev);
         tick(n);
     }
@@ -359,6 +363,16 @@ uint64_t node_deadline(const struct node *n)
 uint32_t node_epoch(const struct node *n)
 {
     return n->view.epoch;
+}
+
+uint64_t node_lease_date(const struct node *n)
+{
+    return lease_lapsed(n) ? 0 : lease_active(n) ? lease_date(n) : UINT64_MAX;
+}
+
+bool node_lease_active(const struct node *n)
+{
+    return lease_active(n);
 }
 
 bool node_has_view(const struct node *n, nodeset members)

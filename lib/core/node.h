@@ -22,13 +22,18 @@ struct limits {
 
 /* Safety rules that a negative control may break on purpose (simulator only; 0 in the daemon). */
 enum node_break {
-    BREAK_GUARD = 1,       /* starts are allowed without the guard's leave */
-    BREAK_FENCE_TRUST = 2, /* a fence device's failure is taken for success */
-    BREAK_ONE_WAY = 4,     /* hearing alone makes a link up */
-    BREAK_ECHO_BOOT = 8,   /* a frame's boot id is believed without an echo of our own */
-    BREAK_EPOCH = 16,      /* epochs are not kept over a restart */
-    BREAK_RIGHT = 32,      /* every node believes it has the right to start alone */
-    BREAK_STOP = 64        /* a failed stop is taken for success */
+    BREAK_GUARD = 1,         /* starts are allowed without the guard's leave */
+    BREAK_FENCE_TRUST = 2,   /* a fence device's failure is taken for success */
+    BREAK_ONE_WAY = 4,       /* hearing alone makes a link up */
+    BREAK_ECHO_BOOT = 8,     /* a frame's boot id is believed without an echo of our own */
+    BREAK_EPOCH = 16,        /* epochs are not kept over a restart */
+    BREAK_RIGHT = 32,        /* every node believes it has the right to start alone */
+    BREAK_STOP = 64,         /* a failed stop is taken for success */
+    BREAK_LEASE_HEARD = 128, /* hearing the peer renews our own lease */
+    BREAK_LEASE_DEAD = 256,  /* no allowance for the watchdog of the other */
+    BREAK_LEASE_READ = 512,  /* an unreadable disk is taken for unchanged */
+    BREAK_LEASE_ARM = 1024,  /* a start does not wait for the watchdog, nor for the date */
+    BREAK_LEASE_LONG = 2048  /* the long lease counts before the disk tells it */
 };
 
 size_t node_size(const struct limits *limits);
@@ -41,6 +46,9 @@ uint64_t node_deadline(const struct node *n);
 
 /* For tests, the simulator's oracle and `status`; never needed to run a node. */
 uint32_t node_epoch(const struct node *n);
+/* Until when it may run guarded resources: 0 not at all, UINT64_MAX without bound. */
+uint64_t node_lease_date(const struct node *n);
+bool node_lease_active(const struct node *n);
 bool node_has_view(const struct node *n, nodeset members);
 bool node_is_coordinator(const struct node *n);
 /* What it waits for or still has to do, as a sentence in out; false when idle. */

@@ -13,6 +13,7 @@
 #include <assert.h>
 #include <string.h>
 #include "lib/base/num.h"
+#include "lib/core/lease.h"
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
 #include "lib/core/session.h"
@@ -196,6 +197,7 @@ static void beat_send(struct node *n, unsigned p, unsigned l, bool stranger)
     for (unsigned i = 0; i < n->conf.n_links; i++)
         if (peer->path[i].state == PATH_UP)
             beat.links |= (uint8_t)(1u << i);
+    lease_tell(n, &beat);
     struct buf b;
     path_put_head(n, &b, p, l, FRAME_BEAT, FRAME_BEAT_BODY);
     frame_put_beat(&b, &beat);
@@ -220,14 +222,14 @@ void path_hurry(struct node *n)
 static void foreign_tell(struct node *n, unsigned l, enum say_id id, const char *what)
 {
     struct link *link = &n->link[l];
+    say_set(&link->bad, id);
+    say_arg(&link->bad, n->conf.link[l].name);
+    say_arg(&link->bad, what);
+    link->bad_us = n->now_us;
     if (link->told_us && n->now_us - link->told_us < TELL_EVERY_US)
         return;
     link->told_us = n->now_us;
-    struct say say;
-    say_set(&say, id);
-    say_arg(&say, n->conf.link[l].name);
-    say_arg(&say, what);
-    out_event(n, &say, NULL, NULL);
+    out_event(n, &link->bad, NULL, NULL);
 }
 
 void path_bad(struct node *n, unsigned l, enum err why, uint32_t count)
@@ -365,6 +367,7 @@ static void beat_take(struct node *n, unsigned p, unsigned l, const struct frame
         path->good = 0;
     else if (echo)
         path->good = (uint8_t)num_min(path->good + 1u, GOOD_BEATS);
+    lease_sign(n, p, h->boot, beat);
     peer_beat(n, p, beat);
 }
 
@@ -387,11 +390,14 @@ static bool incarnation_check(struct node *n, unsigned p, unsigned l, const stru
                               const struct frame_beat *beat)
 {
     struct peer *peer = &n->peer[p];
+    bool known = h->boot == peer->boot && h->life == peer->life;
+    if (beat && (!known || peer_is_dead(n, p, h->boot)))
+        lease_sign(n, p, h->boot, beat); /* whoever it is, it is alive */
     if (peer_is_dead(n, p, h->boot)) {
         peer_tell_fenced(n, p, l, h->boot);
         return false;
     }
-    if (h->boot == peer->boot && h->life == peer->life)
+    if (known)
         return true;
     bool proves = beat && beat_proves(n, beat);
     if (n->broken & BREAK_ECHO_BOOT)
@@ -542,6 +548,7 @@ static bool connecting(struct node *n, struct path *path, uint64_t limit)
 static void path_judge(struct node *n, unsigned p, unsigned l)
 {
     struct path *path = &n->peer[p].path[l];
+    const struct link *link = &n->link[l];
     uint64_t limit = limit_us(n, l);
     bool heard = path_heard(n, p, l), echoed = path_echoed(n, p, l);
     struct say why;
@@ -553,6 +560,10 @@ static void path_judge(struct node *n, unsigned p, unsigned l)
         say_set(&why, SAY_LINK_UNUSABLE);
         say_arg(&why, n->conf.link[l].name);
         say_arg(&why, n->link[l].reason);
+    } else if (!heard && path->state == PATH_DOWN && link->bad_us &&
+               n->now_us - link->bad_us <= 2 * limit) {
+        state = PATH_DOWN; /* not silent at all: a wrong key or baud rate, say */
+        why = link->bad;
     } else if (!heard) {
         state = PATH_DOWN;
         say_set(&why, SAY_LINK_SILENT);

@@ -14,6 +14,7 @@
 #include "lib/core/coord.h"
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
+#include "lib/core/lease.h"
 #include "lib/core/path.h"
 #include "lib/core/session.h"
 #include "lib/core/view.h"
@@ -28,7 +29,8 @@ const char *peer_state_word(enum peer_state state)
 
 const char *proof_word(enum proof proof)
 {
-    static const char *const word[] = {"none", "goodbye", "fence", "operator", "reboot", "right"};
+    static const char *const word[] = {"none",   "goodbye", "fence", "operator",
+                                       "reboot", "right",   "lease"};
     return proof < ARRAY_LEN(word) ? word[proof] : "?";
 }
 
@@ -162,6 +164,7 @@ void peer_incarnation(struct node *n, unsigned p, uint64_t boot, uint16_t life)
     peer->gone = peer->away = false;
     peer->taken_us = n->now_us;
     peer->rival_us = 0;
+    lease_accepted(n, p);
     /* A proof was about the incarnation before; nothing is known of this one until it reports. */
     peer->proof = PROOF_NONE;
     peer->since_us = n->now_us;
@@ -204,7 +207,7 @@ void peer_stopped(struct node *n, unsigned p, enum proof proof, uint64_t boot)
     peer->proof_boot = boot;
     peer->proof_us = n->now_us;
     exec_peer_stopped(n, p);
-    if (proof == PROOF_FENCE || proof == PROOF_OPERATOR)
+    if (proof == PROOF_FENCE || proof == PROOF_OPERATOR || proof == PROOF_LEASE)
         durable_fenced(n, p, boot);
     /* Who has said goodbye never takes the right again in this life: the other may have heard it.
      */

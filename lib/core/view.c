@@ -14,6 +14,7 @@
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
 #include "lib/core/guard.h"
+#include "lib/core/lease.h"
 #include "lib/core/msg.h"
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
@@ -279,7 +280,9 @@ void view_tick(struct node *n)
         v->alone_at_us = n->now_us + US(n->timing.lost_ms); /* it is just being agreed on */
     else
         alone_begin(n); /* a peer that cannot agree is no reason to leave what runs here alone */
-    bool right = n->kept.alone_boot == n->boot || (n->broken & BREAK_RIGHT);
+    /* Under a lease the peer may have taken over while no daemon of this boot ran: the disk
+     * decides. */
+    bool right = (n->kept.alone_boot == n->boot && !lease_active(n)) || (n->broken & BREAK_RIGHT);
     for (unsigned p = 0; v->state == VIEW_ALONE && p < n->conf.n_nodes; p++) {
         struct say why;
         if (p == n->self || n->peer[p].state != PEER_UNMET)

@@ -45,6 +45,7 @@ enum cause {
     CAUSE_ROLE,
     CAUSE_STOP_ALL,
     CAUSE_QUORUM,
+    CAUSE_LAPSED,
     CAUSE_FAIL_STOP,
     CAUSE_MULTIPLE_STOP,
     /* gate: not to be started now */

@@ -55,6 +55,8 @@ static enum cause off_of(const struct draft *d, unsigned prim)
         return CAUSE_ROLE;
     if (d->cib->properties.stop_all_resources)
         return CAUSE_STOP_ALL;
+    if (d->in->lapsed && !draft_harmless(d, prim))
+        return CAUSE_LAPSED;
     if (!d->in->quorate && policy != POLICY_FREEZE && policy != POLICY_IGNORE &&
         !draft_harmless(d, prim))
         return CAUSE_QUORUM;

@@ -205,6 +205,7 @@ static void off_say(const struct draft *d, struct say *why, unsigned prim)
         return;
     case CAUSE_STOP_ALL: say_1(d, why, SAY_WHY_STOP_ALL, prim); return;
     case CAUSE_QUORUM: say_1(d, why, SAY_WHY_QUORUM, prim); return;
+    case CAUSE_LAPSED: say_1(d, why, SAY_WHY_LAPSED, prim); return;
     case CAUSE_MULTIPLE_STOP: say_1(d, why, SAY_WHY_MULTIPLE_STOP, prim); return;
     case CAUSE_FAIL_STOP:
         say_node(d, why, SAY_WHY_FAIL_STOP, prim, s->lock_node);

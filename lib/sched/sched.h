@@ -71,6 +71,8 @@ struct sched_in {
     /* Prims to be restarted once (resource restart): nonzero; may be NULL. */
     const uint8_t *restart;
     bool quorate;    /* engine pair: always true */
+    bool lapsed;     /* this node's lease is over, or nearly: what needs a guard is stopped,
+                        whatever no-quorum-policy says */
     bool guard_none; /* takeover without proof was chosen: unclean nodes count as stopped */
 };
 

@@ -74,7 +74,12 @@ void frame_put_beat(struct buf *b, const struct frame_beat *beat)
     size_t from = b->pos;
     buf_put_u32(b, beat->stamp);
     buf_put_u64(b, beat->echo_boot);
-    buf_put_u32(b, beat->echo_seq);
+    if (beat->flags & BEAT_LEASE) {
+        buf_put_u16(b, beat->lease_cs);
+        buf_put_u16(b, beat->watchdog_cs);
+    } else {
+        buf_put_u32(b, beat->echo_seq);
+    }
     buf_put_u32(b, beat->echo_stamp);
     buf_put_u32(b, beat->echo_age_us);
     buf_put_u32(b, beat->epoch);
@@ -103,4 +108,9 @@ void frame_get_beat(struct buf *b, struct frame_beat *beat)
     beat->min_version = buf_get_u8(b);
     beat->links = buf_get_u8(b);
     beat->session = buf_get_u32(b);
+    bool lease = beat->flags & BEAT_LEASE; /* the same four bytes, low half first */
+    beat->lease_cs = lease ? (uint16_t)beat->echo_seq : 0;
+    beat->watchdog_cs = lease ? (uint16_t)(beat->echo_seq >> 16) : 0;
+    if (lease)
+        beat->echo_seq = 0;
 }

@@ -44,12 +44,15 @@ struct frame_head {
     uint64_t seq;  /* rises with every frame of one (boot, life), over all links */
 };
 
-struct frame_beat {       /* FRAME_BEAT_BODY bytes */
-    uint32_t stamp;       /* sender's clock, low 32 bits of us */
-    uint64_t echo_boot;   /* of the peer's newest frame on this link; 0: none heard lately */
-    uint32_t echo_seq;    /* its sequence, low 32 bits */
-    uint32_t echo_stamp;  /* its stamp */
-    uint32_t echo_age_us; /* how long ago it came, by the sender's clock */
+struct frame_beat {     /* FRAME_BEAT_BODY bytes */
+    uint32_t stamp;     /* sender's clock, low 32 bits of us */
+    uint64_t echo_boot; /* of the peer's newest frame on this link; 0: none heard lately */
+    uint32_t
+        echo_seq; /* its sequence, low 32 bits; only for readers of traces, so that with
+                     BEAT_LEASE its place is the lease's: who does not know it misses nothing */
+    uint16_t lease_cs, watchdog_cs; /* BEAT_LEASE: L and W in 10 ms, 0 without */
+    uint32_t echo_stamp;            /* its stamp */
+    uint32_t echo_age_us;           /* how long ago it came, by the sender's clock */
     uint32_t epoch;
     uint32_t cib_epoch, cib_seq, cib_hash; /* configuration in force at the sender */
     uint16_t flags;                        /* enum beat_flag */
@@ -58,11 +61,14 @@ struct frame_beat {       /* FRAME_BEAT_BODY bytes */
     uint32_t session; /* the sender's session number, 0 if none */
 };
 enum beat_flag {
-    BEAT_LEAVING = 1, /* stopping: hands its services over */
-    BEAT_RUNS = 2,    /* runs guarded resources */
-    BEAT_NO_EXEC = 4, /* cannot start processes or keep state */
-    BEAT_IN_VIEW = 8, /* the destination is a member of the sender's view */
-    BEAT_NO_KEEP = 16 /* its disk does not take its state: no view can be formed with it now */
+    BEAT_LEAVING = 1,   /* stopping: hands its services over */
+    BEAT_RUNS = 2,      /* runs guarded resources */
+    BEAT_NO_EXEC = 4,   /* cannot start processes or keep state */
+    BEAT_IN_VIEW = 8,   /* the destination is a member of the sender's view */
+    BEAT_NO_KEEP = 16,  /* its disk does not take its state: no view can be formed with it now */
+    BEAT_LEASE = 32,    /* lease_cs and watchdog_cs are there */
+    BEAT_ARMED = 64,    /* its watchdog runs */
+    BEAT_KIND_SHIFT = 8 /* three bits: enum watchdog_kind of event.h; 0: its lease proves nothing */
 };
 
 /* Header, and room for the body after it: b is at the body when it returns. finish patches length

@@ -13,6 +13,7 @@
 #include "test/sim/net.h"
 #include "test/sim/oracle.h"
 #include "test/sim/simagent.h"
+#include "test/sim/simkeeper.h"
 #include "test/sim/simrecord.h"
 #include "test/sim/simtrace.h"
 
@@ -39,7 +40,7 @@ uint64_t host_local_us(const struct world *w, const struct host *h)
 }
 
 /* World time at which the host's clock shows local_us, or a little after. */
-static uint64_t world_us(const struct world *w, const struct host *h, uint64_t local_us)
+uint64_t host_world_us(const struct world *w, const struct host *h, uint64_t local_us)
 {
     if (local_us == NEVER)
         return NEVER;
@@ -54,7 +55,7 @@ static uint64_t world_us(const struct world *w, const struct host *h, uint64_t l
 
 static void timer_set(struct world *w, struct host *h)
 {
-    uint64_t due = world_us(w, h, node_deadline(h->node));
+    uint64_t due = host_world_us(w, h, node_deadline(h->node));
     if (due != NEVER)
         due += world_lasts(w, &w->host_prng, 1, WAKE_MEAN_US);
     h->timer_us = due;
@@ -180,6 +181,7 @@ void host_power_off(struct world *w, struct host *h, const char *why)
         daemon_gone(w, h);
     agent_power_off(w, h);
     net_review(w, h->self, true);
+    keeper_gone(h);
 }
 
 void host_daemon_start(struct world *w, struct host *h)
@@ -217,6 +219,8 @@ void host_daemon_start(struct world *w, struct host *h)
     host_tell(w, h, &ev);
     if (h->node)
         net_review(w, h->self, false);
+    if (h->node)
+        keeper_speaks(w, h);
 }
 
 void host_daemon_kill(struct world *w, struct host *h, const char *why)
@@ -224,7 +228,10 @@ void host_daemon_kill(struct world *w, struct host *h, const char *why)
     if (!h->node)
         return;
     trace_note(w, h, "daemon gone: %s", why);
+    enum host_freeze kind = h->frozen;
     h->frozen = AWAKE;
+    if (kind != AWAKE)
+        keeper_thawed(w, h, kind, w->now_us - h->frozen_at_us);
     daemon_gone(w, h);
     net_review(w, h->self, false);
 }
@@ -252,6 +259,7 @@ void host_freeze(struct world *w, struct host *h, enum host_freeze kind, uint64_
     struct item *it = world_add(w, ITEM_THAW, h->self, h->thaw_us);
     it->token = h->power_no;
     it->a = h->life_no;
+    keeper_frozen(w, h);
 }
 
 void host_thaw(struct world *w, struct host *h)
@@ -262,9 +270,10 @@ void host_thaw(struct world *w, struct host *h)
     h->thawed_us = w->now_us;
     oracle_trouble(w);
     trace_note(w, h, "thaws");
-    if (kind == FROZEN_CLOCK) {
+    if (kind == FROZEN_CLOCK)
         h->ref_us += lost_us;
-    } else if (h->node && lost_us > MSEC(w->timing.stall_ms)) {
+    keeper_thawed(w, h, kind, lost_us);
+    if (kind != FROZEN_CLOCK && h->node && lost_us > MSEC(w->timing.stall_ms)) {
         struct event ev = {.kind = EV_STALL};
         ev.stall.lost_ms = (uint32_t)(lost_us / 1000);
         host_tell(w, h, &ev);
@@ -408,9 +417,9 @@ static void obey_exit(struct world *w, struct host *h, const struct action *a)
         world_add(w, ITEM_DAEMON_ON, h->self, w->now_us + MSEC(20))->token = h->power_no;
 }
 
-static void obey_reset(struct world *w, struct host *h, const struct action *a)
+void host_reset(struct world *w, struct host *h, const char *why)
 {
-    host_power_off(w, h, a->reset.why);
+    host_power_off(w, h, why);
     struct item *it = world_add(w, ITEM_POWER_ON, h->self,
                                 w->now_us + prng_between(&w->host_prng, SEC(5), SEC(20)));
     it->token = h->power_no;
@@ -436,9 +445,9 @@ static void obey(struct world *w, struct host *h, const struct action *a)
             h->refusals++;
         break;
     case ACT_EVENT: break;
-    case ACT_RESET_SELF: obey_reset(w, h, a); break;
+    case ACT_RESET_SELF: host_reset(w, h, a->reset.why); break;
     case ACT_EXIT: obey_exit(w, h, a); break;
-    case ACT_FEED:
+    case ACT_FEED: keeper_feed(w, h, a->feed.until_us); break;
     case ACT_RESERVE:
         oracle_bark(w, "S8", "%s asks for what it was never offered", host_name(w, h->self));
         break;

@@ -27,6 +27,10 @@ void host_time(struct world *w, struct host *h);
 void host_item(struct world *w, const struct item *it);
 /* The host's own clock now. */
 uint64_t host_local_us(const struct world *w, const struct host *h);
+/* World time at which the host's clock shows local_us, or a little after. */
+uint64_t host_world_us(const struct world *w, const struct host *h, uint64_t local_us);
+/* It loses power for a moment and boots anew. */
+void host_reset(struct world *w, struct host *h, const char *why);
 static inline bool host_up(const struct host *h)
 {
     return h->node != NULL;

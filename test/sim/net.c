@@ -13,6 +13,7 @@
 #include "test/sim/host.h"
 #include "test/sim/net.h"
 #include "test/sim/oracle.h"
+#include "test/sim/quorum.h"
 #include "test/sim/story.h"
 
 enum {
@@ -172,6 +173,10 @@ void net_send(struct world *w, struct host *h, const struct action *a)
     struct medium *m = &w->medium[link];
     w->counts[COUNT_FRAMES]++;
     oracle_sent(w, h, a->send.at, a->send.len);
+    if (m->type == LINK_DISK) {
+        quorum_send(w, h, a);
+        return;
+    }
     if (m->type == LINK_UDP && wire_dead(m, from))
         return;
     struct parcel *p = parcel_new(w, a->send.at, a->send.len);
@@ -370,6 +375,8 @@ void net_review(struct world *w, unsigned host, bool suddenly)
         m->told[host] = false;
         if (!up)
             line_clear(w, &m->from[host]);
+        if (m->type == LINK_DISK && up)
+            quorum_open(w, l, host);
         if (m->type != LINK_TCP) {
             if (up)
                 link_say(w, l, host, m->carrier[host], m->carrier[host] ? 0 : REASON_CARRIER, 100);
@@ -392,6 +399,8 @@ void net_cut(struct world *w, unsigned link, unsigned from, bool cut)
         return;
     m->from[from].cut = cut;
     oracle_trouble(w);
+    if (m->type == LINK_DISK && !cut)
+        quorum_back(w, link, from);
     if (m->type != LINK_TCP)
         return;
     if (cut)

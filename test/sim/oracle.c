@@ -105,11 +105,25 @@ static void view_watch(struct world *w, struct host *h)
                 node_epoch(h->node), coordinator ? ", coordinator" : "");
 }
 
+/* Its lease is over, or it is no more: what it ran has ended, or S1 will say so. */
+static bool lease_over(const struct world *w, const struct host *h)
+{
+    if (!(w->conf.guard & GUARD_LEASE) || oracle_busy(w, h))
+        return false;
+    if (!h->power)
+        return true;
+    if (h->node && node_lease_active(h->node))
+        return node_lease_date(h->node) < host_local_us(w, h);
+    return h->keeper.until_us < host_local_us(w, h);
+}
+
 void oracle_step(struct world *w, struct host *h)
 {
     struct host *peer = &w->host[other(h->self)];
     view_watch(w, h);
     one_way_watch(w, h);
+    if (lease_over(w, peer)) /* seen once, it is a proof for good of what that life ran */
+        oracle_proof(w, h, peer->life_no);
     uint32_t epoch = node_epoch(h->node);
     if (epoch < h->epoch_seen || epoch < h->epoch_kept)
         oracle_bark(w, "S6", "the epoch of %s went back to %u, it was %u", host_name(w, h->self),
@@ -145,9 +159,26 @@ void oracle_sent(struct world *w, struct host *h, const uint8_t *at, size_t len)
 /* ---- starts -------------------------------------------------------------------------------------
  */
 
+/* Under a lease nothing guarded begins without a running watchdog, nor over a pending reset. */
+static void lease_watch(struct world *w, const struct host *h, const struct service *s)
+{
+    const struct keeper *k = &h->keeper;
+    if (!s->guarded || !h->node || !node_lease_active(h->node) || k->kind == WATCHDOG_NONE)
+        return;
+    if (node_lease_date(h->node) == UINT64_MAX)
+        return;
+    if (!k->armed)
+        oracle_bark(w, "S4", "%s is started on %s, whose watchdog does not run", s->id,
+                    host_name(w, h->self));
+    else if (host_local_us(w, h) > k->until_us)
+        oracle_bark(w, "S5", "%s is started on %s over a pending reset", s->id,
+                    host_name(w, h->self));
+}
+
 void oracle_running(struct world *w, struct host *h, const struct service *s)
 {
     unsigned o = other(h->self);
+    lease_watch(w, h, s);
     if (s->guarded && w->host[o].power && s->on[o].active && s->on[h->self].active)
         oracle_bark(w, "S1", "%s is started on %s while it %s on %s", s->id, host_name(w, h->self),
                     s->on[o].alive ? "runs" : "may run", host_name(w, o));
@@ -185,7 +216,7 @@ void oracle_ordered(struct world *w, struct host *h, const struct service *s)
     const struct host *peer = &w->host[other(h->self)];
     if (!s->guarded)
         return;
-    if (taken_over(w, h)) {
+    if (taken_over(w, h) && !lease_over(w, peer)) {
         oracle_bark(w, "S10", "%s starts %s though it was taken over", host_name(w, h->self),
                     s->id);
         return;

@@ -26,6 +26,9 @@
 #include "test/sim/story.h"
 #include "test/sim/swarm.h"
 
+/* Broken in the world, not in the core: watchdogs never bite. */
+#define BREAK_WATCHDOG 0x80000000u
+
 enum { JOBS_MAX = 16, TWICE_EVERY = 16, BREAK_SEEDS = 1200, FAILURES_SHOWN = 20 };
 
 static struct world world;
@@ -42,11 +45,21 @@ struct options {
 
 static const struct {
     const char *name;
-    enum node_break rule;
+    unsigned rule;
 } break_table[] = {
-    {"guard", BREAK_GUARD},    {"fence", BREAK_FENCE_TRUST}, {"oneway", BREAK_ONE_WAY},
-    {"echo", BREAK_ECHO_BOOT}, {"epoch", BREAK_EPOCH},       {"right", BREAK_RIGHT},
+    {"guard", BREAK_GUARD},
+    {"fence", BREAK_FENCE_TRUST},
+    {"oneway", BREAK_ONE_WAY},
+    {"echo", BREAK_ECHO_BOOT},
+    {"epoch", BREAK_EPOCH},
+    {"right", BREAK_RIGHT},
     {"stop", BREAK_STOP},
+    {"lease-heard", BREAK_LEASE_HEARD},
+    {"lease-dead", BREAK_LEASE_DEAD},
+    {"lease-read", BREAK_LEASE_READ},
+    {"lease-arm", BREAK_LEASE_ARM},
+    {"lease-long", BREAK_LEASE_LONG},
+    {"watchdog", BREAK_WATCHDOG},
 };
 
 /* What a worker tells its parent while it goes on: shared memory, one per worker. */
@@ -64,6 +77,7 @@ static void seed_once(uint64_t seed, unsigned broken, bool hashing)
 {
     struct world *w = &world;
     world_open(w, seed);
+    w->no_bite = broken & BREAK_WATCHDOG;
     w->broken = broken;
     w->hashing = hashing;
     swarm_draw(w);
@@ -159,8 +173,8 @@ static int verdict(uint64_t passed, uint64_t failed)
 
 static int run_seeds(struct options *o)
 {
-    static const char *const count_name[] = {"starts", "fencings", "frames", "power cuts",
-                                             "takeovers"};
+    static const char *const count_name[] = {"starts",     "fencings",  "frames",
+                                             "power cuts", "takeovers", "watchdog resets"};
     struct progress *p = mmap(NULL, JOBS_MAX * sizeof(*p), PROT_READ | PROT_WRITE,
                               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pid_t pid[JOBS_MAX];
@@ -255,7 +269,8 @@ static unsigned break_rule(const char *name)
     for (unsigned i = 0; i < ARRAY_LEN(break_table); i++)
         if (str_eq(break_table[i].name, name))
             return break_table[i].rule;
-    usage("rules are guard, fence, oneway, echo, epoch, right, stop");
+    usage("rules are guard, fence, oneway, echo, epoch, right, stop, lease-heard, lease-dead, "
+          "lease-read, lease-arm, lease-long, watchdog");
     return 0;
 }
 

@@ -4,7 +4,8 @@ test_sim_sim_SOURCES = \
 	test/sim/mishap.c test/sim/mishap.h test/sim/fencedev.c test/sim/fencedev.h \
 	test/sim/host.c test/sim/host.h test/sim/liveness.c test/sim/liveness.h \
 	test/sim/net.c test/sim/net.h test/sim/operator.c test/sim/operator.h \
-	test/sim/oracle.c test/sim/oracle.h test/sim/replay.c test/sim/replay.h \
+	test/sim/oracle.c test/sim/oracle.h test/sim/quorum.c test/sim/quorum.h test/sim/simkeeper.c \
+	test/sim/simkeeper.h test/sim/replay.c test/sim/replay.h \
 	test/sim/sim.c test/sim/simagent.c test/sim/simagent.h \
 	test/sim/simrecord.c test/sim/simrecord.h test/sim/simtrace.c test/sim/simtrace.h \
 	test/sim/story.c test/sim/story.h \

@@ -306,9 +306,15 @@ static unsigned split(char *text, char **word)
 
 static void read_link(struct world *w, char **word, unsigned n)
 {
-    enum link_type type = str_eq(word[2], "udp")   ? LINK_UDP
-                          : str_eq(word[2], "tcp") ? LINK_TCP
-                                                   : LINK_SERIAL;
+    enum link_type type = str_eq(word[2], "udp")    ? LINK_UDP
+                          : str_eq(word[2], "tcp")  ? LINK_TCP
+                          : str_eq(word[2], "disk") ? LINK_DISK
+                                                    : LINK_SERIAL;
+    if (type == LINK_DISK) {
+        w->quorum[w->conf.n_links].mean_us = 2000;
+        swarm_link(&w->conf, word[1], type, 0);
+        return;
+    }
     swarm_link(&w->conf, word[1], type, n > 3 ? (uint32_t)number(word[3]) : 115200);
 }
 
@@ -375,6 +381,22 @@ static void forget(struct world *w, const char *which)
     }
 }
 
+/* watchdog KIND [MS]: of both hosts */
+static void read_watchdog(struct world *w, char **word, unsigned n)
+{
+    static const char *const kind[] = {"none", "file", "soft", "virtual", "hardware"};
+    unsigned k = 0;
+    while (k < WATCHDOG_KIND_COUNT && !str_eq(word[1], kind[k]))
+        k++;
+    if (k == WATCHDOG_KIND_COUNT)
+        fail("not a watchdog", word[1]);
+    str_copy(w->conf.watchdog_device, sizeof(w->conf.watchdog_device), "/dev/watchdog");
+    if (n > 2)
+        w->conf.watchdog_ms = millis(word[2]);
+    for (unsigned i = 0; i < SIM_NODES; i++)
+        w->host[i].keeper.kind = (uint8_t)k;
+}
+
 static void read_setting(struct world *w, char **word, unsigned n)
 {
     if (str_eq(word[0], "lenient"))
@@ -390,7 +412,14 @@ static void read_setting(struct world *w, char **word, unsigned n)
     else if (str_eq(word[0], "join-wait"))
         w->conf.join_wait_ms = millis(word[1]);
     else if (str_eq(word[0], "guard"))
-        w->conf.guard = str_eq(word[1], "none") ? 0 : GUARD_FENCE;
+        swarm_guard(&w->conf, str_eq(word[1], "none")          ? 0
+                              : str_eq(word[1], "lease")       ? GUARD_LEASE
+                              : str_eq(word[1], "fence+lease") ? GUARD_FENCE | GUARD_LEASE
+                                                               : GUARD_FENCE);
+    else if (str_eq(word[0], "watchdog"))
+        read_watchdog(w, word, n);
+    else if (str_eq(word[0], "accept-weak-watchdog"))
+        w->conf.accept_weak_watchdog = str_eq(word[1], "yes");
     else if (str_eq(word[0], "until"))
         script.until_us = MSEC(number(word[1]));
     else if (str_eq(word[0], "link") && n > 2)
@@ -438,6 +467,8 @@ static void read_story(struct world *w, const char *path)
     str_init(&out, why, sizeof(why));
     if (timing_derive(&w->conf, &w->timing, &out))
         fail("the timing cannot hold", why);
+    for (unsigned i = 0; i < SIM_NODES; i++)
+        w->host[i].keeper.timeout_ms = w->timing.watchdog_ms;
     net_open(w);
 }
 

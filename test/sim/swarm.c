@@ -63,9 +63,72 @@ void swarm_link(struct conf *c, const char *name, enum link_type type, uint32_t 
     l->type = (uint8_t)type;
     l->baud = baud;
     l->port = 7000;
-    for (unsigned i = 0; i < c->n_nodes; i++)
+    if (type == LINK_DISK)
+        snprintf(l->device, sizeof(l->device), "/dev/disk/by-id/%s", name);
+    for (unsigned i = 0; type == LINK_DISK && i < c->n_nodes; i++)
+        str_copy(l->addr[i], sizeof(l->addr[i]), l->device);
+    for (unsigned i = 0; type != LINK_DISK && i < c->n_nodes; i++)
         snprintf(l->addr[i], CONF_ADDR_LEN, type == LINK_SERIAL ? "/dev/ttyS%u" : "192.0.2.%u",
                  10 * c->n_links + i);
+}
+
+void swarm_guard(struct conf *c, unsigned kinds)
+{
+    unsigned n = 0;
+    c->guard = (uint8_t)kinds;
+    memset(c->guard_order, 0, sizeof(c->guard_order));
+    for (unsigned bit = 0; bit < GUARD_KINDS; bit++)
+        if (kinds >> bit & 1)
+            c->guard_order[n++] = (uint8_t)(bit + 1);
+}
+
+/* Quorum disks and watchdogs, of chance of their own. */
+static void draw_lease(struct draw *d)
+{
+    static const char *const name[] = {"quorum", "second", "third"};
+    struct world *w = d->w;
+    struct prng p;
+    prng_seed(&p, w->seed ^ 0x1ea5e1ea5e1ea5eu);
+    if (!prng_chance(&p, 450000))
+        return;
+    unsigned disks = (unsigned)PICK(&p, 1, 1, 1, 1, 2, 3);
+    for (unsigned i = 0; i < disks; i++)
+        swarm_link(&w->conf, name[i], LINK_DISK, 0);
+    for (unsigned i = 0; i < SIM_NODES && disks; i++) {
+        struct host *h = &w->host[i];
+        if (prng_chance(&p, 200000))
+            h->ppm = (int32_t)PICK(&p, 20000, 100000) * (prng_chance(&p, 500000) ? 1 : -1);
+    }
+    if (prng_chance(&p, 150000))
+        return; /* a disk is a link, and no more */
+    w->conf.guard = prng_chance(&p, 400000) ? GUARD_LEASE : GUARD_LEASE | GUARD_FENCE;
+    swarm_guard(&w->conf, w->conf.guard);
+    str_copy(w->conf.watchdog_device, sizeof(w->conf.watchdog_device), "/dev/watchdog");
+    w->conf.watchdog_ms = (uint32_t)PICK(&p, 0, 0, 1000, 2000, 10000);
+    w->conf.accept_weak_watchdog = false;
+    uint8_t kind = (uint8_t)PICK(&p, WATCHDOG_HARDWARE, WATCHDOG_HARDWARE, WATCHDOG_HARDWARE,
+                                 WATCHDOG_HARDWARE, WATCHDOG_VIRTUAL, WATCHDOG_SOFT);
+    for (unsigned i = 0; i < SIM_NODES; i++)
+        w->host[i].keeper.kind = prng_chance(&p, 50000) ? (uint8_t)WATCHDOG_NONE : kind;
+}
+
+/* What a disk does, and the watchdogs' time-outs, which the timing gives. */
+static void draw_lease_rates(struct draw *d)
+{
+    struct world *w = d->w;
+    struct prng p;
+    prng_seed(&p, w->seed ^ 0x2ea5e1ea5e1ea5eu);
+    for (unsigned l = 0; l < w->conf.n_links; l++) {
+        struct quorum *q = &w->quorum[l];
+        q->mean_us = (uint32_t)PICK(&p, 500, 3000, 12000);
+        if (!prng_chance(&p, 500000))
+            continue;
+        q->hangs = (uint32_t)PICK(&p, 0, 1000, 20000);
+        q->late = (uint32_t)PICK(&p, 0, 500000);
+        q->torn = (uint32_t)PICK(&p, 0, 500000);
+    }
+    for (unsigned i = 0; i < SIM_NODES; i++)
+        w->host[i].keeper.timeout_ms = w->timing.watchdog_ms;
 }
 
 static void draw_links(struct draw *d)
@@ -78,6 +141,7 @@ static void draw_links(struct draw *d)
             (enum link_type)PICK(&d->p, LINK_UDP, LINK_UDP, LINK_UDP, LINK_TCP, LINK_SERIAL);
         swarm_link(c, name[i], type, (uint32_t)PICK(&d->p, 9600, 19200, 115200));
     }
+    draw_lease(d);
     c->takeover_ms = (uint32_t)PICK(&d->p, 1000, 2000, 5000, 5000, 10000, 20000);
     char why[300];
     struct str s;
@@ -242,7 +306,7 @@ static void draw_hosts(struct draw *d)
     bool kept = prng_chance(&d->p, 750000);
     for (unsigned i = 0; i < SIM_NODES; i++) {
         struct host *h = &w->host[i];
-        if (prng_chance(&d->p, 300000))
+        if (prng_chance(&d->p, 300000) && !h->ppm)
             h->ppm = (int32_t)PICK(&d->p, 100, 500, 20000) * (prng_chance(&d->p, 500000) ? 1 : -1);
         bool late = prng_chance(&d->p, 100000);
         struct item *it = world_add(w, ITEM_POWER_ON, i,
@@ -271,6 +335,7 @@ void swarm_draw(struct world *w)
     net_open(w);
     draw_cib(&d);
     draw_rates(&d);
+    draw_lease_rates(&d);
     draw_hosts(&d);
     w->agent_faults = true;
     mishap_draw(w, &d.p);
@@ -282,9 +347,13 @@ void swarm_words(const struct world *w, struct str *out)
              w->timing.deadtime_ms, w->timing.beat_ms);
     for (unsigned l = 0; l < w->conf.n_links; l++)
         str_addf(out, " %s(%s)", w->conf.link[l].name,
-                 w->conf.link[l].type == LINK_UDP   ? "udp"
-                 : w->conf.link[l].type == LINK_TCP ? "tcp"
-                                                    : "serial");
+                 w->conf.link[l].type == LINK_UDP    ? "udp"
+                 : w->conf.link[l].type == LINK_TCP  ? "tcp"
+                 : w->conf.link[l].type == LINK_DISK ? "disk"
+                                                     : "serial");
+    if (w->conf.guard & GUARD_LEASE)
+        str_addf(out, ", lease %u ms, watchdogs %u %u of %u ms", w->timing.lease_ms,
+                 w->host[0].keeper.kind, w->host[1].keeper.kind, w->timing.watchdog_ms);
     str_addf(out, ", %u resources, faults until %u ms", w->n_services,
              (unsigned)(w->faults.until_us / 1000));
 }

@@ -10,6 +10,8 @@
 void swarm_draw(struct world *w);
 /* A conf of two nodes, db1 and db2, without links, for swarm and stories. */
 void swarm_conf(struct conf *c);
+/* What the guard may use: bits of enum conf_guard. */
+void swarm_guard(struct conf *c, unsigned kinds);
 void swarm_link(struct conf *c, const char *name, enum link_type type, uint32_t baud);
 /* One line that tells what was drawn. */
 void swarm_words(const struct world *w, struct str *out);

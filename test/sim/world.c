@@ -12,6 +12,8 @@
 #include "test/sim/fencedev.h"
 #include "test/sim/host.h"
 #include "test/sim/net.h"
+#include "test/sim/quorum.h"
+#include "test/sim/simkeeper.h"
 #include "test/sim/oracle.h"
 #include "test/sim/simagent.h"
 #include "test/sim/story.h"
@@ -155,7 +157,8 @@ static bool item_waits(struct world *w, const struct item *it)
 {
     if (it->kind == ITEM_THAW || it->kind == ITEM_POWER_ON || it->kind == ITEM_FAULT ||
         it->kind == ITEM_MEND || it->kind == ITEM_SCRIPT || it->kind == ITEM_LINE ||
-        it->kind == ITEM_CONNECT || it->kind == ITEM_HANGUP || it->kind == ITEM_FENCE_HIT)
+        it->kind == ITEM_CONNECT || it->kind == ITEM_HANGUP || it->kind == ITEM_FENCE_HIT ||
+        it->kind == ITEM_WATCHDOG || it->kind == ITEM_DISK_WROTE)
         return false;
     const struct host *h = &w->host[it->host];
     if (h->frozen == AWAKE)
@@ -196,6 +199,11 @@ static void item_do(struct world *w, struct item *it)
     case ITEM_FAULT:
     case ITEM_MEND: mishap_item(w, it); break;
     case ITEM_SCRIPT: story_item(w, it); break;
+    case ITEM_DISK_WROTE:
+    case ITEM_DISK_READ:
+    case ITEM_DISK_GOT: quorum_item(w, it); break;
+    case ITEM_KEEPER:
+    case ITEM_WATCHDOG: keeper_item(w, it); break;
     }
 }
 

@@ -40,17 +40,22 @@ enum item_kind {
     ITEM_HANGUP,  /* a TCP connection is given up */
     ITEM_KEPT,    /* a write is durable, or has failed */
     ITEM_PLANNED,
-    ITEM_EXEC,      /* an agent is executed now */
-    ITEM_AGENT_END, /* an agent ends now */
-    ITEM_GONE,      /* the kernel tells of a resource's death */
-    ITEM_FENCE_HIT, /* the power switch acts */
-    ITEM_FENCE_END, /* the fence agent ends */
-    ITEM_POWER_ON,  /* a machine boots */
-    ITEM_DAEMON_ON, /* a daemon starts */
-    ITEM_THAW,      /* a frozen host goes on */
-    ITEM_FAULT,     /* the fault schedule's next turn */
-    ITEM_MEND,      /* a fault ends */
-    ITEM_SCRIPT     /* a story's next line */
+    ITEM_EXEC,       /* an agent is executed now */
+    ITEM_AGENT_END,  /* an agent ends now */
+    ITEM_GONE,       /* the kernel tells of a resource's death */
+    ITEM_FENCE_HIT,  /* the power switch acts */
+    ITEM_FENCE_END,  /* the fence agent ends */
+    ITEM_POWER_ON,   /* a machine boots */
+    ITEM_DAEMON_ON,  /* a daemon starts */
+    ITEM_THAW,       /* a frozen host goes on */
+    ITEM_FAULT,      /* the fault schedule's next turn */
+    ITEM_MEND,       /* a fault ends */
+    ITEM_SCRIPT,     /* a story's next line */
+    ITEM_DISK_WROTE, /* a block is on a quorum disk, or is lost on the way there */
+    ITEM_DISK_READ,  /* a host's shell begins to read a quorum disk */
+    ITEM_DISK_GOT,   /* what it read is there */
+    ITEM_KEEPER,     /* the keeper has done what it was told, and says so */
+    ITEM_WATCHDOG    /* the watchdog bites, unless it was fed */
 };
 
 struct item {
@@ -122,6 +127,17 @@ struct keep { /* a write in flight */
 
 enum host_freeze { AWAKE, FROZEN_SHELL, FROZEN_MACHINE, FROZEN_CLOCK };
 
+/* The keeper and its watchdog: they outlive the daemon. */
+struct keeper {
+    uint8_t kind; /* enum watchdog_kind; WATCHDOG_NONE: there is no keeper */
+    bool removed; /* negative control: never bites */
+    bool armed, due;
+    uint32_t timeout_ms;
+    uint64_t until_us; /* host's clock */
+    uint64_t bite_us;  /* world time, NEVER */
+    uint32_t token;
+};
+
 struct host {
     unsigned self;
     void *memory;
@@ -179,9 +195,31 @@ struct host {
     uint64_t off_at_us, down_at_us;    /* since when without power, without daemon */
     uint64_t seq_sent[CONF_LINKS_MAX];
     uint32_t clients, replies, refusals;
+    struct keeper keeper;
 };
 
 /* ---- wires ------------------------------------------------------------------------------- */
+
+/* A quorum disk: beat and mailbox of each node. The wires of its medium are the hosts' paths to it.
+ */
+struct quorum {
+    struct {
+        struct parcel *beat, *mail[2];
+        uint64_t beat_no, mail_no; /* rising: which writing this is */
+        bool torn;                 /* the beat's block is not whole */
+    } of[SIM_NODES];
+    struct {
+        bool busy;                     /* a write of the beat is under way */
+        struct parcel *flying;         /* that beat */
+        struct parcel *next;           /* the newest one behind it */
+        uint64_t flying_us, next_us;   /* core times of their handing over */
+        uint64_t seen_beat, seen_mail; /* what this host's shell told its core of the peer */
+        struct parcel *got;            /* what the read under way will bring */
+    } by[SIM_NODES];
+    uint32_t mean_us; /* of one write or read */
+    uint32_t hangs, late,
+        torn; /* per million writes: seconds long; lands after power is off; half */
+};
 
 struct path_rates {
     uint32_t loss, twice, stale, garble, mirror; /* per million frames */
@@ -252,6 +290,7 @@ struct world {
     char cib_text[CIB_BYTES];
     struct host host[SIM_NODES];
     struct medium medium[CONF_LINKS_MAX];
+    struct quorum quorum[CONF_LINKS_MAX]; /* of the links that are disks */
     struct old_frame old[OLD_FRAMES];
     struct switchbox box;
     struct service service[SERVICES_MAX];
@@ -268,9 +307,17 @@ struct world {
     /* verdict */
     bool barked;
     char rule[RULE_LEN], bark[BARK_LEN];
+    bool no_bite;       /* negative control: watchdogs never bite */
     uint64_t counts[8]; /* enum world_count */
 };
-enum world_count { COUNT_STARTS, COUNT_FENCES, COUNT_FRAMES, COUNT_KILLS, COUNT_TAKEOVERS };
+enum world_count {
+    COUNT_STARTS,
+    COUNT_FENCES,
+    COUNT_FRAMES,
+    COUNT_KILLS,
+    COUNT_TAKEOVERS,
+    COUNT_BITES
+};
 
 /* Clears a world and gives its hosts memory out of the process's pool. */
 void world_open(struct world *w, uint64_t seed);

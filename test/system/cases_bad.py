@@ -65,6 +65,10 @@ def wrong_key(pair):
     bad = [x for x in pair.status_links(node) if x['bad']['key'] > 0]
     need(bad, 'frames with another key are counted: %r' % pair.status_links(node))
     need(pair.logged(node, r'(?i)key'), 'the journal of %s names the key' % node)
+    # Not "check the cable": who looks at the status is told what is wrong.
+    for n in (node, away):
+        said = pair.cli(n, 'status', check=False).stdout
+        need(said.count('wrong key') == 3 and 'check cable' not in said, 'the status names the key: ' + said)
 
 
 @case_here()
@@ -93,6 +97,10 @@ def unknown_option(pair):
     code, said = check_conf(pair, text)
     same(code, 3, 'exit code')
     need(re.search(r'deadtme.*deadtime', said, re.S), 'did you mean deadtime: ' + said)
+    # yoke looks for a daemon where it would be without that file, and says so.
+    r = pair.nodes['db1'].run(pair.yoke, '-c', CONF, 'status', check=False)
+    same((r.returncode, r.stdout), (3, ''), 'exit code of yoke status')
+    same([CONF in x for x in r.stderr.strip().split('\n')], [False, True], 'lines of yoke status: ' + r.stderr)
     need('cereal' in said and len(re.findall(r':\d+:|line \d+', said)) >= 2, 'both lines are told: ' + said)
 
 
