@@ -316,6 +316,11 @@ static json_t *slot_json(const struct ctx *x, uint8_t id, enum block_state state
         json_object_set_new(o, "epoch", json_integer(beat.epoch));
         json_object_set_new(o, "leaving", json_boolean(beat.flags & BEAT_LEAVING));
         json_object_set_new(o, "runs", json_boolean(beat.flags & BEAT_RUNS));
+        bool lease = (beat.flags & BEAT_LEASE) != 0;
+        json_object_set_new(o, "lease_ms", lease ? json_integer(10 * beat.lease_cs) : json_null());
+        json_object_set_new(o, "watchdog_ms",
+                            lease ? json_integer(10 * beat.watchdog_cs) : json_null());
+        json_object_set_new(o, "armed", json_boolean(beat.flags & BEAT_ARMED));
     }
     return o;
 }
@@ -339,6 +344,10 @@ static void slot_text(const struct ctx *x, uint8_t id, enum block_state state,
         printf("%s%s%s", beat.flags & BEAT_IN_VIEW ? _(", with its peer") : _(", alone"),
                beat.flags & BEAT_RUNS ? _(", runs services") : "",
                beat.flags & BEAT_LEAVING ? _(", leaving") : "");
+    if (b->kind == BLOCK_BEAT && beat_read(b, &head, &beat) && (beat.flags & BEAT_LEASE))
+        printf(beat.flags & BEAT_ARMED ? _(", lease %u ms, watchdog of %u ms armed")
+                                       : _(", lease %u ms, watchdog of %u ms not armed"),
+               10u * beat.lease_cs, 10u * beat.watchdog_cs);
     printf("\n");
 }
 

@@ -199,16 +199,14 @@ size_t cgroup_pids(int dir, pid_t *to, size_t room)
     return n;
 }
 
+/* One by one, not by cgroup.kill: where the kernel remembers that (seen with Linux 6.18), whatever
+ * is started in the cgroup afterwards, by CLONE_INTO_CGROUP, is killed as well. */
 bool cgroup_kill(int dir)
 {
     pid_t pid[256];
     size_t n = cgroup_pids(dir, pid, ARRAY_LEN(pid));
-    int fd = n > 0 ? openat(dir, "cgroup.kill", O_WRONLY | O_CLOEXEC) : -1; /* Linux 5.14 */
-    bool done = fd >= 0 && write(fd, "1", 1) == 1;
 
-    if (fd >= 0)
-        close(fd);
-    for (size_t i = 0; i < n && !done; i++)
+    for (size_t i = 0; i < n; i++)
         (void)kill(pid[i], SIGKILL);
     return n > 0;
 }

@@ -33,7 +33,7 @@ int cgroups_open(struct cgroups *g, const char *rsc) MUST_CHECK;
 
 /* Processes in it, at most room; pids of another pid namespace (shown as 0) are left out. */
 size_t cgroup_pids(int dir, pid_t *to, size_t room);
-/* SIGKILL for all in it; true when some were there. */
+/* SIGKILL for all in it; true when some were there: to be called again until none is. */
 bool cgroup_kill(int dir);
 
 /* An open cgroup.events, for POLLPRI; -1 with errno. */

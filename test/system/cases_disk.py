@@ -3,6 +3,7 @@
 
 Each test is a function of a Pair that is not started yet; see cases.py.
 """
+import json
 import os
 import signal
 import time
@@ -68,10 +69,11 @@ class QuorumDisk:
 def begin(pair):
     """Both nodes up with the disk, the small service running: the disk, the node it runs on."""
     disk = QuorumDisk(pair.lab.top)
-    pair.options['more'] = '[disk quorum]\ndevice = ' + PATH
+    pair.options['more'] = '%s[disk quorum]\ndevice = %s' % (pair.options.pop('wd', ''), PATH)
     for n in NODES:
         pair.nodes[n].power_on()
         disk.plug(pair.nodes[n])
+        pair.nodes[n].run('touch', '/run/watchdog')
     pair.write_conf()
     pair.write_key()
     need('is empty' in pair.cli('db1', 'disk', 'show', 'quorum', check=False).stderr, 'an empty disk is told')
@@ -195,3 +197,27 @@ def disk_refused(pair):
     wait_for('the daemon leaves it alone too', lambda: 'with another key' in link_of(pair, 'db1')[1], 20, 0.1)
     os.fsync(disk.fd)
     same(os.pread(disk.fd, MIB - 4096, 4096), bytes(MIB - 4096), 'blocks of a disk that is not ours')
+
+
+@case()
+def disk_renews_lease(pair):
+    """Under a lease with all else cut, the disk alone goes on renewing it: nothing stops, nothing moves."""
+    pair.options['guard'] = 'lease, fence'
+    pair.options['wd'] = '[watchdog]\ndevice = /run/watchdog\naccept-weak-watchdog = yes\n'
+    _, node = begin(pair)
+
+    def beat():
+        blocks = json.loads(pair.cli(other(node), 'disk', 'show', '--json').stdout)['disks'][0]['blocks']
+        return [b for b in blocks if b['node'] == node and b['block'] == 'beat'][0]
+    wait_for(lambda: 'the disk tells the lease: %r' % beat(),
+             lambda: beat()['runs'] and beat()['armed'] and beat()['lease_ms'], 20, 0.1)
+    pair.lab.cable.tell('cut')
+    for n in NODES:
+        pair.nodes[n].cut()
+    for n in NODES:
+        wait_for(lambda n=n: 'the cut is noticed: %r' % pair.links(n),
+                 lambda n=n: pair.links(n) == {'lan': 'down', 'san': 'down', 'com': 'down', 'quorum': 'up'}, 20)
+    quiet(pair, 2 * beat()['lease_ms'] / 1000 + 1)
+    need(pair.together(), 'both are members still\n' + pair.describe())
+    need(beat()['armed'], 'the watchdog is armed still')
+    same(pair.lab.power.served, [], 'fencing')

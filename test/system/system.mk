@@ -15,7 +15,7 @@ test_system_tinyserver_SOURCES = test/system/tinyserver.c
 test_system_tcpprobe_SOURCES = test/system/tcpprobe.c
 
 EXTRA_DIST += test/system/run test/system/cases.py test/system/cases_bad.py \
-	test/system/cases_agent.py test/system/cases_disk.py test/system/agentcases test/system/fence_lab test/system/nodeboot \
+	test/system/cases_agent.py test/system/cases_disk.py test/system/cases_fence.py test/system/agentcases test/system/fence_lab test/system/nodeboot \
 	test/system/lab.py test/system/pair.py test/system/probe.py test/system/demo.py \
 	test/system/ocf/resource.d/lab/tiny test/system/ocf/resource.d/lab/rascal
 
