@@ -162,10 +162,12 @@ static void lose(struct feeder *f)
 
 /* ---- the settings ---- */
 
-/* The time-out that the device is to have. Not given: a quarter of takeover, so that three quarters
- * are left for the silence and the date; the device counts in seconds. */
+/* The time-out that the device is to have. Without a lease none was derived: a quarter of takeover
+ * leaves the rest to silence and date; the device counts in seconds. */
 static uint32_t timeout_ms(const struct shell *s)
 {
+    if (s->timing.watchdog_ms)
+        return s->timing.watchdog_ms;
     return s->conf.watchdog_ms ? s->conf.watchdog_ms
                                : (uint32_t)num_max(s->timing.takeover_ms / 4, 1000);
 }

@@ -479,17 +479,18 @@ bool lease_say(const struct node *n, unsigned p, struct say *say)
     uint64_t heard_us = num_max(peer->heard_us, peer->sign.heard_us);
     uint64_t silent_ms = (n->now_us - num_max(heard_us, peer->stranger.heard_us)) / 1000;
     uint64_t left_ms = dead_us > n->now_us ? (dead_us - n->now_us) / 1000 : 0;
-    say_set(say, lease_lapsed(n)         ? SAY_GUARD_LAPSED
-                 : !kind_counts(n, kind) ? SAY_GUARD_WEAK
-                 : n->now_us < dead_us   ? SAY_GUARD_LEASE
-                                         : SAY_GUARD_UNREAD);
+    bool counts = kind_counts(n, kind), over = n->now_us >= dead_us;
+    say_set(say, lease_lapsed(n)                   ? SAY_GUARD_LAPSED
+                 : !counts                         ? SAY_GUARD_WEAK
+                 : over && !read_since(n, dead_us) ? SAY_GUARD_UNREAD
+                                                   : SAY_GUARD_LEASE);
     str_init(&s, links, sizeof(links));
     links_add(n, &s);
     say_arg(say, node_name(n, lease_lapsed(n) ? n->self : p));
     say_arg(say, links);
     say_argf(say, "%llu.%llu", (unsigned long long)(silent_ms / 1000),
              (unsigned long long)(silent_ms / 100 % 10));
-    if (!lease_lapsed(n) && !kind_counts(n, kind))
+    if (!lease_lapsed(n) && !counts)
         say_arg(say, watchdog_word(kind));
     else
         say_argf(say, "%llu.%llu", (unsigned long long)(left_ms / 1000),

@@ -6,6 +6,7 @@
 #include "lib/core/exec.h"
 #include "lib/core/fencer.h"
 #include "lib/core/guard.h"
+#include "lib/core/lease.h"
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
 #include "lib/core/rec.h"
@@ -178,6 +179,20 @@ void status_guard(struct json *j, const struct node *n)
     json_text(j, "guard", n->conf.guard ? "fence" : "none");
     json_bool(j, "unsafe", n->conf.guard == 0);
     json_bool(j, "alone", n->kept.alone_boot == n->boot);
+    if (lease_active(n)) {
+        const struct lease *e = &n->lease;
+        uint64_t date_us = lease_date(n);
+        json_open(j, "lease", '{');
+        json_text(j, "mode", lease_mode_word(n));
+        json_bool(j, "lapsed", lease_lapsed(n));
+        if (date_us != UINT64_MAX)
+            json_u64(j, "left_ms", date_us > n->now_us ? (date_us - n->now_us) / 1000 : 0);
+        json_text(j, "watchdog", watchdog_word(e->watchdog.kind));
+        json_u64(j, "watchdog_ms", e->watchdog.timeout_ms);
+        json_bool(j, "armed", e->watchdog.armed);
+        json_bool(j, "weak", e->watchdog.kind != WATCHDOG_HARDWARE);
+        json_close(j, '}');
+    }
     json_open(j, "peers", '[');
     for (unsigned p = 0; p < n->conf.n_nodes; p++) {
         if (p == n->self)

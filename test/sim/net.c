@@ -416,6 +416,8 @@ void net_carrier(struct world *w, unsigned link, unsigned host, bool there)
         return;
     m->carrier[host] = there;
     oracle_trouble(w);
+    if (m->type == LINK_DISK && there)
+        quorum_back(w, link, host);
     if (m->type == LINK_TCP && !there)
         tcp_worries(w, link);
     else if (m->type == LINK_TCP)

@@ -3,6 +3,7 @@
  * holds or it is refused, and then the value suggested is accepted and one ms less is not. */
 #include <stdio.h>
 #include <string.h>
+#include "lib/base/prng.h"
 #include "lib/conf/opt.h"
 #include "lib/conf/timing.h"
 #include "lib/wire/frame.h"
@@ -357,6 +358,63 @@ START_TEST(a_broken_relation_is_seen)
 }
 END_TEST
 
+/* Real time, with each clock at a rate of its own: the owner is over before the observer says so.
+ * wait_ms: what the observer waits by its clock. */
+static bool proof_holds(uint32_t lease_ms, uint32_t watchdog_ms, uint32_t wait_ms, double owner,
+                        double dog, double observer)
+{
+    double over = lease_ms / owner + watchdog_ms / dog;
+    return wait_ms / observer >= over;
+}
+
+START_TEST(a_lease_is_over_before_the_peer_says_so)
+{
+    const double slow = 1 - TIMING_DRIFT_PPM / 1e6, fast = 1 + TIMING_DRIFT_PPM / 1e6;
+    const double rates[] = {slow, 0.98, 1, 1.02, fast};
+    unsigned caught = 0;
+    struct prng p;
+    prng_seed(&p, 5);
+    for (unsigned i = 0; i < 20000; i++) {
+        uint32_t l = (uint32_t)prng_between(&p, 100, 600000);
+        uint32_t w = (uint32_t)prng_between(&p, 1000, 300000);
+        double r[3];
+        for (unsigned k = 0; k < 3; k++)
+            r[k] = i % 2 ? rates[prng_below(&p, 5)]
+                         : slow + (fast - slow) * (double)prng_below(&p, 1000001) / 1e6;
+        ck_assert_msg(proof_holds(l, w, timing_dead_ms(l, w), r[0], r[1], r[2]), "L %u W %u", l, w);
+        /* It must be able to fail: without W, without drift. */
+        caught += !proof_holds(l, w, timing_dead_ms(l, 0), r[0], r[1], r[2]);
+        caught += !proof_holds(l, w, l + w, r[0], r[1], r[2]);
+    }
+    ck_assert_uint_gt(caught, 10000);
+}
+END_TEST
+
+START_TEST(leases_that_are_derived)
+{
+    static const uint32_t dogs[] = {0, 1000, 2000, 10000, 60000};
+    unsigned ok = 0;
+    for (unsigned i = 0; i < ARRAY_LEN(times); i++)
+        for (unsigned k = 0; k < ARRAY_LEN(dogs); k++)
+            for (unsigned both = 0; both < 2; both++) {
+                struct conf c = conf_of(times[i], 0, GUARD_LEASE | (both ? GUARD_FENCE : 0));
+                struct timing t;
+                c.watchdog_ms = dogs[k];
+                link_add(&c, LINK_UDP, 0, 0);
+                link_add(&c, LINK_DISK, 0, 0);
+                if (judge(&c) != ERR_OK)
+                    continue;
+                ok++;
+                ck_assert_int_eq(derive(&c, &t), ERR_OK);
+                ck_assert_uint_ge(t.lease_ms, t.lost_ms + t.lease_stop_ms + t.link[1].interval_ms);
+                ck_assert_uint_gt(t.lease_long_ms, 60000 + t.lease_stop_ms);
+                ck_assert_uint_lt(t.lease_reset_ms, t.lease_stop_ms);
+                ck_assert(both || t.lease_sum_ms <= t.takeover_ms);
+            }
+    ck_assert_uint_gt(ok, 100);
+}
+END_TEST
+
 int main(void)
 {
     TCase *t = unit_begin("timing");
@@ -372,5 +430,7 @@ int main(void)
     tcase_add_test(t, a_slow_line_takes_from_the_proof);
     tcase_add_test(t, issue_deadtimes);
     tcase_add_test(t, a_broken_relation_is_seen);
+    tcase_add_test(t, a_lease_is_over_before_the_peer_says_so);
+    tcase_add_test(t, leases_that_are_derived);
     return unit_end();
 }

@@ -1,0 +1,22 @@
+# Schedule 17: the owner is alone, its peer known to be stopped; the disk array is away for a minute:
+# the long lease, told on the disk before, carries it over.
+link lan udp
+link com serial 115200
+link quorum disk
+guard lease
+watchdog hardware
+takeover 10s
+service ip 50 30 10
+service db 400 200 20
+cib
+primitive ip ocf:yoke:ip params ip=192.0.2.100 op monitor interval=10s timeout=20s
+primitive db ocf:yoke:pgsql params pgdata=/data op monitor interval=10s timeout=20s
+group treasury ip db
+end
+at 0 boot db1
+at 100 boot db2
+at 12000 kill db2
+at 40000 cut quorum
+at 100000 heal quorum
+at 110000 boot db2
+until 130000

@@ -1,0 +1,21 @@
+# Schedule 1: the owner's path to the quorum disk is long gone and the network carries its lease; then the
+# network is cut. The other counts from its newest sign on any link, and the owner has stopped by then.
+link lan udp
+link com serial 115200
+link quorum disk
+guard lease
+watchdog hardware
+takeover 10s
+service ip 50 30 10
+service db 400 200 20
+cib
+primitive ip ocf:yoke:ip params ip=192.0.2.100 op monitor interval=10s timeout=20s
+primitive db ocf:yoke:pgsql params pgdata=/data op monitor interval=10s timeout=20s
+group treasury ip db
+end
+at 0 boot db1
+at 100 boot db2
+at 12000 cut quorum from db1
+at 40000 cut lan
+at 40000 cut com
+until 70000

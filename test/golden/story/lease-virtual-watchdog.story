@@ -1,0 +1,18 @@
+# Schedule 4: a virtual watchdog sleeps with its machine: the lease is no proof, and it is said what is.
+link lan udp
+link com serial 115200
+link quorum disk
+guard lease
+watchdog virtual
+takeover 10s
+service ip 50 30 10
+service db 400 200 20
+cib
+primitive ip ocf:yoke:ip params ip=192.0.2.100 op monitor interval=10s timeout=20s
+primitive db ocf:yoke:pgsql params pgdata=/data op monitor interval=10s timeout=20s
+group treasury ip db
+end
+at 0 boot db1
+at 100 boot db2
+at 12000 freeze db1 30000 clock
+until 60000
