@@ -235,8 +235,8 @@ static void until(struct keeper *k, uint64_t until_us)
     enum err err = feed_until(&k->feed, clock_raw_us(), until_us, &deed);
     if (err == ERR_RANGE)
         k->why = FEED_WHY_DATE;
-    else if (!err)
-        k->why = FEED_WHY_FINE;
+    else if (!err && (until_us || k->why == FEED_WHY_DATE))
+        k->why = FEED_WHY_FINE; /* stopping what is stopped mends no device */
     deeds_do(k, deed);
     if (!err && until_us && k->why == FEED_WHY_FINE && k->feed.state != FEED_ARMED &&
         k->feed.state != FEED_PENDING)

@@ -148,7 +148,7 @@ enum feed_deed feed_next(struct feed *f, uint64_t now_us, uint64_t slept_us, uin
 static enum feed_deed opened(struct feed *f, bool ok, uint64_t now_us)
 {
     bool late = now_us + margin_us() >= f->until_us;
-    f->fed_us = now_us;
+    f->fed_us = ok ? now_us : 0;
     if (ok && !late)
         return FEED_WAIT;
     f->until_us = 0;

@@ -362,6 +362,20 @@ START_TEST(test_test)
 }
 END_TEST
 
+/* A device that is not there stays told as such, also when there is nothing to stop. */
+START_TEST(test_no_device)
+{
+    unlink(dog->path);
+    int fd = keeper_new();
+    ck_assert_int_eq(hear(fd).why, FEED_WHY_NO_DEVICE);
+    ck_assert_int_eq(ask(fd, FEED_UNTIL, 0).why, FEED_WHY_NO_DEVICE);
+    struct feed_answer a = ask(fd, FEED_UNTIL, dog_now_us() + 60000 * MS);
+    ck_assert_int_eq(a.state, FEED_IDLE);
+    ck_assert_int_eq(a.why, FEED_WHY_NO_DEVICE);
+    close(fd);
+}
+END_TEST
+
 START_TEST(test_nonsense_is_not_answered)
 {
     int fd = keeper_new();
@@ -390,6 +404,7 @@ int main(void)
     tcase_add_test(t, test_daemon_comes_back_and_says_nothing);
     tcase_add_test(t, test_keeper_killed);
     tcase_add_test(t, test_test);
+    tcase_add_test(t, test_no_device);
     tcase_add_test(t, test_nonsense_is_not_answered);
     return unit_end();
 }
