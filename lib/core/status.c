@@ -176,7 +176,16 @@ void status_guard(struct json *j, const struct node *n)
 {
     struct say why;
     json_text(j, "node", node_name(n, n->self));
-    json_text(j, "guard", n->conf.guard ? "fence" : "none");
+    char words[64];
+    struct str s;
+    str_init(&s, words, sizeof(words));
+    for (unsigned i = 0; i < GUARD_KINDS; i++)
+        if (n->conf.guard >> i & 1)
+            str_addf(&s, "%s%s", s.len ? ", " : "",
+                     i == 0   ? "fence"
+                     : i == 1 ? "lease"
+                              : "reservation");
+    json_text(j, "guard", s.len ? words : "none");
     json_bool(j, "unsafe", n->conf.guard == 0);
     json_bool(j, "alone", n->kept.alone_boot == n->boot);
     if (lease_active(n)) {

@@ -66,7 +66,7 @@ static void query_run(struct world *w, struct host *h, struct task *t, unsigned 
 {
     struct host *machine = &w->host[target];
     t->target = NODE_NONE;
-    t->rc = dead ? 1 : on || machine->power ? 0 : 2;
+    t->rc = dead ? 1 : on || (machine->power && !w->box.lies_on) ? 0 : 2;
     if (!dead && on && !w->box.stays_off) {
         uint64_t boot_s =
             w->faults.on ? prng_between(&w->fence_prng, BOOT_MIN_S, BOOT_MAX_S) : STORY_BOOT_S;

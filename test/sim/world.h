@@ -258,6 +258,7 @@ struct switchbox {                                /* the fence device */
     uint32_t delay_ms;
     bool dead, stays_off;
     bool lies;             /* stories only: says success without acting */
+    bool lies_on;          /* and its status says off as well */
     char only[CIB_ID_LEN]; /* stories: what is wrong is so with this device alone; "": with all */
     int script_rc;         /* stories: outcome of the next times runs */
     uint32_t script_times;

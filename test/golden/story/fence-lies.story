@@ -13,6 +13,6 @@ location here treasury 100: db1
 end
 at 0 boot db1
 at 100 boot db2
-at 9000 fence lies
+at 9000 fence half-lies
 at 9000 daemon-kill db1
 until 40000
