@@ -150,6 +150,17 @@ static const struct figure cluster_figures[] = {
     {TIME(order), N_("the least limit less interval, less 1 %: an order to start is void then")},
     {TIME(resend), N_("a tenth of deadtime, 20 ms to 200 ms; doubles to 8 times")},
 };
+/* Only where a lease is asked for. */
+static const struct figure lease_figures[] = {
+    {TIME(lease),
+     N_("lost, the slowest interval and lease-stop: how long a confirmed beat is good")},
+    {TIME(lease_stop), N_("a third of deadtime: so long before its end services begin to stop")},
+    {TIME(lease_reset), N_("an eighth of lease-stop, at least 250 ms: what runs then is reset")},
+    {TIME(lease_long), N_("ten leases, 2 min to 10 min: while the peer is known to be stopped")},
+    {TIME(watchdog), N_("as configured, or half of deadtime in whole seconds, 2 s to 60 s")},
+    {TIME(lease_dead), N_("lease and watchdog, and what clocks may differ: a silent peer is dead")},
+    {TIME(lease_sum), N_("with the lease as the only proof services begin to start after that")},
+};
 static const struct figure link_figures[] = {
     {LINK(interval), N_("beat, or what the line carries, or as configured")},
     {LINK(limit), N_("deadtime, or three intervals and a frame: silent for longer is down")},
@@ -194,7 +205,7 @@ static void figure_print(const struct figure *f, const void *base, opt_translate
         str_addf(&v, "%u B", figure_value(f, base));
     else
         opt_ms(figure_value(f, base), &v);
-    str_addf(out, "  %-10s %9s   %s\n", name, value, words(translate, f->text));
+    str_addf(out, "  %-11s %9s   %s\n", name, value, words(translate, f->text));
 }
 
 static void sum_print(const struct conf *c, const struct timing *t, opt_translate translate,
@@ -226,6 +237,9 @@ void timing_print(const struct conf *c, const struct timing *t, opt_translate tr
     assert(c != NULL && t != NULL && out != NULL);
     for (unsigned i = 0; i < ARRAY_LEN(cluster_figures); i++)
         figure_print(&cluster_figures[i], t, translate, out);
+    for (unsigned i = 0; i < ARRAY_LEN(lease_figures); i++)
+        if (t->lease_ms != 0)
+            figure_print(&lease_figures[i], t, translate, out);
     for (unsigned k = 0; k < c->n_links; k++) {
         const struct conf_link *l = &c->link[k];
         if (l->type == LINK_SERIAL)
@@ -260,6 +274,8 @@ void timing_print_json(const struct conf *c, const struct timing *t, struct json
     assert(c != NULL && t != NULL && j != NULL);
     json_open(j, "timing", '{');
     figures_json(cluster_figures, ARRAY_LEN(cluster_figures), t, j);
+    if (t->lease_ms != 0)
+        figures_json(lease_figures, ARRAY_LEN(lease_figures), t, j);
     json_u64(j, "sum_ms", timing_sum_ms(t));
     json_bool(j, "safe", c->guard != 0);
     json_open(j, "link", '[');

@@ -107,7 +107,7 @@ enum {
     RESEND_MAX_MS = 200, /* what TCP waits on a local network */
     LINE_BITS = 10,      /* 8N1: start, eight, stop */
     LEASE_UNIT_MS = 10,  /* as beats tell it */
-    LEASE_STOP_MIN_MS = 200,
+    LEASE_STOP_MIN_MS = 500,
     LEASE_STOP_MAX_MS = 10000,
     LEASE_LONG_MIN_MS = 120 * 1000, /* a disk array that changes its controller: a minute */
     LEASE_LONG_MAX_MS = 600 * 1000,
@@ -188,7 +188,7 @@ static bool lease_derive(const struct conf *c, struct timing *t)
     t->watchdog_ms =
         c->watchdog_ms != 0 ? c->watchdog_ms : clip(seconds, WATCHDOG_MIN_MS, WATCHDOG_MAX_MS);
     t->lease_stop_ms = clip(t->deadtime_ms / 3, LEASE_STOP_MIN_MS, LEASE_STOP_MAX_MS);
-    t->lease_reset_ms = t->lease_stop_ms / 8;
+    t->lease_reset_ms = (uint32_t)num_max(t->lease_stop_ms / 8, TIMING_RESET_MIN_MS);
     uint32_t lease_ms = t->lost_ms + slowest + t->lease_stop_ms;
     t->lease_ms = (lease_ms + LEASE_UNIT_MS - 1) / LEASE_UNIT_MS * LEASE_UNIT_MS;
     t->lease_long_ms = clip(10 * t->lease_ms, LEASE_LONG_MIN_MS, LEASE_LONG_MAX_MS);

@@ -52,6 +52,9 @@ struct timing {
 
 /* What clocks may differ by: the assumption that step 5 stands on. */
 enum { TIMING_DRIFT_PPM = 100000, TIMING_SETTLE_MS = 100 };
+/* Longer than the keeper's own margin before the date (FEED_MARGIN_MS of lib/wire): up to this
+ * moment a renewal must still find it feeding. The unit test holds the two together. */
+enum { TIMING_RESET_MIN_MS = 250 };
 /* How long after the newest sign of a node its lease is over, by the observer's clock, whatever
  * lease and watchdog time-out the sign told. */
 uint32_t timing_dead_ms(uint32_t lease_ms, uint32_t watchdog_ms);

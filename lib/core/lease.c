@@ -107,7 +107,7 @@ static uint64_t disks_at(const struct node *n, const uint64_t *at, unsigned k)
     for (unsigned i = first; i < n->conf.n_links; i++) {
         unsigned newer = 0;
         for (unsigned j = first; j < n->conf.n_links; j++)
-            newer += at[j] > at[i] || (at[j] == at[i] && j < i);
+            newer += at[j] > at[i] || (j < i && at[j] == at[i]);
         if (newer + 1 == k)
             return at[i];
     }

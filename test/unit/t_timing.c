@@ -6,6 +6,7 @@
 #include "lib/base/prng.h"
 #include "lib/conf/opt.h"
 #include "lib/conf/timing.h"
+#include "lib/wire/feed.h"
 #include "lib/wire/frame.h"
 #include "test/unit/unit.h"
 
@@ -409,6 +410,7 @@ START_TEST(leases_that_are_derived)
                 ck_assert_uint_ge(t.lease_ms, t.lost_ms + t.lease_stop_ms + t.link[1].interval_ms);
                 ck_assert_uint_gt(t.lease_long_ms, 60000 + t.lease_stop_ms);
                 ck_assert_uint_lt(t.lease_reset_ms, t.lease_stop_ms);
+                ck_assert_uint_gt(t.lease_reset_ms, FEED_MARGIN_MS);
                 ck_assert(both || t.lease_sum_ms <= t.takeover_ms);
             }
     ck_assert_uint_gt(ok, 100);
