@@ -320,10 +320,10 @@ static void think_preempt(struct reservation *r)
         finish(r, RESERVATION_FENCED);
     else if (others_hold(r))
         return;
+    else if (!r->facts.holder.held)
+        begin(r, STAGE_RESERVE); /* first: else it could write between the abort and this */
     else if (victim_there(r))
         begin(r, STAGE_PREEMPT);
-    else if (!r->facts.holder.held)
-        begin(r, STAGE_RESERVE);
     else
         finish(r, RESERVATION_FINE);
 }
@@ -433,6 +433,7 @@ static void phase_done(struct reservation *r)
             look(r);
         break;
     case STAGE_RESERVE:
+        r->aborted = false; /* nothing was reserved: what came then was not */
         if (r->outcome == PR_UNSUPPORTED)
             finish(r, RESERVATION_NO_TYPE);
         else

@@ -14,6 +14,8 @@
  *     of a key that nobody has, which must meet a conflict;
  *   - nothing is believed that was not read back: keys and holder of one generation, after every
  *     change; a change whose answer was lost is neither repeated blindly nor counted as done;
+ *   - a take reserves before it preempts: a victim without a key could write where nothing is
+ *     reserved, after its earlier commands were aborted;
  *   - a reservation of a stranger, or of another kind, is left alone;
  *   - the holder does not unregister while others are registered: the reservation would end, and
  *     whoever was fenced could write again. Who takes over preempts it.
