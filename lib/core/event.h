@@ -44,12 +44,16 @@ enum watchdog_kind {
 
 /* What ACT_RESERVE found, one bit each. */
 enum reserve_state {
-    RESERVE_DISKS = 1,    /* the resource has at least one disk, and each was identified */
-    RESERVE_ABLE = 2,     /* each of them can do what is needed (WERO, APTPL) */
-    RESERVE_MINE = 4,     /* our key is registered on each */
-    RESERVE_HELD = 8,     /* each is reserved by us, or by all registrants with us among them */
-    RESERVE_VICTIM = 16,  /* the victim's key is still on one of them */
-    RESERVE_STRANGER = 32 /* a key or reservation of neither node is on one of them */
+    RESERVE_DISKS = 1,     /* the resource has at least one disk, and each was identified */
+    RESERVE_ABLE = 2,      /* each of them can do what is needed (WERO, APTPL) */
+    RESERVE_MINE = 4,      /* our key is registered on each */
+    RESERVE_HELD = 8,      /* each is reserved by us, or by all registrants with us among them */
+    RESERVE_VICTIM = 16,   /* the victim's key is still on one of them */
+    RESERVE_STRANGER = 32, /* a key or reservation of neither node is on one of them */
+    RESERVE_WHOLE = 64,    /* every path that answers is registered, on each of them */
+    RESERVE_ABORTED = 128 /* RESERVE_PREEMPT took the victim's key from each, and its commands under
+                             way were aborted. Not set: the key was not there any more, so that
+                             nobody knows of such commands: give them time */
 };
 
 enum ev_kind {
