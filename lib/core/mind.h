@@ -196,12 +196,13 @@ struct view {
     nodeset members;
     uint8_t coordinator; /* node index */
     uint64_t since_us;
-    uint64_t alone_at_us;     /* VIEW_NONE: when to stop waiting for the peer */
-    uint32_t offer;           /* VIEW_FORMING: epoch being agreed on */
-    uint64_t form_until_us;   /* FORMING: when to give up and begin anew */
-    bool follow, offered;     /* FORMING: the other coordinates; our offer went out */
-    uint32_t hello_epoch;     /* our epoch, as our hello said it */
-    uint32_t hello_age_ms;    /* our time in the view, as our hello said it */
+    uint64_t alone_at_us;   /* VIEW_NONE: when to stop waiting for the peer */
+    uint32_t offer;         /* VIEW_FORMING: epoch being agreed on */
+    uint64_t form_until_us; /* FORMING: when to give up and begin anew */
+    bool follow, offered;   /* FORMING: the other coordinates; our offer went out */
+    bool right_asked;       /* ALONE: an earlier life of the daemon had the right to start alone */
+    uint32_t hello_epoch;   /* our epoch, as our hello said it */
+    uint32_t hello_age_ms;  /* our time in the view, as our hello said it */
     uint32_t keep_generation; /* what must be durable before the next step of forming, or a start */
 };
 
