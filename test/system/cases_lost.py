@@ -11,8 +11,8 @@ import time
 
 from cases import SERVICE, need, quiet, same
 from hardware import all_cut
-from lab import NODES, now, wait_for
-from pair import other
+from lab import NODES, doubly_active, now, wait_for
+from pair import ADDRESS, other
 from probe import crm
 
 TESTS = {}
@@ -68,7 +68,7 @@ def taken_in_time(pair, node, cut, limits):
     need(limits[0] <= at - cut <= limits[1],
          'taken over after %.2f s, but %.2f s to %.2f s are right' % (at - cut, *limits))
     need('proof: lease' in pair.logged(other(node)), 'the lease is what proves it')
-    pair.wait_where('tiny', other(node))
+    pair.wait_where('tiny', other(node), seen_from=other(node))
     return at
 
 
@@ -118,9 +118,13 @@ def lost_owner_hangs(pair):
     need(reset - cut < lease + SLACK, 'reset after %.2f s of a lease of %.2f s' % (reset - cut, lease))
     taken_in_time(pair, node, cut, limits)
     # It comes back while all is cut still: nothing proves to it that the other is dead.
-    pair.boot(node)
-    wait_for('it says what it waits for', lambda: 'nothing is started here' in pair.logged(node), 30, 0.1)
-    same(pair.nodes[node].pids('tinyserver'), [], 'the service')
+    pair.nodes[node].power_on()
+    all_cut(pair, disk_of=node)
+    pair.daemon_start(node)
+    wait_for('it says what it waits for', lambda: 'nothing is started here until' in
+             pair.cli(node, 'status', check=False).stdout, 30, 0.2)
+    time.sleep(limits[1])
+    same(pair.nodes[node].pids('tinyserver'), [], 'the service without proof')
     all_cut(pair, False, disk_of=node)
     pair.wait_together()
     same(pair.where('tiny'), other(node), 'place')
@@ -141,6 +145,23 @@ def lost_machine_hangs(pair):
     pair.wait_together()
     quiet(pair, 1)
     same(pair.where('tiny'), other(node), 'place')
+
+
+@case()
+def lost_watchdog_broken(pair):
+    """Negative control: with a watchdog that does not bite, both witnesses see the service run twice."""
+    node = begin(pair)
+    pair.lab.dogs[node].tell('broken')
+    cut = all_cut(pair, disk_of=node)
+    stop_machine(pair.nodes[node])
+    first_start(pair, other(node), cut, 'tiny')
+    for what in ('ip on', 'tiny on', 'the address ' + ADDRESS):
+        wait_for('%s is seen to run twice' % what,
+                 lambda what=what: what in ' '.join(doubly_active(pair.lab.top)), 10)
+    same(pair.nodes[node].resets, [], 'resets')
+    os.unlink(pair.lab.top + '/witness.log')
+    for n in NODES:
+        os.unlink('%s/log/%s.addresses' % (pair.lab.top, n))
 
 
 @case()
@@ -216,7 +237,7 @@ def lost_power_no_disk(pair):
     pair.quorum.cut(node)
     mark = time.monotonic_ns()
     pair.boot(node)
-    wait_for('it says what it waits for', lambda: 'confirm-dead ' + other(node) in
+    wait_for('it says what it waits for', lambda: 'nothing is started here until' in
              pair.cli(node, 'status', check=False).stdout, 30, 0.2)
     time.sleep(limits[1])
     same(pair.acts(mark, SERVICE), [], 'starts without proof')

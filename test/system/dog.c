@@ -6,9 +6,9 @@
  * answered by the time-out that it set, "p" feeds, "V" stops it. As with a device of the kernel, a
  * connection that ends without "V" feeds once more and stops nothing.
  * The lab speaks to standard input: "on PID" (the machine's first process), "off" (no power: it
- * forgets all), "least MS" (it cannot do less). Standard output tells "ready", then a line for each
- * thing that happened, with CLOCK_MONOTONIC in ns: "armed NS MS", "stopped NS", "left NS", and
- * "bite NS FED_NS".
+ * forgets all), "least MS" (it cannot do less), "broken" (it never bites). Standard output tells
+ * "ready", then a line for each thing that happened, with CLOCK_MONOTONIC in ns: "armed NS MS",
+ * "stopped NS", "left NS", and "bite NS FED_NS".
  *
  * Happy path: not fed for the time-out, it kills PID and with it the whole PID namespace, at once
  * and as one, as a reset does. Ends when standard input does. Fails: exit 1 with the reason. */
@@ -30,7 +30,7 @@
 
 struct dog {
     pid_t machine; /* 0: no power */
-    bool armed;
+    bool armed, broken;
     uint64_t fed_ns, timeout_ns;
     unsigned least_ms;
     int listener, keeper;
@@ -105,6 +105,8 @@ static bool lab_read(struct dog *d)
     len = 0;
     if (sscanf(line, "least %u", &d->least_ms) == 1)
         return true;
+    if (strcmp(line, "broken") == 0)
+        return d->broken = true;
     /* The power went: nothing that it was told is true any more. */
     if (d->keeper >= 0)
         close(d->keeper);
@@ -119,7 +121,7 @@ static bool lab_read(struct dog *d)
 static void bite(struct dog *d)
 {
     uint64_t at = now_ns();
-    if (d->machine > 0)
+    if (d->machine > 0 && !d->broken)
         kill(d->machine, SIGKILL);
     d->machine = 0;
     d->armed = false;

@@ -196,12 +196,12 @@ class Pair:
         for r in status['resources']:
             yield from r.get('members', [r])
 
-    def wait_where(self, rsc, node=None, timeout=30):
+    def wait_where(self, rsc, node=None, timeout=30, seen_from=None):
         """Waits until it runs (on node, if given); the node."""
         found = []
 
         def runs():
-            found[:] = [self.where(rsc)]
+            found[:] = [self.where(rsc, seen_from)]
             return found[0] and node in (None, found[0])
         wait_for(lambda: '%s runs%s\n%s' % (rsc, ' on ' + node if node else '', self.describe()), runs,
                  timeout, 0.02)
