@@ -348,7 +348,8 @@ static long long start_number(struct ctx *x)
 /* The yoked that lies on the disk now, which will take over, must like yoke.conf. */
 static bool next_checked(struct ctx *x)
 {
-    const char *argv[] = {(SBINDIR "/yoked"), "--check", "-c", x->conf_path, NULL, NULL, NULL};
+    static const char program[] = SBINDIR "/yoked";
+    const char *argv[] = {program, "--check", "-c", x->conf_path, NULL, NULL, NULL};
     pid_t pid;
     int status = 0;
     if (x->node) {

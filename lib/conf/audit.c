@@ -259,6 +259,15 @@ static void guard_check(const struct checking *k)
             k->f, use, false,
             N_("use = lease needs a watchdog, which resets a node whose lease ran out: write "
                "[watchdog] device = /dev/watchdog, or take lease out of use"));
+    if ((c->guard & GUARD_LEASE) && conf_disks(c) == 0)
+        conf_fault_add(
+            k->f, use, false,
+            N_("use = lease needs a quorum disk, which tells whether a silent node still "
+               "renews its lease: write a [disk NAME], or take lease out of use"));
+    if (c->guard & GUARD_RESERVATION)
+        conf_fault_add(k->f, use, c->guard != GUARD_RESERVATION,
+                       N_("reservation is not sought by this version of yoke and proves nothing: "
+                          "have fence or lease as well"));
     if (c->watchdog_device[0] == '\0' && c->watchdog_ms != 0)
         conf_fault_add(k->f, key_line(k, OPT_WATCHDOG, 0, "timeout"), true,
                        N_("timeout says nothing without a watchdog: write device = "

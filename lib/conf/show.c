@@ -211,19 +211,26 @@ static void figure_print(const struct figure *f, const void *base, opt_translate
 static void sum_print(const struct conf *c, const struct timing *t, opt_translate translate,
                       struct str *out)
 {
-    enum { SUM, LOST, PROOF, MARGIN, PARTS };
-    const uint32_t ms[PARTS] = {timing_sum_ms(t), t->lost_ms, t->proof_ms, t->margin_ms};
+    enum { SUM, LOST, PROOF, MARGIN, LEASE, DEAD, PARTS };
+    const uint32_t ms[PARTS] = {timing_sum_ms(t), t->lost_ms,      t->proof_ms,
+                                t->margin_ms,     t->lease_sum_ms, t->lease_dead_ms};
     char part[PARTS][24];
     for (unsigned i = 0; i < PARTS; i++) {
         struct str s;
         str_init(&s, part[i], sizeof part[i]);
         opt_ms(ms[i], &s);
     }
-    if (c->guard != 0)
+    if (c->guard & GUARD_FENCE)
         str_addf(out,
                  words(translate, N_("A dead peer's services begin to start here after at most %s: "
                                      "silence %s + proof by a fence device %s + margin %s.\n")),
                  part[SUM], part[LOST], part[PROOF], part[MARGIN]);
+    else if (c->guard & GUARD_LEASE)
+        str_addf(out,
+                 words(translate, N_("A dead peer's services begin to start here after at most %s: "
+                                     "its lease and its watchdog %s + a reading of the disk + "
+                                     "margin %s.\n")),
+                 part[LEASE], part[DEAD], part[MARGIN]);
     else
         str_addf(out,
                  words(translate, N_("A dead peer's services begin to start here after at most %s: "

@@ -162,10 +162,17 @@ START_TEST(disks_and_watchdogs)
                                 &conf, &faults),
                      ERR_SYNTAX);
     ck_assert_ptr_nonnull(conftext_fault(&faults, 6, "the ids 1 to 16: give node b"));
-    one(LAN "[link com]\ntype = serial\na=/dev/a\nb=/dev/b\n[guard]\nuse = lease\n", ERR_SYNTAX, 16,
+    one(LAN "[disk q]\ndevice = /dev/q\n[guard]\nuse = lease\n", ERR_SYNTAX, 14,
         "use = lease needs a watchdog");
-    fine(LAN "[link com]\ntype = serial\na=/dev/a\nb=/dev/b\n[guard]\nuse = lease\n[watchdog]\n"
+    one(LAN "[link com]\ntype = serial\na=/dev/a\nb=/dev/b\n[guard]\nuse = lease\n[watchdog]\n"
+            "device = /dev/watchdog\n",
+        ERR_SYNTAX, 16, "use = lease needs a quorum disk");
+    fine(LAN "[disk q]\ndevice = /dev/q\n[guard]\nuse = lease\n[watchdog]\n"
              "device = /dev/watchdog\n");
+    one(LAN "[link com]\ntype = serial\na=/dev/a\nb=/dev/b\n[guard]\nuse = reservation\n",
+        ERR_SYNTAX, 16, "reservation is not sought");
+    one(LAN "[link com]\ntype = serial\na=/dev/a\nb=/dev/b\n[guard]\nuse = fence, reservation\n",
+        ERR_OK, 16, "reservation is not sought");
     one(LAN "[disk q]\ndevice = /dev/q\n[watchdog]\ntimeout = 5s\n", ERR_OK, 14,
         "timeout says nothing without a watchdog");
     one(LAN "[disk q]\ndevice = /dev/q\n[watchdog]\ndevice=/dev/watchdog\n"

@@ -132,7 +132,7 @@ START_TEST(timing_table)
     ck_assert_int_eq(timing_derive(&conf, &t, &s), ERR_OK);
     timing_print(&conf, &t, NULL, &s);
     ck_assert(!s.cut);
-    ck_assert_ptr_nonnull(strstr(text, "  deadtime      4500ms   "));
+    ck_assert_ptr_nonnull(strstr(text, "  deadtime       4500ms   "));
     ck_assert_ptr_nonnull(strstr(text, "link lan (udp)\n"));
     ck_assert_ptr_nonnull(strstr(text, "link com (serial, 115200 bit/s)\n"));
     ck_assert_ptr_nonnull(strstr(text,
