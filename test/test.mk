@@ -11,6 +11,7 @@ include test/unit/sched.mk
 include test/unit/core.mk
 include test/unit/runner.mk
 include test/unit/shell.mk
+include test/unit/reserve.mk
 include test/unit/keeper.mk
 include test/unit/cli.mk
 include test/unit/po.mk

@@ -77,6 +77,12 @@
  *    than lost stops nothing; stop = D/3; W as configured, or D/2 in whole seconds.
  *    While B is known to be stopped A counts the long lease from what is on the disk, and only if
  *    that beat told the long one; going back is told first and counts at once, from the telling.
+ *    And only if it was sent TIMING_LANDED or more after the disk came back from a failure: what
+ *    failed then, telling the short one, can land over it until then, and no later:
+ *
+ *      short: fails   disk back   long: whole     short lands   long: whole, counts
+ *      *------x-------*-----------*---------------*-------------*---------------> t
+ *                     |---------------- landed -----------------|
  *    The sum, as in step 1: the death, transit and margin M, dead, and one more reading of the
  * disk.
  *

@@ -52,6 +52,9 @@ struct timing {
 
 /* What clocks may differ by: the assumption that step 5 stands on. */
 enum { TIMING_DRIFT_PPM = 100000, TIMING_SETTLE_MS = 100 };
+/* A write that was given up lands within so long, or never: R_A_TOV of a Fibre Channel fabric, the
+ * time after which no frame of an exchange may still be delivered (10 s by the standard, FC-FS). */
+enum { TIMING_LANDED_MS = 10000 };
 /* Longer than the keeper's own margin before the date (FEED_MARGIN_MS of lib/wire): up to this
  * moment a renewal must still find it feeding. The unit test holds the two together. */
 enum { TIMING_RESET_MIN_MS = 250 };

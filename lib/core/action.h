@@ -65,14 +65,17 @@ enum reserve_verb {
 
 struct act_reserve {
     uint32_t op;
-    uint8_t verb;     /* enum reserve_verb */
-    uint8_t disk;     /* link of a quorum disk, CONF_LINKS_MAX: the disks of a resource */
-    uint16_t slot;    /* the resource's number */
-    const char *id;   /* the resource, NULL for a quorum disk */
-    const char *type; /* its agent */
-    const char *env;  /* its parameters, as in act_agent */
+    uint8_t verb;   /* enum reserve_verb */
+    uint8_t disk;   /* link of a quorum disk, CONF_LINKS_MAX: the disks of a resource */
+    uint16_t slot;  /* the resource's number */
+    const char *id; /* the resource, NULL for a quorum disk */
+    const char *class, *provider, *type; /* its agent; NULL for a quorum disk */
+    const char *env;                     /* its parameters, as in act_agent */
     size_t env_len;
     uint64_t key, victim_key;
+    uint64_t not_after_us; /* RESERVE_REGISTER, RESERVE_HOLD: looked at before each command that
+                              registers is sent; 0: none. A daemon that was frozen must not go on
+                              with it: it would undo what the peer has taken meanwhile */
 };
 
 struct action {

@@ -44,12 +44,19 @@ enum watchdog_kind {
 
 /* What ACT_RESERVE found, one bit each. */
 enum reserve_state {
-    RESERVE_DISKS = 1,    /* the resource has at least one disk, and each was identified */
-    RESERVE_ABLE = 2,     /* each of them can do what is needed (WERO, APTPL) */
-    RESERVE_MINE = 4,     /* our key is registered on each */
-    RESERVE_HELD = 8,     /* each is reserved by us, or by all registrants with us among them */
-    RESERVE_VICTIM = 16,  /* the victim's key is still on one of them */
-    RESERVE_STRANGER = 32 /* a key or reservation of neither node is on one of them */
+    RESERVE_DISKS = 1,      /* the resource has at least one disk, and each was identified */
+    RESERVE_ABLE = 2,       /* each of them can do what is needed (WERO, APTPL) */
+    RESERVE_MINE = 4,       /* our key is registered on each */
+    RESERVE_HELD = 8,       /* each is reserved by us, or by all registrants with us among them */
+    RESERVE_VICTIM = 16,    /* the victim's key is still on one of them */
+    RESERVE_STRANGER = 32,  /* a key or reservation of neither node is on one of them */
+    RESERVE_WHOLE = 64,     /* every path that answers is registered, on each of them */
+    RESERVE_ABORTED = 128,  /* RESERVE_PREEMPT took the victim's key from each, and its commands
+                               under  way were aborted. Not set: the key was not there any more, so
+                               that  nobody knows of such commands: give them time */
+    RESERVE_HARMLESS = 256, /* RESERVE_FIND: its agent says that running twice destroys nothing */
+    RESERVE_ONDISK = 512    /* RESERVE_FIND: its agent says that all it writes lies on the disks of
+                               its group */
 };
 
 enum ev_kind {
@@ -161,8 +168,11 @@ struct event {
         } watchdog;
         struct {
             uint32_t op;
-            enum err err;       /* ERR_OK: done, read back and verified on every path */
-            uint8_t state;      /* bits of enum reserve_state, as read back */
+            enum err err;   /* ERR_OK: done, read back and verified on every disk. ERR_BUSY: one of
+                               the same disks is still under way */
+            uint16_t state; /* bits of enum reserve_state, as read back */
+            uint16_t slot;  /* op 0: what it concerns, as in ACT_RESERVE */
+            uint8_t disk;
             const char *reason; /* when err */
         } reserved;
     };

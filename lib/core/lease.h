@@ -6,7 +6,9 @@
 
 #include "lib/core/mind.h"
 
-void lease_disk(struct node *n, const struct event *ev);     /* EV_DISK */
+void lease_disk(struct node *n, const struct event *ev); /* EV_DISK */
+/* Before EV_LINK is taken in: a disk that comes back may get a write of before yet. */
+void lease_link(struct node *n, unsigned l, bool usable);
 void lease_watchdog(struct node *n, const struct event *ev); /* EV_WATCHDOG */
 /* Before anything else of a step: did the date pass meanwhile? */
 void lease_check(struct node *n);

@@ -170,16 +170,18 @@ struct lease {
         char reason[REASON_LEN];
     } watchdog;
     uint64_t wrote_us[CONF_LINKS_MAX]; /* by link, of disks: newest beat that is on it */
-    uint64_t read_us[CONF_LINKS_MAX];  /* newest whole read of the peer's block began then */
-    uint8_t mode;                      /* enum lease_mode */
-    uint64_t mode_us;                  /* since when our beats tell it */
-    uint64_t echo_us;                  /* newest sending time that any peer has confirmed */
-    uint64_t floor_us; /* a shorter lease is told since then, and counts from then */
-    uint64_t valid_us; /* since when the date lies ahead without a break, 0: not */
-    uint64_t fed_us;   /* date that the keeper was given last, 0: none */
-    uint64_t arm_us;   /* first date given since it was disarmed last */
-    bool settled;      /* valid for as long as the peer takes to say otherwise */
-    bool ending;       /* so near its date that what is guarded is being stopped */
+    /* The same, begun when no write of before could land over it any more; when that is. */
+    uint64_t sure_us[CONF_LINKS_MAX], settled_us[CONF_LINKS_MAX];
+    uint64_t read_us[CONF_LINKS_MAX]; /* newest whole read of the peer's block began then */
+    uint8_t mode;                     /* enum lease_mode */
+    uint64_t mode_us;                 /* since when our beats tell it */
+    uint64_t echo_us;                 /* newest sending time that any peer has confirmed */
+    uint64_t floor_us;                /* a shorter lease is told since then, and counts from then */
+    uint64_t valid_us;                /* since when the date lies ahead without a break, 0: not */
+    uint64_t fed_us;                  /* date that the keeper was given last, 0: none */
+    uint64_t arm_us;                  /* first date given since it was disarmed last */
+    bool settled;                     /* valid for as long as the peer takes to say otherwise */
+    bool ending;                      /* so near its date that what is guarded is being stopped */
 };
 
 /* ---- view -------------------------------------------------------------------------------- */
@@ -196,12 +198,13 @@ struct view {
     nodeset members;
     uint8_t coordinator; /* node index */
     uint64_t since_us;
-    uint64_t alone_at_us;     /* VIEW_NONE: when to stop waiting for the peer */
-    uint32_t offer;           /* VIEW_FORMING: epoch being agreed on */
-    uint64_t form_until_us;   /* FORMING: when to give up and begin anew */
-    bool follow, offered;     /* FORMING: the other coordinates; our offer went out */
-    uint32_t hello_epoch;     /* our epoch, as our hello said it */
-    uint32_t hello_age_ms;    /* our time in the view, as our hello said it */
+    uint64_t alone_at_us;   /* VIEW_NONE: when to stop waiting for the peer */
+    uint32_t offer;         /* VIEW_FORMING: epoch being agreed on */
+    uint64_t form_until_us; /* FORMING: when to give up and begin anew */
+    bool follow, offered;   /* FORMING: the other coordinates; our offer went out */
+    bool right_asked;       /* ALONE: an earlier life of the daemon had the right to start alone */
+    uint32_t hello_epoch;   /* our epoch, as our hello said it */
+    uint32_t hello_age_ms;  /* our time in the view, as our hello said it */
     uint32_t keep_generation; /* what must be durable before the next step of forming, or a start */
 };
 

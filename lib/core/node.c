@@ -167,7 +167,10 @@ static void take(struct node *n, const struct event *ev)
     case EV_FRAME_BAD:
         path_bad(n, ev->frame_bad.link, ev->frame_bad.why, ev->frame_bad.count);
         break;
-    case EV_LINK: path_usable(n, ev->link.link, ev->link.usable, ev->link.reason); break;
+    case EV_LINK:
+        lease_link(n, ev->link.link, ev->link.usable);
+        path_usable(n, ev->link.link, ev->link.usable, ev->link.reason);
+        break;
     case EV_KEPT:
         durable_done(n, ev->kept.op, ev->kept.err);
         store_kept(n, ev->kept.op, ev->kept.err);

@@ -318,7 +318,9 @@ static void put_guarding(struct buf *b, const struct event *ev)
         assert(ev->kind == EV_RESERVED);
         put_number(b, ev->reserved.op);
         put_number(b, ev->reserved.err);
-        buf_put_u8(b, ev->reserved.state);
+        put_number(b, ev->reserved.state);
+        put_number(b, ev->reserved.slot);
+        buf_put_u8(b, ev->reserved.disk);
         put_text(b, ev->reserved.reason);
         break;
     }
@@ -347,7 +349,9 @@ static void get_guarding(struct buf *b, struct event *ev)
         assert(ev->kind == EV_RESERVED);
         ev->reserved.op = (uint32_t)get_below(b, UINT32_MAX);
         ev->reserved.err = (enum err)get_below(b, ERR_COUNT - 1);
-        ev->reserved.state = buf_get_u8(b);
+        ev->reserved.state = (uint16_t)get_below(b, UINT16_MAX);
+        ev->reserved.slot = (uint16_t)get_below(b, UINT16_MAX);
+        ev->reserved.disk = buf_get_u8(b);
         ev->reserved.reason = get_text(b);
         break;
     }

@@ -254,6 +254,41 @@ static void form_go_on(struct node *n, unsigned p)
     }
 }
 
+/* What it waits for, and what to type. */
+static void unmet_tell(struct node *n, unsigned p)
+{
+    struct say why;
+    guard_say(n, p, &why);
+    out_event(n, &why, NULL, node_name(n, p));
+}
+
+/* The right of an earlier life of the daemon. Who finds something guarded of its own running goes
+ * on: nobody who looked can have called that dead. Who finds nothing may have been confirmed dead,
+ * and taken over, while no daemon was there (test/model, row 62). */
+static void right_follow(struct node *n)
+{
+    struct view *v = &n->view;
+    bool runs = n->broken & BREAK_RIGHT, unknown = false;
+    for (unsigned i = 0; i < n->exec.n_slots; i++) {
+        const struct rec *r = exec_rec_const(n, n->self, i);
+        runs = runs || (lease_guards(n, i) && (r->life == RSC_STARTED || r->life == RSC_PROMOTED));
+        unknown = unknown || (n->exec.slot[i].used && r->life == RSC_UNKNOWN);
+    }
+    if (!runs && unknown)
+        return;
+    v->right_asked = false;
+    if (!runs)
+        durable_right(n, false);
+    for (unsigned p = 0; p < n->conf.n_nodes; p++) {
+        if (p == n->self || n->peer[p].state != PEER_UNMET || n->peer[p].proof != PROOF_NONE)
+            continue;
+        if (runs)
+            peer_stopped(n, p, PROOF_RIGHT, 0);
+        else
+            unmet_tell(n, p);
+    }
+}
+
 void view_tick(struct node *n)
 {
     struct view *v = &n->view;
@@ -269,6 +304,8 @@ void view_tick(struct node *n)
         if (v->state == VIEW_FORMING)
             form_go_on(n, p);
     }
+    if (v->state == VIEW_ALONE && v->right_asked)
+        right_follow(n);
     if (v->state != VIEW_NONE)
         return;
     if (v->alone_at_us > n->now_us) {
@@ -282,18 +319,15 @@ void view_tick(struct node *n)
         alone_begin(n); /* a peer that cannot agree is no reason to leave what runs here alone */
     /* Under a lease the peer may have taken over while no daemon of this boot ran: the disk
      * decides. */
-    bool right = (n->kept.alone_boot == n->boot && !lease_active(n)) || (n->broken & BREAK_RIGHT);
+    v->right_asked =
+        v->state == VIEW_ALONE &&
+        (n->broken & BREAK_RIGHT || (n->kept.alone_boot == n->boot && !lease_active(n)));
     for (unsigned p = 0; v->state == VIEW_ALONE && p < n->conf.n_nodes; p++) {
-        struct say why;
         if (p == n->self || n->peer[p].state != PEER_UNMET)
             continue;
-        if (n->peer[p].proof != PROOF_NONE) { /* the operator's word came while we waited */
+        if (n->peer[p].proof != PROOF_NONE) /* the operator's word came while we waited */
             durable_right(n, true);
-            continue;
-        }
-        if (right)
-            peer_stopped(n, p, PROOF_RIGHT, 0);
-        guard_say(n, p, &why); /* what it waits for, and what to type */
-        out_event(n, &why, NULL, node_name(n, p));
+        else if (!v->right_asked)
+            unmet_tell(n, p);
     }
 }

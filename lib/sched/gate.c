@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * gate: the safety rule. A primitive is started on a node only if every other node is known not to
- * run it: a member that was probed, or a node known stopped. An unclean or unreported node shuts
- * the gate; a node that already owns the resource may restart it all the same, because nobody else
- * can have been given it. What loses nothing by running twice (requires=nothing) asks for no proof.
+ * run it: a member that was probed, a node known stopped, or one that was fenced from its disks. An
+ * unclean or unreported node shuts the gate; a node that already owns the resource may restart it
+ * all the same, because nobody else can have been given it. What loses nothing by running twice
+ * (requires=nothing) asks for no proof.
  *
  * Happy path: gate_judge, once; then gate_shut for each start. No ways to fail: in doubt it is
  * shut. Members that are not yet probed do not shut the gate: their probes are steps that the start
@@ -31,7 +32,8 @@ static enum cause soft_of(const struct draft *d, unsigned prim, unsigned node)
 {
     if (draft_harmless(d, prim))
         return CAUSE_NONE;
-    if (nodeset_has(d->unclean, node))
+    bool freed = d->in->freed && nodeset_has(d->in->freed[prim], node);
+    if (nodeset_has(d->unclean, node) && !freed)
         return CAUSE_UNCLEAN;
     if (nodeset_has(d->joining, node) && draft_spot(d, prim, node)->is == SPOT_DARK)
         return CAUSE_JOINING;

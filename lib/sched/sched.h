@@ -70,6 +70,9 @@ struct sched_in {
     const nodeset *avoid;
     /* Prims to be restarted once (resource restart): nonzero; may be NULL. */
     const uint8_t *restart;
+    /* By prim index: unclean nodes that were fenced from its disks, so that it may be started
+     * elsewhere although they may still run it in vain; may be NULL. */
+    const nodeset *freed;
     bool quorate;    /* engine pair: always true */
     bool lapsed;     /* this node's lease is over, or nearly: what needs a guard is stopped,
                         whatever no-quorum-policy says */

@@ -7,5 +7,5 @@ lib_wire_libwire_a_SOURCES = \
 	lib/wire/feed.c lib/wire/feed.h \
 	lib/wire/feedmsg.c lib/wire/feedmsg.h \
 	lib/wire/frame.c lib/wire/frame.h \
-	lib/wire/framer.c
+	lib/wire/framer.c lib/wire/pr.c lib/wire/pr.h
 lib_wire_libwire_a_CFLAGS = $(YOKE_CFLAGS) $(CRYPTO_CFLAGS)

@@ -47,10 +47,19 @@ byte shot[2];     /* the device turned this boot of it off, and has not said so 
 #else
 #define CHECK assert(!(can_write(0) && can_write(1)))
 #endif
+/* The operator confirms a machine that is off; or one that is on, whose daemon has ended and left
+ * nothing running; or one whose services go on, which nothing can mend. */
 #ifdef CONFIRM_WHEN_DAEMON_GONE
+#define looks_off(n) (!here[n] && !runs[n])
+#elif defined(CONFIRM_WHEN_DAEMON_DEAD)
 #define looks_off(n) (!here[n])
 #else
 #define looks_off(n) (!up[n])
+#endif
+#ifdef IDLE_HAS_RIGHT
+#define idle_right 1
+#else
+#define idle_right 0
 #endif
 #ifdef FENCED_COMES_BACK
 #define nobody_fenced 1
@@ -67,7 +76,11 @@ byte shot[2];     /* the device turned this boot of it off, and has not said so 
 #ifdef CONFIRM_LATE
 #define word_is_true 1
 #else
+#if defined(CONFIRM_WHEN_DAEMON_GONE) || defined(CONFIRM_WHEN_DAEMON_DEAD)
+#define word_is_true looks_off(j)
+#else
 #define word_is_true (met[i] > 0 || looks_off(j))
+#endif
 #endif
 #ifdef PROOF_OF_ANY_BOOT
 #define holds(b) (think[i] != TOGETHER)
@@ -120,6 +133,7 @@ active [2] proctype node() {
     :: d_step { !up[i] && boot[i] < BOOTS -> up[i] = 1; here[i] = 1; boot[i]++;
            printf("node %d boots, boot %d\n", i, boot[i]) }
     :: d_step { up[i] -> printf("node %d loses power\n", i); power_off(i) }
+    :: d_step { here[i] -> here[i] = 0; printf("node %d: its daemon dies\n", i); forget() }
     :: d_step { up[i] && !here[i] -> here[i] = 1; forget(); bye[i] = 0;
            printf("node %d: its daemon comes back in boot %d\n", i, boot[i]) }
 
@@ -153,7 +167,8 @@ active [2] proctype node() {
     :: d_step { here[i] && think[i] == UNMET && bye[i] > 0 -> think[i] = STOPPED;
            printf("node %d takes the kept goodbye for good\n", i) }
 #endif
-    :: d_step { here[i] && think[i] == UNMET && right[i] -> think[i] = STOPPED;
+    /* Who finds nothing of its own running may have been confirmed dead, and taken over. */
+    :: d_step { here[i] && think[i] == UNMET && right[i] && (runs[i] || idle_right) -> think[i] = STOPPED;
            printf("node %d has the right to start alone\n", i) }
     :: d_step { looks_off(j) && boot[j] > 0 && seen_off[j] == 0 -> seen_off[j] = boot[j];
            printf("the operator sees boot %d of node %d off\n", boot[j], j) }

@@ -13,6 +13,9 @@
 #define W 1
 #define OLD 8 /* ages end here */
 #define NONE 15
+#ifndef SETTLE
+#define SETTLE 2 /* a write that failed lands before this has passed, or never */
+#endif
 #define last (known + W)
 
 /* Node A. */
@@ -20,7 +23,10 @@ byte end = 3;      /* ticks until A cannot write any more: SHORT + W */
 byte says = SHORT; /* what it says of its lease */
 byte wrote = NONE, wrote_says; /* a write that is under way: its age, what it says */
 byte beat = NONE, beat_says;   /* a beat that is under way */
-byte failed = NONE, failed_says; /* a write that failed, and may land yet */
+byte failed = NONE, failed_says; /* a write that failed, and may land yet: for so long it has */
+byte settled = SETTLE;           /* ticks since a write failed last */
+bool sure;                       /* the write under way began when nothing could land over it any more */
+bool counts;                     /* such a one has landed since A says long */
 
 /* The block on the disk. */
 byte disk = OLD, disk_says = SHORT;
@@ -42,11 +48,23 @@ bool due, unchanged;
 #else
 #define CHECK assert(!(taken && end > 0))
 #endif
+#ifdef LANDS_AT_ANY_TIME
+#define FOR_EVER 1
+#else
+#define FOR_EVER 0
+#endif
+#ifdef UNSETTLED_COUNTS
+#define settles 1
+#else
+#define settles (settled == SETTLE)
+#endif
 #define older(age) (age < OLD -> age + 1 : age)
 
 inline tick() {
     printf("tick\n");
     end = (end > 0 -> end - 1 : 0);
+    settled = (settled < SETTLE -> settled + 1 : settled);
+    failed = (failed == NONE || FOR_EVER -> failed : (failed + 1 >= SETTLE -> NONE : failed + 1));
     wrote = older(wrote); beat = older(beat); disk = older(disk); sign = older(sign); heard = older(heard);
     quiet = (quiet < LONG + W -> quiet + 1 : quiet)
 }
@@ -79,25 +97,29 @@ active proctype long_run() {
 #ifndef SHORT_COUNTS_LATER
            end = (end > SHORT + W -> SHORT + W : end);
 #endif
-           says = SHORT; heard = OLD }
+           says = SHORT; heard = OLD; counts = 0 }
     :: d_step { !on && says == SHORT && end > W -> says = LONG; printf("A knows B to be stopped, and says long\n");
 #ifdef LONG_AT_ONCE
            end = LONG + W
 #endif
        }
-    :: d_step { end > W && wrote == NONE -> wrote = 0; wrote_says = says; printf("A begins to write: %d\n", says) }
+    :: d_step { end > W && wrote == NONE -> wrote = 0; wrote_says = says; sure = settles; printf("A begins to write: %d\n", says) }
     :: d_step { wrote != NONE -> printf("A's block of %d ago lands: %d\n", wrote, wrote_says);
            disk = wrote; disk_says = wrote_says; changed = 1;
            if
-           :: wrote_says == LONG && says == LONG -> confirm(wrote, LONG)
+           :: wrote_says == LONG && says == LONG && (sure || counts) -> counts = 1; confirm(wrote, LONG)
            :: else -> confirm(wrote, SHORT)
            fi;
-           wrote = NONE }
+           wrote = NONE; sure = 0 }
     :: d_step { wrote != NONE -> printf("A's write fails\n");
-#ifdef FAILED_LANDS_LATE
-           failed = OLD; failed_says = wrote_says;
+#ifndef FAILED_IS_GONE
+           if
+           :: failed != NONE && failed_says == SHORT /* of two that may land, the worse */
+           :: else -> failed_says = wrote_says
+           fi;
+           failed = 0; settled = 0;
 #endif
-           wrote = NONE }
+           wrote = NONE; sure = 0 }
     :: d_step { failed != NONE -> printf("a write that failed lands over a newer one: %d\n", failed_says);
            disk = OLD; disk_says = failed_says; changed = 1; failed = NONE }
     :: d_step { !on && !taken -> on = 1; quiet = 0; printf("B boots\n");

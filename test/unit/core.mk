@@ -45,6 +45,12 @@ test_unit_t_request_SOURCES = test/unit/t_request.c $(CORELAB)
 test_unit_t_request_CFLAGS = $(UNIT_CFLAGS)
 test_unit_t_request_LDADD = $(CORELAB_LIBS)
 
+check_PROGRAMS += test/unit/t_lease
+TESTS += test/unit/t_lease
+test_unit_t_lease_SOURCES = test/unit/t_lease.c $(CORELAB)
+test_unit_t_lease_CFLAGS = $(UNIT_CFLAGS)
+test_unit_t_lease_LDADD = $(CORELAB_LIBS)
+
 check_PROGRAMS += test/unit/t_store
 TESTS += test/unit/t_store
 test_unit_t_store_SOURCES = test/unit/t_store.c $(CORELAB)

@@ -109,6 +109,39 @@ START_TEST(away_in_maintenance)
 }
 END_TEST
 
+/* The right to start alone after a restart of the daemon: for who finds its services running. Who
+ * finds nothing may have been called dead meanwhile, and taken over. */
+static void restarts_alone(bool running)
+{
+    struct cmd dead = {.kind = CMD_CONFIRM, .n_args = 2, .arg = {"db2", "db2"}};
+    struct lab *l = lab_open(16, 16384);
+    lab_boot(l, 0, one);
+    lab_run(l, 5000);
+    lab_ask(l, 0, 1, &dead);
+    lab_run(l, 5000);
+    ck_assert_int_eq(l->at[0].n->peer[1].proof, PROOF_OPERATOR);
+    ck_assert(l->running[0][0]);
+    ck_assert_uint_eq(l->at[0].kept.alone_boot, l->at[0].boot);
+    l->running[0][0] = running;
+    lab_restart(l, 0);
+    lab_run(l, 20000);
+    ck_assert_int_eq(l->at[0].n->peer[1].proof, running ? PROOF_RIGHT : PROOF_NONE);
+    ck_assert(l->running[0][0] == running);
+    ck_assert_uint_eq(l->at[0].kept.alone_boot, running ? l->at[0].boot : 0);
+}
+
+START_TEST(right_of_who_runs)
+{
+    restarts_alone(true);
+}
+END_TEST
+
+START_TEST(no_right_of_who_finds_nothing)
+{
+    restarts_alone(false);
+}
+END_TEST
+
 int main(void)
 {
     TCase *t = unit_begin("leave");
@@ -118,5 +151,7 @@ int main(void)
     tcase_add_test(t, leaving_after_a_restart_stops_what_runs);
     tcase_add_test(t, asked_twice);
     tcase_add_test(t, away_in_maintenance);
+    tcase_add_test(t, right_of_who_runs);
+    tcase_add_test(t, no_right_of_who_finds_nothing);
     return unit_end();
 }
