@@ -22,11 +22,11 @@ LOOP_INFO64_LEN, SIZE_LIMIT_AT = 232, 32
 
 
 class Watchdog:
-    """The program dog, and what it told: [(word, seconds, number)]."""
+    """The program resetter, and what it told: [(word, seconds, number)]."""
 
     def __init__(self, lab, name):
         self.path = '%s/dog.%s' % (lab.top, name)
-        self.p = subprocess.Popen([lab.program('dog'), self.path], stdin=subprocess.PIPE, text=True,
+        self.p = subprocess.Popen([lab.program('resetter'), self.path], stdin=subprocess.PIPE, text=True,
                                   stdout=subprocess.PIPE, start_new_session=True, bufsize=1)
         if self.p.stdout.readline() != 'ready\n':
             raise LabError('the watchdog of %s does not work' % name)

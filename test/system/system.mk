@@ -1,6 +1,6 @@
 # test/system: two nodes as namespaces of one machine, with real daemons, agents and a PostgreSQL
 system_helpers = test/system/nodeinit test/system/relay test/system/witness \
-	test/system/tinyserver test/system/tcpprobe test/system/dog
+	test/system/tinyserver test/system/tcpprobe test/system/resetter
 if HAVE_PQ
 system_helpers += test/system/rowclient
 test_system_rowclient_SOURCES = test/system/rowclient.c
@@ -13,7 +13,7 @@ test_system_relay_SOURCES = test/system/relay.c
 test_system_witness_SOURCES = test/system/witness.c
 test_system_tinyserver_SOURCES = test/system/tinyserver.c
 test_system_tcpprobe_SOURCES = test/system/tcpprobe.c
-test_system_dog_SOURCES = test/system/dog.c
+test_system_resetter_SOURCES = test/system/resetter.c
 
 EXTRA_DIST += test/system/run test/system/cases.py test/system/cases_bad.py \
 	test/system/cases_agent.py test/system/cases_disk.py test/system/cases_watchdog.py test/system/cases_fence.py \

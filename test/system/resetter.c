@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * dog: the watchdog of one machine of the lab: hardware that runs outside of it, and resets it.
+ * resetter: the watchdog of one machine of the lab: hardware that runs outside of it, and resets
+ * it.
  *
- *   dog SOCKET
+ *   resetter SOCKET
  * Yoke's keeper speaks to SOCKET (SOCK_SEQPACKET, see daemon/watchdog.c): "T<ms>" arms it and is
  * answered by the time-out that it set, "p" feeds, "V" stops it. As with a device of the kernel, a
  * connection that ends without "V" feeds once more and stops nothing.
@@ -45,7 +46,7 @@ static uint64_t now_ns(void)
 
 static void die(const char *what)
 {
-    fprintf(stderr, "dog: %s: %s\n", what, strerror(errno));
+    fprintf(stderr, "resetter: %s: %s\n", what, strerror(errno));
     exit(1);
 }
 
