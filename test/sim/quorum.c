@@ -12,14 +12,17 @@
 #include <string.h>
 #include "test/sim/oracle.h"
 #include "test/sim/quorum.h"
+#include "test/sim/simlun.h"
+#include "test/sim/simreserve.h"
 #include "test/sim/simtrace.h"
 
 enum { HANG_MIN_MS = 500, HANG_MEAN_MS = 8000 };
 
-static bool path_dead(const struct world *w, unsigned link, unsigned host)
+bool quorum_path_dead(const struct world *w, unsigned link, unsigned host)
 {
     const struct medium *m = &w->medium[link];
-    return m->from[host].cut || !m->carrier[host];
+    const struct unit *u = unit_of_link(w, link);
+    return m->from[host].cut || !m->carrier[host] || (u && u->down[host][0] && u->down[host][1]);
 }
 
 static uint64_t io_lasts(struct world *w, unsigned link)
@@ -29,6 +32,13 @@ static uint64_t io_lasts(struct world *w, unsigned link)
     if (!w->quiet_wires && q->hangs && prng_chance(&w->net_prng, q->hangs))
         us += prng_exponential(&w->net_prng, MSEC(HANG_MIN_MS), MSEC(HANG_MEAN_MS));
     return us;
+}
+
+/* The disk is reserved, and this host is not registered there. */
+static bool refused(struct world *w, unsigned link, unsigned host)
+{
+    const struct unit *u = unit_of_link(w, link);
+    return u && !unit_writable(u, host);
 }
 
 /* ---- writing ------------------------------------------------------------------------------ */
@@ -62,7 +72,8 @@ void quorum_send(struct world *w, struct host *h, const struct action *a)
         write_begin(w, link, host);
         return;
     }
-    if (path_dead(w, link, host)) { /* a lost message is sent again by the session */
+    /* A lost message is sent again by the session. */
+    if (quorum_path_dead(w, link, host) || refused(w, link, host)) {
         parcel_drop(w, p);
         return;
     }
@@ -85,12 +96,18 @@ static void write_ends(struct world *w, const struct item *it)
     bool alive = h->node && h->life_no == it->token;
     if (!p)
         return;
-    if (path_dead(w, link, host)) { /* it hangs; quorum_back goes on with it */
+    if (quorum_path_dead(w, link, host)) { /* it hangs; quorum_back goes on with it */
         q->by[host].busy = true;
         return;
     }
     q->by[host].busy = false;
     q->by[host].flying = NULL;
+    if (refused(w, link, host)) {
+        parcel_drop(w, p);
+        if (alive)
+            reserve_notice(w, h, unit_of_link(w, link));
+        return;
+    }
     if (!h->power && !it->flag && !prng_chance(&w->net_prng, q->late)) {
         q->of[host].torn = q->of[host].torn || prng_chance(&w->net_prng, q->torn);
         parcel_drop(w, p);
@@ -148,7 +165,7 @@ static void read_begins(struct world *w, const struct item *it)
     if (!h->node || it->token != h->life_no)
         return;
     read_later(w, it->link, it->host, MSEC(w->timing.link[it->link].interval_ms));
-    if (path_dead(w, it->link, it->host))
+    if (quorum_path_dead(w, it->link, it->host))
         return;
     uint64_t local_us = host_local_us(w, h);
     struct item *got = world_add(w, ITEM_DISK_GOT, it->host, w->now_us + io_lasts(w, it->link));
@@ -195,7 +212,7 @@ static bool news_told(struct world *w, struct host *h, unsigned link)
 static void read_ends(struct world *w, const struct item *it)
 {
     struct host *h = &w->host[it->host];
-    if (!h->node || it->token != h->life_no || path_dead(w, it->link, it->host) ||
+    if (!h->node || it->token != h->life_no || quorum_path_dead(w, it->link, it->host) ||
         w->quorum[it->link].of[other(it->host)].torn)
         return;
     if (!news_told(w, h, it->link))
