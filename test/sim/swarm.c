@@ -127,6 +127,8 @@ static void draw_lease_rates(struct draw *d)
         q->hangs = (uint32_t)PICK(&p, 0, 1000, 20000);
         q->late = (uint32_t)PICK(&p, 0, 500000);
         q->torn = (uint32_t)PICK(&p, 0, 500000);
+        q->overtakes = (uint32_t)PICK(&p, 0, 0, 2000, 20000);
+        q->stale = (uint32_t)PICK(&p, 0, 0, 2000, 20000);
     }
     for (unsigned i = 0; i < SIM_NODES; i++)
         w->host[i].keeper.timeout_ms = w->timing.watchdog_ms;
