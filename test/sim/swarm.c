@@ -53,6 +53,7 @@ void swarm_conf(struct conf *c)
     }
     *c = least;
     c->n_links = 0;
+    c->uuid[0] = 7;
 }
 
 void swarm_link(struct conf *c, const char *name, enum link_type type, uint32_t baud)
