@@ -47,7 +47,9 @@ struct conf_link {
 
 struct conf {
     char cluster[CONF_NAME_LEN];
-    uint8_t engine; /* enum conf_engine */
+    uint8_t uuid[16]; /* of the cluster, for the keys of reservations: no option, the daemon makes
+                         it from the key file before the core is made */
+    uint8_t engine;   /* enum conf_engine */
     uint32_t takeover_ms;
     uint32_t deadtime_ms;  /* 0: derived from takeover */
     uint32_t join_wait_ms; /* cold start: how long to wait for the peer before saying so */

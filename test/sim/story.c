@@ -270,7 +270,6 @@ static void do_array(struct world *w, struct host *h, char *const *word, unsigne
 static void do_reserve(struct world *w, struct host *h, char *const *word, unsigned n)
 {
     static uint32_t op = 4000000000u;
-    static const uint8_t uuid[16] = {7};
     struct act_reserve a = {.op = op++, .id = word[3], .disk = CONF_LINKS_MAX, .slot = 999};
     (void)n;
     while (a.verb < RESERVE_VERB_COUNT && !str_eq(word[2], trace_reserve_verb(a.verb)))
@@ -282,8 +281,8 @@ static void do_reserve(struct world *w, struct host *h, char *const *word, unsig
             a.disk = (uint8_t)l;
             a.id = NULL;
         }
-    a.key = pr_key_make(uuid, w->conf.node[h->self].id);
-    a.victim_key = pr_key_make(uuid, w->conf.node[other(h->self)].id);
+    a.key = pr_key_make(w->conf.uuid, w->conf.node[h->self].id);
+    a.victim_key = pr_key_make(w->conf.uuid, w->conf.node[other(h->self)].id);
     if (h->node)
         reserve_run(w, h, &a);
 }
