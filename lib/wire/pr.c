@@ -28,7 +28,7 @@ enum { /* SPC-4, SAM-5 */
        APTPL = 0x01,
        IN_SMALL = 512,
        KEY_MAGIC = 0x796b, /* "yk" */
-    KEY_MARK = 5        /* bytes */
+       KEY_MARK = 5        /* bytes */
 };
 
 static const struct {

@@ -113,14 +113,15 @@ static void lun_take(struct world *w, unsigned node, unsigned path, const struct
               &w->answer);
 }
 
-static void queue_put(struct host *h, unsigned path, struct waiting x)
+static bool queue_put(struct host *h, unsigned path, struct waiting x)
 {
     for (unsigned i = 0; i < QUEUE; i++)
         if (!h->queue[path][i].used) {
             h->queue[path][i] = x;
             h->queue[path][i].used = true;
-            return;
+            return true;
         }
+    return false;
 }
 
 static void queue_run(struct world *w, unsigned node, unsigned path)
@@ -213,10 +214,12 @@ static void program_run(struct world *w, unsigned node)
             reply(h, p, PR_PATH, NULL); /* its date has passed */
             continue;
         }
+        struct waiting x = {.command = h->held[p].command, .unfences = unfences(&h->held[p])};
         h->busy[p] = true;
-        queue_put(
-            h, p,
-            (struct waiting){.command = h->held[p].command, .unfences = unfences(&h->held[p])});
+        if (!queue_put(h, p, x)) {
+            reply(h, p, PR_PATH, NULL);
+            continue;
+        }
         if (w->broken == NOT_READ_BACK && h->held[p].command.op == PR_PREEMPT_ABORT && w->parted) {
             h->running = h->busy[p] = false;
             take_counts(w, node);
@@ -310,7 +313,7 @@ static void work(struct world *w)
     if (chance(w, 30))
         lun_task_do(&w->lun, nexus_of(node, path));
     if (chance(w, 20) && !h->queue[path][QUEUE - 2].used)
-        queue_put(h, path, (struct waiting){.write = true});
+        (void)queue_put(h, path, (struct waiting){.write = true});
     if (chance(w, 20))
         decide(w, node);
 }
