@@ -12,17 +12,28 @@ static bool able(const struct unit *u)
     return !l->no_pr && !l->no_aptpl && !l->no_abort && !l->no_wero && !u->alien;
 }
 
-static bool judged(const struct world *w, const struct unit *u)
-{
-    return (w->conf.guard & GUARD_RESERVATION) && able(u);
-}
-
 static bool uses(const struct world *w, const struct service *s, const struct unit *u)
 {
     for (unsigned i = 0; i < s->n_units; i++)
         if (&w->unit[s->unit[i]] == u)
             return true;
     return false;
+}
+
+/* All disks of a resource are reserved, or none: one that cannot leaves the others alone. */
+static bool judged(const struct world *w, const struct unit *u)
+{
+    if (!(w->conf.guard & GUARD_RESERVATION) || !able(u))
+        return false;
+    for (unsigned i = 0; i < w->n_services; i++) {
+        const struct service *s = &w->service[i];
+        bool all = uses(w, s, u);
+        for (unsigned k = 0; k < s->n_units; k++)
+            all = all && able(&w->unit[s->unit[k]]);
+        if (all)
+            return true;
+    }
+    return u->link != CONF_LINKS_MAX;
 }
 
 /* Something runs there that uses the disk. */
