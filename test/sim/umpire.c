@@ -21,18 +21,21 @@ static bool uses(const struct world *w, const struct service *s, const struct un
 }
 
 /* All disks of a resource are reserved, or none: one that cannot leaves the others alone. */
+static bool whole(const struct world *w, const struct service *s)
+{
+    for (unsigned k = 0; k < s->n_units; k++)
+        if (!able(&w->unit[s->unit[k]]))
+            return false;
+    return true;
+}
+
 static bool judged(const struct world *w, const struct unit *u)
 {
     if (!(w->conf.guard & GUARD_RESERVATION) || !able(u))
         return false;
-    for (unsigned i = 0; i < w->n_services; i++) {
-        const struct service *s = &w->service[i];
-        bool all = uses(w, s, u);
-        for (unsigned k = 0; k < s->n_units; k++)
-            all = all && able(&w->unit[s->unit[k]]);
-        if (all)
+    for (unsigned i = 0; i < w->n_services; i++)
+        if (uses(w, &w->service[i], u) && whole(w, &w->service[i]))
             return true;
-    }
     return u->link != CONF_LINKS_MAX;
 }
 
@@ -106,8 +109,8 @@ void umpire_written(struct world *w, const struct unit *u, const struct lun_cmd 
     if (c->booting && boot_judged(w, u, c->host))
         oracle_bark(w, "S14", "%s boots and writes to %s, which %s uses", host_name(w, c->host),
                     u->name, host_name(w, o));
-    if (!c->booting && s->guarded && s->owner == o && s->on[o].start_no > c->start_no &&
-        s->on[o].active)
+    if (!c->booting && s->guarded && whole(w, s) && s->owner == o &&
+        s->on[o].start_no > c->start_no && s->on[o].active)
         oracle_bark(w, "S14", "a write of %s on %s is done on %s after it was started on %s", s->id,
                     host_name(w, c->host), u->name, host_name(w, o));
 }
