@@ -7,6 +7,7 @@ import re
 import time
 
 from cases import case, need, quiet, same, serve
+from hardware import header
 from lab import NODES, wait_for
 from pair import CONF, other
 
@@ -253,3 +254,64 @@ primitive fine ocf:yoke:Dummy
     wait_for('nothing of what hung is left', lambda: not hanging(), 20)
     need(pair.daemon_pid('db1') and pair.daemon_pid('db2'), 'both daemons live')
     need(not [x for x in pair.lab.power.served], 'nobody was fenced')
+
+
+def lease_pair(pair):
+    """Both nodes up, the lease alone proves; the node that serves, and the other."""
+    pair.use_lease(deadtime='1s', takeover='6s')
+    node = serve(pair, 'property fencing-enabled=true\n')
+    return node, other(node)
+
+
+def wait_said(pair, nodes, words):
+    """The status of each says it, whatever else it says."""
+    for n in nodes:
+        wait_for(lambda n=n: '%s says %r\n%s' % (n, words, pair.cli(n, 'status', check=False).stdout),
+                 lambda n=n: words in pair.cli(n, 'status', check=False).stdout, 20, 0.1)
+
+
+@case_here()
+def quorum_header(pair):
+    """A disk with a header that is not ours is told and left alone; while it lies there, a dead owner's
+    services are not taken over on a guess, but after disk init and the operator's word they are."""
+    node, alive = lease_pair(pair)
+    disk, mark = pair.quorum, time.monotonic_ns()
+    ours = os.pread(disk.fd, 4096, 0)
+    damaged = ours[:100] + b'x' + ours[101:]
+    for block, words in ((damaged, 'is damaged'),
+                         (header('demo', 0), 'earlier version'),
+                         (header('demo', 2), 'later version: update yoke on this node'),
+                         (header('demo'), 'prepared with another key, or by another cluster of this name'),
+                         (b'somebody else'.ljust(4096), "holds something that is not yoke's"),
+                         (header(), "is the cluster town's and is left alone")):
+        os.pwrite(disk.fd, block, 0)
+        wait_said(pair, NODES, words)
+        same(os.pread(disk.fd, 4096, 0), block, 'nobody writes there')
+    need(pair.together(), 'both are members')
+    same(pair.acts(mark, ('ip', 'tiny')), [], 'starts and stops')
+    limit = pair.timing(alive)['lease_sum_ms'] / 1e3 + 2
+    pair.nodes[node].power_off()
+    time.sleep(limit)
+    same([x for x in pair.acts(mark, ('ip', 'tiny')) if alive in x], [], 'starts on a guess')
+    print(pair.cli(alive, 'status').stdout, pair.cli(alive, 'guard').stdout)
+    pair.cli(alive, '--force', 'disk', 'init', 'quorum', input='yes\n')
+    time.sleep(3)
+    print(pair.cli(alive, 'status').stdout, pair.cli(alive, 'guard').stdout)
+    pair.cli(alive, 'node', 'confirm-dead', node, node)
+    pair.wait_where('tiny', alive)
+
+
+@case_here()
+def watchdog_refuses(pair):
+    """A watchdog that does not take the time-out: told with what to do, and its lease is no proof."""
+    for dog in pair.lab.dogs.values():
+        dog.tell('least', 60000)
+    pair.use_lease(deadtime='1s', takeover='6s')
+    pair.start()
+    for n in NODES:
+        need('does not take the time-out: 2 s was set, it says 60 s; set [watchdog] timeout in yoke.conf to what it '
+             'can do' in pair.logged(n), 'journal of %s: %s' % (n, pair.logged(n)))
+    from probe import crm
+    pair.load(crm(pair.lab))
+    time.sleep(5)
+    print(pair.cli('db1', 'status').stdout, pair.cli('db1', 'guard').stdout, pair.cli('db1', 'watchdog', 'show', check=False).stdout)
