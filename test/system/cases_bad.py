@@ -6,6 +6,7 @@ import random
 import re
 import time
 
+import cases_lost
 from cases import case, need, quiet, same, serve
 from hardware import header
 from lab import NODES, wait_for
@@ -256,13 +257,6 @@ primitive fine ocf:yoke:Dummy
     need(not [x for x in pair.lab.power.served], 'nobody was fenced')
 
 
-def lease_pair(pair):
-    """Both nodes up, the lease alone proves; the node that serves, and the other."""
-    pair.use_lease(deadtime='1s', takeover='6s')
-    node = serve(pair, 'property fencing-enabled=true\n')
-    return node, other(node)
-
-
 def wait_said(pair, nodes, words):
     """The status of each says it, whatever else it says."""
     for n in nodes:
@@ -274,8 +268,8 @@ def wait_said(pair, nodes, words):
 def quorum_header(pair):
     """A disk with a header that is not ours is told and left alone; while it lies there, a dead owner's
     services are not taken over on a guess, but after disk init and the operator's word they are."""
-    node, alive = lease_pair(pair)
-    disk, mark = pair.quorum, time.monotonic_ns()
+    node = cases_lost.begin(pair)
+    alive, disk, mark = other(node), pair.quorum, time.monotonic_ns()
     ours = os.pread(disk.fd, 4096, 0)
     damaged = ours[:100] + b'x' + ours[101:]
     for block, words in ((damaged, 'is damaged'),
@@ -291,13 +285,16 @@ def quorum_header(pair):
     same(pair.acts(mark, ('ip', 'tiny')), [], 'starts and stops')
     limit = pair.timing(alive)['lease_sum_ms'] / 1e3 + 2
     pair.nodes[node].power_off()
+    wait_said(pair, [alive], "goes on when one of them does")
     time.sleep(limit)
     same([x for x in pair.acts(mark, ('ip', 'tiny')) if alive in x], [], 'starts on a guess')
-    print(pair.cli(alive, 'status').stdout, pair.cli(alive, 'guard').stdout)
     pair.cli(alive, '--force', 'disk', 'init', 'quorum', input='yes\n')
-    time.sleep(3)
-    print(pair.cli(alive, 'status').stdout, pair.cli(alive, 'guard').stdout)
-    pair.cli(alive, 'node', 'confirm-dead', node, node)
+    # What the dead one wrote last may have been on that disk: for a while its silence proves nothing.
+    time.sleep(limit)
+    same([x for x in pair.acts(mark, ('ip', 'tiny')) if alive in x], [], 'starts on a guess')
+    r = pair.cli(alive, 'node', 'confirm-dead', node, node, check=False)
+    need(r.returncode != 0 and 'could not be read lately' in r.stderr and '--force' in r.stderr, r.stderr)
+    pair.cli(alive, '--force', 'node', 'confirm-dead', node, node)
     pair.wait_where('tiny', alive)
 
 
@@ -311,7 +308,16 @@ def watchdog_refuses(pair):
     for n in NODES:
         need('does not take the time-out: 2 s was set, it says 60 s; set [watchdog] timeout in yoke.conf to what it '
              'can do' in pair.logged(n), 'journal of %s: %s' % (n, pair.logged(n)))
-    from probe import crm
-    pair.load(crm(pair.lab))
-    time.sleep(5)
-    print(pair.cli('db1', 'status').stdout, pair.cli('db1', 'guard').stdout, pair.cli('db1', 'watchdog', 'show', check=False).stdout)
+    node = cases_lost.serve(pair)
+    alive, mark = other(node), time.monotonic_ns()
+    for n in NODES:
+        r = pair.cli(n, 'guard').stdout
+        need('nothing here can prove that' in r, r)
+        r = pair.cli(n, 'watchdog', 'show', check=False).stdout
+        need('does not take the time-out' in r, r)
+    pair.nodes[node].power_off()
+    wait_said(pair, [alive], 'its lease is no proof (watchdog: none)')
+    time.sleep(pair.timing(alive)['lease_sum_ms'] / 1e3 + 1)
+    same([x for x in pair.acts(mark, ('ip', 'tiny')) if alive in x], [], 'starts on a guess')
+    pair.cli(alive, 'node', 'confirm-dead', node, node)
+    pair.wait_where('tiny', alive)
