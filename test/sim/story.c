@@ -207,12 +207,13 @@ static void do_link(struct world *w, struct host *h, char *const *word, unsigned
             net_noise(w, link, host, i % 2 ? ERR_CRC : ERR_SYNTAX, 1);
 }
 
-/* fence works | dead [DEVICE] | lies [DEVICE] (its status, too) | half-lies [DEVICE] | stays-off |
- * fails N [DEVICE] */
+/* fence works | hangs [DEVICE] | dead [DEVICE] | lies [DEVICE] (its status, too) | half-lies
+ * [DEVICE] | stays-off | fails N [DEVICE] */
 static void do_fence(struct world *w, struct host *h, char *const *word, unsigned n)
 {
     (void)h;
-    w->box.dead = str_eq(word[1], "dead");
+    w->box.dead = str_eq(word[1], "dead") || str_eq(word[1], "hangs");
+    w->box.mute = str_eq(word[1], "hangs") ? 1000000 : 0;
     w->box.lies_on = str_eq(word[1], "lies");
     w->box.lies = w->box.lies_on || str_eq(word[1], "half-lies");
     w->box.stays_off = str_eq(word[1], "stays-off");
@@ -270,7 +271,6 @@ static void do_array(struct world *w, struct host *h, char *const *word, unsigne
 static void do_reserve(struct world *w, struct host *h, char *const *word, unsigned n)
 {
     static uint32_t op = 4000000000u;
-    static const uint8_t uuid[16] = {7};
     struct act_reserve a = {.op = op++, .id = word[3], .disk = CONF_LINKS_MAX, .slot = 999};
     (void)n;
     while (a.verb < RESERVE_VERB_COUNT && !str_eq(word[2], trace_reserve_verb(a.verb)))
@@ -282,8 +282,8 @@ static void do_reserve(struct world *w, struct host *h, char *const *word, unsig
             a.disk = (uint8_t)l;
             a.id = NULL;
         }
-    a.key = pr_key_make(uuid, w->conf.node[h->self].id);
-    a.victim_key = pr_key_make(uuid, w->conf.node[other(h->self)].id);
+    a.key = pr_key_make(w->conf.uuid, w->conf.node[h->self].id);
+    a.victim_key = pr_key_make(w->conf.uuid, w->conf.node[other(h->self)].id);
     if (h->node)
         reserve_run(w, h, &a);
 }

@@ -228,7 +228,9 @@ struct quorum {
     struct {
         struct parcel *beat, *mail[2];
         uint64_t beat_no, mail_no; /* rising: which writing this is */
-        bool torn;                 /* the beat's block is not whole */
+        struct parcel *before;     /* what the beat's block held before, and its number */
+        uint64_t before_no;
+        bool torn; /* the beat's block is not whole */
     } of[SIM_NODES];
     struct {
         bool busy;                     /* a write of the beat is under way */
@@ -236,11 +238,12 @@ struct quorum {
         struct parcel *next;           /* the newest one behind it */
         uint64_t flying_us, next_us;   /* core times of their handing over */
         uint64_t seen_beat, seen_mail; /* what this host's shell told its core of the peer */
-        struct parcel *got;            /* what the read under way will bring */
+        uint64_t writes;               /* of the beat, begun so far */
     } by[SIM_NODES];
     uint32_t mean_us; /* of one write or read */
-    uint32_t hangs, late,
-        torn; /* per million writes: seconds long; lands after power is off; half */
+    /* Per million writes: takes seconds; lands after power is off; half; fails, and lands later,
+     * perhaps over a newer one. Per million reads: brings what was there before. */
+    uint32_t hangs, late, torn, overtakes, stale;
 };
 
 struct path_rates {
