@@ -23,6 +23,7 @@
 #include "daemon/planner.h"
 #include "daemon/privilege.h"
 #include "daemon/recorder.h"
+#include "daemon/reserve.h"
 #include "daemon/rundir.h"
 #include "daemon/service.h"
 #include "daemon/setup.h"
@@ -64,7 +65,7 @@ static int32_t asked_to_start_over(int32_t signal, void *context)
     struct buf b;
     struct event ev = {.kind = EV_ADMIN, .admin = {.at = request, .user = "SIGHUP"}};
     (void)signal;
-    if (!setup_holds(s->setup, s->journal) || links_hung(s->links)) {
+    if (!setup_holds(s->setup, s->journal) || links_hung(s->links) || reserves_hung(s->reserves)) {
         journal_note(s->journal, SAY_ERROR, JOURNAL_SIGNAL,
                      _("SIGHUP: nothing was done, yoked goes on with what it read at its start"));
         return 0;
@@ -157,7 +158,10 @@ static enum shell_exit modules_make(struct shell *s, const struct setup *setup)
         return no_part(s, _("memory or descriptors"));
     s->agents = agents_new(s); /* these two say themselves what is wrong */
     s->fences = s->agents ? fences_new(s) : NULL;
-    return s->fences ? SHELL_EXIT_OK : SHELL_EXIT_FAULT;
+    if (!s->fences)
+        return SHELL_EXIT_FAULT;
+    s->reserves = reserves_new(s);
+    return s->reserves ? SHELL_EXIT_OK : no_part(s, _("memory or descriptors"));
 }
 
 static void tell_boot(struct shell *s, const struct keep_found *found)
@@ -210,6 +214,7 @@ void shell_close(struct shell *s)
     control_free(s->control);
     feeder_free(s->feeder);
     links_free(s->links);
+    reserves_free(s->reserves);
     fences_free(s->fences);
     agents_free(s->agents);
     keep_close(s->keep);
