@@ -14,8 +14,11 @@
 #include "test/sim/oracle.h"
 #include "test/sim/simagent.h"
 #include "test/sim/simkeeper.h"
+#include "test/sim/simlun.h"
 #include "test/sim/simrecord.h"
+#include "test/sim/simreserve.h"
 #include "test/sim/simtrace.h"
+#include "test/sim/simwrite.h"
 
 enum {
     WALL_S = 1700000000,
@@ -146,6 +149,8 @@ void host_power_on(struct world *w, struct host *h, uint64_t daemon_us)
     h->proof = false;
     h->heard_first = h->heard_power = h->together_power = h->together_life = h->met_life = 0;
     trace_note(w, h, "power on");
+    h->key = 0;
+    write_booting(w, h);
     if (daemon_us != NEVER)
         world_add(w, ITEM_DAEMON_ON, h->self, w->now_us + daemon_us)->token = h->power_no;
 }
@@ -165,6 +170,7 @@ static void daemon_gone(struct world *w, struct host *h)
     h->leaving = h->leaving && !oracle_busy(w, h);
     keeps_cut(w, h);
     agent_daemon_gone(w, h);
+    reserve_daemon_gone(w, h);
 }
 
 void host_power_off(struct world *w, struct host *h, const char *why)
@@ -180,6 +186,7 @@ void host_power_off(struct world *w, struct host *h, const char *why)
     if (h->node)
         daemon_gone(w, h);
     agent_power_off(w, h);
+    simlun_power_off(w, h);
     net_review(w, h->self, true);
     keeper_gone(h);
 }
@@ -444,13 +451,14 @@ static void obey(struct world *w, struct host *h, const struct action *a)
         else if (a->reply.last)
             h->refusals++;
         break;
-    case ACT_EVENT: break;
+    case ACT_EVENT: oracle_said(w, h, &a->event.say); break;
     case ACT_RESET_SELF: host_reset(w, h, a->reset.why); break;
     case ACT_EXIT: obey_exit(w, h, a); break;
-    case ACT_FEED: keeper_feed(w, h, a->feed.until_us); break;
-    case ACT_RESERVE:
-        oracle_bark(w, "S8", "%s asks for what it was never offered", host_name(w, h->self));
+    case ACT_FEED:
+        oracle_fed(w, h, a->feed.until_us);
+        keeper_feed(w, h, a->feed.until_us);
         break;
+    case ACT_RESERVE: reserve_run(w, h, &a->reserve); break;
     case ACT_KIND_COUNT: assert(!"action"); break;
     }
 }

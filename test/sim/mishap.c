@@ -10,6 +10,7 @@
 #include "test/sim/operator.h"
 #include "test/sim/oracle.h"
 #include "test/sim/simagent.h"
+#include "test/sim/simlun.h"
 #include "test/sim/simtrace.h"
 
 enum fault_kind {
@@ -35,6 +36,12 @@ enum fault_kind {
     FAULT_SWITCH_DEAD,
     FAULT_SWITCH_OFF,
     FAULT_OPERATOR,
+    FAULT_KIND_OLD, /* kinds before it are drawn from the seed's first generator */
+    FAULT_PATH = FAULT_KIND_OLD,
+    FAULT_PATHS,
+    FAULT_ARRAY_RESET,
+    FAULT_ARRAY_POWER,
+    FAULT_STRANGER,
     FAULT_KIND_COUNT
 };
 _Static_assert((int)FAULT_KIND_COUNT <= (int)FAULT_KINDS, "world.h: FAULT_KINDS");
@@ -65,6 +72,11 @@ static const struct {
     [FAULT_SWITCH_OFF] = {150000, 1},
     [FAULT_OPERATOR] = {600000, 10},
     [FAULT_OLD_FRAMES] = {300000, 5},
+    [FAULT_PATH] = {500000, 8},
+    [FAULT_PATHS] = {400000, 6},
+    [FAULT_ARRAY_RESET] = {300000, 4},
+    [FAULT_ARRAY_POWER] = {250000, 3},
+    [FAULT_STRANGER] = {100000, 1},
 };
 
 static uint64_t lasts(struct world *w, uint32_t min_ms, uint32_t mean_ms)
@@ -82,8 +94,11 @@ static void next_turn(struct world *w)
 void mishap_draw(struct world *w, struct prng *p)
 {
     struct faults *f = &w->faults;
+    struct prng later;
+    prng_seed(&later, w->seed ^ 0xfa117fa117fa117fu);
     for (unsigned k = 0; k < FAULT_KIND_COUNT; k++) {
-        f->weight[k] = prng_chance(p, kind_table[k].seeds) ? kind_table[k].weight : 0;
+        bool has = prng_chance(k < FAULT_KIND_OLD ? p : &later, kind_table[k].seeds);
+        f->weight[k] = has && (k < FAULT_KIND_OLD || w->n_units) ? kind_table[k].weight : 0;
         f->weight_sum += f->weight[k];
     }
     uint64_t dead_us = MSEC(w->timing.deadtime_ms);
@@ -175,6 +190,42 @@ static void noise(struct world *w, unsigned link, unsigned to)
                   (uint32_t)prng_between(&w->faults.prng, 1, 50));
 }
 
+/* One path of one host, or all that it has; cut_links is the way to the quorum disks. */
+static void paths_fail(struct world *w, enum fault_kind kind, unsigned host)
+{
+    struct prng *p = &w->faults.prng;
+    unsigned only = (unsigned)prng_below(p, w->n_units), path = (unsigned)prng_below(p, UNIT_PATHS);
+    uint64_t in = cut_lasts(w);
+    bool bare = prng_chance(p, 400000);
+    for (unsigned i = 0; i < w->n_units; i++)
+        for (unsigned k = 0; k < UNIT_PATHS; k++) {
+            if (kind == FAULT_PATH && (i != only || k != path))
+                continue;
+            unit_path(w, &w->unit[i], host, k, false, false);
+            mend_later(w, FAULT_PATH, host, i, (k << 1 | bare), in);
+        }
+}
+
+static void array_fault(struct world *w, enum fault_kind kind)
+{
+    unsigned i = (unsigned)prng_below(&w->faults.prng, w->n_units);
+    struct unit *u = &w->unit[i];
+    if (kind == FAULT_ARRAY_RESET) {
+        unit_reset(w, u);
+    } else if (kind == FAULT_STRANGER) {
+        unit_stranger(w, u, true);
+        mend_later(w, kind, 0, i, 0, cut_lasts(w));
+    } else { /* nobody has a path to it meanwhile */
+        uint64_t in = cut_lasts(w);
+        unit_power_cycle(w, u);
+        for (unsigned h = 0; h < SIM_NODES; h++)
+            for (unsigned k = 0; k < UNIT_PATHS; k++) {
+                unit_path(w, u, h, k, false, false);
+                mend_later(w, FAULT_PATH, h, i, k << 1, in);
+            }
+    }
+}
+
 static void host_fault(struct world *w, enum fault_kind kind, struct host *h)
 {
     switch (kind) {
@@ -236,6 +287,11 @@ static void do_fault(struct world *w, enum fault_kind kind)
         break;
     case FAULT_SWITCH_OFF: w->box.stays_off = !w->box.stays_off; break;
     case FAULT_OPERATOR: operator_acts(w, p); break;
+    case FAULT_PATH:
+    case FAULT_PATHS: paths_fail(w, kind, host); break;
+    case FAULT_ARRAY_RESET:
+    case FAULT_ARRAY_POWER:
+    case FAULT_STRANGER: array_fault(w, kind); break;
     default: host_fault(w, kind, &w->host[host]); break;
     }
 }
@@ -263,8 +319,17 @@ static void mend(struct world *w, const struct item *it)
         break;
     case FAULT_NO_EXEC: w->host[it->host].no_exec = false; break;
     case FAULT_SWITCH_DEAD: w->box.dead = false; break;
+    case FAULT_PATH:
+        unit_path(w, &w->unit[it->link], it->host, it->flag >> 1, true, it->flag & 1);
+        break;
+    case FAULT_STRANGER: unit_stranger(w, &w->unit[it->link], false); break;
     default: assert(!"mend");
     }
+}
+
+void mishap_carrier_later(struct world *w, unsigned link, unsigned host, uint64_t in_us)
+{
+    mend_later(w, FAULT_CARRIER, host, link, 0, in_us);
 }
 
 void mishap_item(struct world *w, const struct item *it)
@@ -291,6 +356,14 @@ void mishap_stop(struct world *w)
     w->agent_faults = false;
     w->box.dead = w->box.stays_off = false;
     net_heal(w);
+    for (unsigned i = 0; i < w->n_units; i++) {
+        struct unit *u = &w->unit[i];
+        u->hangs = u->lost = 0;
+        if (u->alien)
+            unit_stranger(w, u, false);
+        for (unsigned k = 0; k < SIM_NODES * UNIT_PATHS; k++)
+            unit_path(w, u, k / UNIT_PATHS, k % UNIT_PATHS, true, false);
+    }
     for (unsigned i = 0; i < SIM_NODES; i++) {
         struct host *h = &w->host[i];
         h->no_exec = h->no_keep = false;

@@ -11,6 +11,7 @@
 #include "test/sim/host.h"
 #include "test/sim/oracle.h"
 #include "test/sim/simtrace.h"
+#include "test/sim/umpire.h"
 
 enum { BOTH = 3, PENDING_LEN = 400, ROUGH = 20000 };
 
@@ -83,6 +84,7 @@ static void view_watch(struct world *w, struct host *h)
     if (view == BOTH && peer->node && peer->view == BOTH) {
         h->together_power = peer->power_no;
         h->together_life = peer->life_no;
+        umpire_together(w);
         if (peer->life_no > h->proof_life)
             h->proof = h->fence_refused = false;
     }
@@ -175,11 +177,31 @@ static void lease_watch(struct world *w, const struct host *h, const struct serv
                     host_name(w, h->self));
 }
 
+void oracle_fed(struct world *w, const struct host *h, uint64_t until_us)
+{
+    if (until_us && node_lease_active(h->node) && until_us > node_lease_date(h->node))
+        oracle_bark(w, "S5", "%s has its watchdog fed for longer than its lease lasts",
+                    host_name(w, h->self));
+}
+
+/* What a watchdog that is no hardware guards may be proven all the same, where the user accepts
+ * that: then S1 judges. */
+void oracle_said(struct world *w, const struct host *h, const struct say *say)
+{
+    const struct host *peer = &w->host[other(h->self)];
+    if (say->id != SAY_PEER_STOPPED || !str_eq(say_get_arg(say, 1), "lease"))
+        return;
+    if (peer->power && oracle_busy(w, peer) && peer->keeper.kind == WATCHDOG_HARDWARE)
+        oracle_bark(w, "S4", "%s says that the lease of %s is over, which still runs something",
+                    host_name(w, h->self), host_name(w, peer->self));
+}
+
 void oracle_running(struct world *w, struct host *h, const struct service *s)
 {
     unsigned o = other(h->self);
     lease_watch(w, h, s);
-    if (s->guarded && w->host[o].power && s->on[o].active && s->on[h->self].active)
+    if (s->guarded && w->host[o].power && s->on[o].active && s->on[h->self].active &&
+        !umpire_fenced(w, s, o, h))
         oracle_bark(w, "S1", "%s is started on %s while it %s on %s", s->id, host_name(w, h->self),
                     s->on[o].alive ? "runs" : "may run", host_name(w, o));
 }
@@ -228,7 +250,8 @@ void oracle_ordered(struct world *w, struct host *h, const struct service *s)
     uint32_t known = h->together_power ? h->together_power : h->heard_first;
     bool reborn = h->heard_power > known && !s->on[peer->self].active;
     bool left = peer->leaving && !oracle_busy(w, peer);
-    if (mine || together || reborn || left || h->proof) {
+    bool fenced = (w->conf.guard & GUARD_RESERVATION) && umpire_fenced(w, s, peer->self, h);
+    if (mine || together || reborn || left || h->proof || fenced) {
         if (s->owner == peer->self)
             w->counts[COUNT_TAKEOVERS]++;
         return;

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * oracle: the rules that must hold after every step, whatever happened. It sees the truth.
  *
- *   S1  no guarded resource runs on two powered machines at once
+ *   S1  no guarded resource runs on two powered machines at once; except where the older one is
+ *       fenced from all its disks, and the rest of it does no harm
  *   S2  a guarded resource is started only by who may: the peer is in the same view and does not
- *       run it, or the starter had it last, or was told that the peer is known stopped
+ *       run it, or the starter had it last, or was told that the peer is known stopped, or the peer
+ *       is fenced from all its disks
  *   S3  a fencing counts only if the machine was really off since it was asked for
+ *   S4  nobody declares a lease dead whose owner still may run what is guarded; nor does anything
+ *       guarded begin without a running watchdog
+ *   S5  the watchdog is fed no further than the lease's date; nor is anything started over a reset
+ *       that is due
  *   S6  epochs never go back, not even over a restart
  *   S8  limits hold: actions, operations, frames and writes in flight; time goes on
  *   S9  the same seed gives the same hashes
@@ -13,7 +19,7 @@
  *   S12 no view stands on links that carry one way only
  *   S13 no view breaks without a cause: noise, old frames, agents and operators are none
  *
- * S4, S5 and S7 are kept for the lease, the watchdog and reservations; liveness barks L1 to L4. */
+ * S7 and S14 to S16 are the umpire's (disks); liveness barks L1 to L5. */
 #ifndef YOKE_SIM_ORACLE_H
 #define YOKE_SIM_ORACLE_H
 
@@ -39,5 +45,8 @@ void oracle_trouble(struct world *w);
 void oracle_reached(struct world *w, struct host *h);
 /* A frame leaves the host. */
 void oracle_sent(struct world *w, struct host *h, const uint8_t *at, size_t len);
+/* A date goes to the keeper; a sentence to the journal. */
+void oracle_fed(struct world *w, const struct host *h, uint64_t until_us);
+void oracle_said(struct world *w, const struct host *h, const struct say *say);
 
 #endif

@@ -11,6 +11,8 @@ void quorum_send(struct world *w, struct host *h, const struct action *a);
 void quorum_open(struct world *w, unsigned link, unsigned host);
 /* A path to the disk is back: what hung on it goes on. */
 void quorum_back(struct world *w, unsigned link, unsigned host);
+/* It cannot reach the disk. */
+bool quorum_path_dead(const struct world *w, unsigned link, unsigned host);
 void quorum_item(struct world *w, const struct item *it);
 
 #endif

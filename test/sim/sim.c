@@ -26,10 +26,7 @@
 #include "test/sim/story.h"
 #include "test/sim/swarm.h"
 
-/* Broken in the world, not in the core: watchdogs never bite. */
-#define BREAK_WATCHDOG 0x80000000u
-
-enum { JOBS_MAX = 16, TWICE_EVERY = 16, BREAK_SEEDS = 1200, FAILURES_SHOWN = 20 };
+enum { JOBS_MAX = 16, TWICE_EVERY = 16, BREAK_SEEDS = 4000, FAILURES_SHOWN = 20 };
 
 static struct world world;
 static struct trace trace;
@@ -59,7 +56,20 @@ static const struct {
     {"lease-read", BREAK_LEASE_READ},
     {"lease-arm", BREAK_LEASE_ARM},
     {"lease-long", BREAK_LEASE_LONG},
-    {"watchdog", BREAK_WATCHDOG},
+    {"watchdog", SIM_BREAK_WATCHDOG},
+    {"pr-abort", SIM_BREAK_ABORT},
+    {"pr-proof", SIM_BREAK_PROOF},
+    {"pr-return", SIM_BREAK_RETURN},
+    {"pr-late", SIM_BREAK_LATE},
+    {"pr-memory", SIM_BREAK_MEMORY},
+    {"pr-sent", SIM_BREAK_SENT},
+    {"claim-stopped", BREAK_CLAIM_STOPPED},
+    {"claim-take", BREAK_CLAIM_TAKE},
+    {"claim-loser", BREAK_CLAIM_LOSER},
+    {"claim-arbiter", BREAK_CLAIM_ARBITER},
+    {"claim-idle", BREAK_CLAIM_IDLE},
+    {"claim-lost", BREAK_CLAIM_LOST},
+    {"claim-readback", BREAK_CLAIM_READBACK},
 };
 
 /* What a worker tells its parent while it goes on: shared memory, one per worker. */
@@ -77,12 +87,12 @@ static void seed_once(uint64_t seed, unsigned broken, bool hashing)
 {
     struct world *w = &world;
     world_open(w, seed);
-    w->no_bite = broken & BREAK_WATCHDOG;
+    w->no_bite = broken & SIM_BREAK_WATCHDOG;
     w->broken = broken;
     w->hashing = hashing;
     swarm_draw(w);
     if (w->trace->depth) {
-        char text[400];
+        char text[1200];
         struct str out;
         str_init(&out, text, sizeof(text));
         swarm_words(w, &out);
@@ -173,8 +183,9 @@ static int verdict(uint64_t passed, uint64_t failed)
 
 static int run_seeds(struct options *o)
 {
-    static const char *const count_name[] = {"starts",     "fencings",  "frames",
-                                             "power cuts", "takeovers", "watchdog resets"};
+    static const char *const count_name[] = {"starts",     "fencings",      "frames",
+                                             "power cuts", "takeovers",     "watchdog resets",
+                                             "keys taken", "writes refused"};
     struct progress *p = mmap(NULL, JOBS_MAX * sizeof(*p), PROT_READ | PROT_WRITE,
                               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pid_t pid[JOBS_MAX];
@@ -269,8 +280,9 @@ static unsigned break_rule(const char *name)
     for (unsigned i = 0; i < ARRAY_LEN(break_table); i++)
         if (str_eq(break_table[i].name, name))
             return break_table[i].rule;
-    usage("rules are guard, fence, oneway, echo, epoch, right, stop, lease-heard, lease-dead, "
-          "lease-read, lease-arm, lease-long, watchdog");
+    for (unsigned i = 0; i < ARRAY_LEN(break_table); i++)
+        fprintf(stderr, "%s ", break_table[i].name);
+    usage("these are the rules");
     return 0;
 }
 

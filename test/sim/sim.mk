@@ -7,6 +7,8 @@ test_sim_sim_SOURCES = \
 	test/sim/oracle.c test/sim/oracle.h test/sim/quorum.c test/sim/quorum.h test/sim/simkeeper.c \
 	test/sim/simkeeper.h test/sim/replay.c test/sim/replay.h \
 	test/sim/sim.c test/sim/simagent.c test/sim/simagent.h \
+	test/sim/simlun.c test/sim/simlun.h test/sim/simreserve.c test/sim/simreserve.h \
+	test/sim/simwrite.c test/sim/simwrite.h test/sim/umpire.c test/sim/umpire.h test/unit/lun.c test/unit/lun.h \
 	test/sim/simrecord.c test/sim/simrecord.h test/sim/simtrace.c test/sim/simtrace.h \
 	test/sim/story.c test/sim/story.h \
 	test/sim/swarm.c test/sim/swarm.h test/sim/world.c test/sim/world.h

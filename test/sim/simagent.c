@@ -13,8 +13,16 @@
 #include "test/sim/oracle.h"
 #include "test/sim/simagent.h"
 #include "test/sim/simtrace.h"
+#include "test/sim/simwrite.h"
 
-enum { EXEC_MEAN_US = 900, OCF_OK = 0, OCF_ERROR = 1, OCF_UNIMPLEMENTED = 3, OCF_NOT_RUNNING = 7 };
+enum {
+    STOP_LOOK_MS = 50,
+    EXEC_MEAN_US = 900,
+    OCF_OK = 0,
+    OCF_ERROR = 1,
+    OCF_UNIMPLEMENTED = 3,
+    OCF_NOT_RUNNING = 7
+};
 
 struct service *service_get(struct world *w, const char *id)
 {
@@ -168,7 +176,7 @@ static void task_effect(struct world *w, struct host *h, struct task *t)
 static void service_killed(struct world *w, struct host *h, struct service *s)
 {
     s->on[h->self].alive = false;
-    if (!prng_chance(&w->agent_prng, s->is.killable))
+    if (!prng_chance(&w->agent_prng, s->is.killable) || write_pending(w, s, h->self))
         return;
     trace_story(w, h, "  %s is gone, killed", s->id);
     s->on[h->self].active = false;
@@ -196,6 +204,7 @@ static void task_exec(struct world *w, struct host *h, struct task *t)
         s->owner = (uint8_t)h->self;
         s->owner_power = h->power_no;
         w->counts[COUNT_STARTS]++;
+        write_begins(w, h, s);
         oracle_running(w, h, s);
     }
     uint32_t mean = t->verb == TASK_START  ? s->is.start_ms
@@ -209,6 +218,18 @@ static void task_exec(struct world *w, struct host *h, struct task *t)
     if (t->timed_out)
         lasts = t->timeout_ms ? MSEC(t->timeout_ms) : SEC(3600);
     task_item(w, h, ITEM_AGENT_END, t, w->now_us + lasts);
+}
+
+/* What it has written is not yet on the disk, and no stop is a success before it is. */
+static bool stop_waits(const struct world *w, const struct host *h, struct task *t)
+{
+    if (t->plug || t->verb != TASK_STOP || t->killed || t->timed_out || t->rc != OCF_OK ||
+        !write_pending(w, &w->service[t->service], h->self))
+        return false;
+    if (!t->timeout_ms || w->now_us + MSEC(STOP_LOOK_MS) < t->began_us + MSEC(t->timeout_ms))
+        return true;
+    t->timed_out = true;
+    return false;
 }
 
 static void task_end(struct world *w, struct host *h, const struct item *it, struct task *t)
@@ -251,6 +272,8 @@ void agent_item(struct world *w, const struct item *it)
         return;
     if (it->kind == ITEM_EXEC)
         task_exec(w, h, t);
+    else if (!it->flag && stop_waits(w, h, t))
+        task_item(w, h, ITEM_AGENT_END, t, w->now_us + MSEC(STOP_LOOK_MS));
     else
         task_end(w, h, it, t);
 }
@@ -282,7 +305,8 @@ void service_dies(struct world *w, struct service *s, unsigned host)
     if (!h->power || !s->on[host].alive)
         return;
     trace_note(w, h, "%s dies", s->id);
-    s->on[host].active = s->on[host].alive = false;
+    s->on[host].alive = false;
+    s->on[host].active = write_pending(w, s, host);
     s->on[host].stuck_us = 0;
     for (unsigned i = 0; i < TASKS_MAX; i++) { /* a start under way revives nothing half dead */
         struct task *t = &h->task[i];
@@ -319,5 +343,6 @@ void agent_power_off(struct world *w, struct host *h)
     for (unsigned i = 0; i < w->n_services; i++) {
         w->service[i].on[h->self].active = w->service[i].on[h->self].alive = false;
         w->service[i].on[h->self].stuck_us = 0;
+        w->service[i].on[h->self].writes = 0;
     }
 }

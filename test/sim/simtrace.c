@@ -128,6 +128,15 @@ static void plan_words(const struct world *w, const struct host *h, const struct
     }
 }
 
+void trace_reserve_words(unsigned state, struct str *out)
+{
+    static const char *const word[] = {"disks",    "able",  "mine",    "held",     "VICTIM",
+                                       "STRANGER", "whole", "aborted", "harmless", "ondisk"};
+    for (unsigned i = 0; i < ARRAY_LEN(word); i++)
+        if (state >> i & 1)
+            str_addf(out, " %s", word[i]);
+}
+
 /* Disk, watchdog, reservation. */
 static void guarding_words(const struct world *w, const struct event *ev, struct str *out)
 {
@@ -140,8 +149,10 @@ static void guarding_words(const struct world *w, const struct event *ev, struct
                  ev->watchdog.ok ? "" : ", not ok", ev->watchdog.due ? ", reset due" : "",
                  ev->watchdog.until_us / 1000, ev->watchdog.reason ? ev->watchdog.reason : "");
     } else {
-        str_addf(out, "RESERVED op %u %s state %x %s", ev->reserved.op, err_text(ev->reserved.err),
-                 ev->reserved.state, ev->reserved.reason ? ev->reserved.reason : "");
+        str_addf(out, "RESERVED op %u %s slot %u disk %u:", ev->reserved.op,
+                 err_text(ev->reserved.err), ev->reserved.slot, ev->reserved.disk);
+        trace_reserve_words(ev->reserved.state, out);
+        str_addf(out, " %s", ev->reserved.reason ? ev->reserved.reason : "");
     }
 }
 
@@ -217,6 +228,12 @@ static void agent_words(const struct act_agent *a, struct str *out)
         str_addf(out, " not after %" PRIu64, a->not_after_us / 1000);
 }
 
+const char *trace_reserve_verb(unsigned verb)
+{
+    static const char *const word[] = {"find", "register", "hold", "preempt", "read", "clear"};
+    return verb < ARRAY_LEN(word) ? word[verb] : "?";
+}
+
 static void action_words(const struct world *w, const struct action *a, struct str *out)
 {
     switch (a->kind) {
@@ -252,8 +269,8 @@ static void action_words(const struct world *w, const struct action *a, struct s
     case ACT_EXIT: str_addf(out, "EXIT%s", a->exit.again ? " again" : ""); break;
     case ACT_FEED: str_addf(out, "FEED until %" PRIu64, a->feed.until_us / 1000); break;
     case ACT_RESERVE:
-        str_addf(out, "RESERVE op %u verb %u %s", a->reserve.op, a->reserve.verb,
-                 a->reserve.id ? a->reserve.id : "quorum disk");
+        str_addf(out, "RESERVE op %u %s %s", a->reserve.op, trace_reserve_verb(a->reserve.verb),
+                 a->reserve.id ? a->reserve.id : w->conf.link[a->reserve.disk].name);
         break;
     case ACT_KIND_COUNT: break;
     }

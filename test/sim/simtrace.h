@@ -24,5 +24,8 @@ void trace_note(struct world *w, const struct host *h, const char *format, ...) 
 void trace_story(struct world *w, const struct host *h, const char *format, ...) PRINTF_LIKE(3, 4);
 void trace_event(struct world *w, const struct host *h, const struct event *ev);
 void trace_action(struct world *w, const struct host *h, const struct action *a);
+/* What EV_RESERVED found, and the verbs of ACT_RESERVE, in words. */
+void trace_reserve_words(unsigned state, struct str *out);
+const char *trace_reserve_verb(unsigned verb);
 
 #endif

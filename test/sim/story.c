@@ -16,6 +16,8 @@
 #include "test/sim/operator.h"
 #include "test/sim/oracle.h"
 #include "test/sim/simagent.h"
+#include "test/sim/simlun.h"
+#include "test/sim/simreserve.h"
 #include "test/sim/simtrace.h"
 #include "test/sim/story.h"
 #include "test/sim/swarm.h"
@@ -231,6 +233,60 @@ static void do_killable(struct world *w, struct host *h, char *const *word, unsi
     service_get(w, word[1])->is.killable = 1000000;
 }
 
+static struct unit *unit_of(struct world *w, const char *word)
+{
+    struct unit *u = unit_find(w, word);
+    if (!u)
+        fail("no such disk", word);
+    return u;
+}
+
+/* path NODE DISK [0|1] up|down|bare: bare: it comes back by another port, unregistered */
+static void do_path(struct world *w, struct host *h, char *const *word, unsigned n)
+{
+    struct unit *u = unit_of(w, word[2]);
+    const char *how = word[n - 1];
+    for (unsigned p = 0; p < UNIT_PATHS; p++)
+        if (n < 5 || number(word[3]) == p)
+            unit_path(w, u, h->self, p, !str_eq(how, "down"), str_eq(how, "bare"));
+}
+
+/* array DISK reset | power | stranger | stranger-leaves */
+static void do_array(struct world *w, struct host *h, char *const *word, unsigned n)
+{
+    struct unit *u = unit_of(w, word[1]);
+    (void)h;
+    (void)n;
+    if (str_eq(word[2], "reset"))
+        unit_reset(w, u);
+    else if (str_eq(word[2], "power"))
+        unit_power_cycle(w, u);
+    else
+        unit_stranger(w, u, str_eq(word[2], "stranger"));
+}
+
+/* reserve NODE find|register|hold|preempt|read|clear RESOURCE|LINK: by hand, as a core would ask;
+ * the core has forgotten such an operation when its answer comes */
+static void do_reserve(struct world *w, struct host *h, char *const *word, unsigned n)
+{
+    static uint32_t op = 4000000000u;
+    struct act_reserve a = {.op = op++, .id = word[3], .disk = CONF_LINKS_MAX, .slot = 999};
+    (void)n;
+    while (a.verb < RESERVE_VERB_COUNT && !str_eq(word[2], trace_reserve_verb(a.verb)))
+        a.verb++;
+    if (a.verb == RESERVE_VERB_COUNT)
+        fail("no such verb", word[2]);
+    for (unsigned l = 0; l < w->conf.n_links; l++)
+        if (str_eq(w->conf.link[l].name, word[3])) {
+            a.disk = (uint8_t)l;
+            a.id = NULL;
+        }
+    a.key = pr_key_make(w->conf.uuid, w->conf.node[h->self].id);
+    a.victim_key = pr_key_make(w->conf.uuid, w->conf.node[other(h->self)].id);
+    if (h->node)
+        reserve_run(w, h, &a);
+}
+
 static const struct verb {
     const char *word;
     unsigned least; /* words, itself included */
@@ -259,6 +315,9 @@ static const struct verb {
     {"noise", 4, false, do_link},
     {"fence", 2, false, do_fence},
     {"killable", 2, false, do_killable},
+    {"path", 4, true, do_path},
+    {"array", 3, false, do_array},
+    {"reserve", 4, true, do_reserve},
 };
 
 static const struct verb *verb_find(const char *word)
@@ -399,6 +458,52 @@ static void read_watchdog(struct world *w, char **word, unsigned n)
         w->host[i].keeper.kind = (uint8_t)k;
 }
 
+/* array-disk NAME [no-pr|no-aptpl|no-abort|no-wero|queues]: "LINK" may be a quorum disk's name */
+static void read_unit(struct world *w, char **word, unsigned n)
+{
+    unsigned link = 0;
+    while (link < w->conf.n_links && !str_eq(w->conf.link[link].name, word[1]))
+        link++;
+    struct unit *u = unit_new(w, word[1], link < w->conf.n_links ? link : (unsigned)CONF_LINKS_MAX);
+    for (unsigned i = 2; i < n; i++) {
+        u->lun.no_pr = u->lun.no_pr || str_eq(word[i], "no-pr");
+        u->lun.no_aptpl = u->lun.no_aptpl || str_eq(word[i], "no-aptpl");
+        u->lun.no_abort = u->lun.no_abort || str_eq(word[i], "no-abort");
+        u->lun.no_wero = u->lun.no_wero || str_eq(word[i], "no-wero");
+        u->queues = u->queues || str_eq(word[i], "queues");
+    }
+}
+
+/* uses RESOURCE DISK... | harmless | ondisk: a resource with disks writes four times a second */
+static void read_uses(struct world *w, char **word, unsigned n)
+{
+    struct service *s = service_get(w, word[1]);
+    s->write_ms = 250;
+    for (unsigned i = 2; i < n; i++) {
+        if (str_eq(word[i], "harmless"))
+            s->harmless = true;
+        else if (str_eq(word[i], "ondisk"))
+            s->ondisk = true;
+        else
+            unit_give(w, unit_of(w, word[i]), s);
+    }
+}
+
+static unsigned guard_bits(char *const *word, unsigned n)
+{
+    unsigned bits = 0;
+    char text[LINE_LEN], *at = NULL;
+    str_copy(text, sizeof(text), n > 1 ? word[1] : "");
+    for (char *t = strtok_r(text, "+,", &at); t; t = strtok_r(NULL, "+,", &at)) {
+        if (str_eq(t, "none"))
+            return 0;
+        bits |= str_eq(t, "lease")         ? GUARD_LEASE
+                : str_eq(t, "reservation") ? GUARD_RESERVATION
+                                           : GUARD_FENCE;
+    }
+    return bits;
+}
+
 static void read_setting(struct world *w, char **word, unsigned n)
 {
     if (str_eq(word[0], "lenient"))
@@ -414,10 +519,13 @@ static void read_setting(struct world *w, char **word, unsigned n)
     else if (str_eq(word[0], "join-wait"))
         w->conf.join_wait_ms = millis(word[1]);
     else if (str_eq(word[0], "guard"))
-        swarm_guard(&w->conf, str_eq(word[1], "none")          ? 0
-                              : str_eq(word[1], "lease")       ? GUARD_LEASE
-                              : str_eq(word[1], "fence+lease") ? GUARD_FENCE | GUARD_LEASE
-                                                               : GUARD_FENCE);
+        swarm_guard(&w->conf, guard_bits(word, n));
+    else if (str_eq(word[0], "array-disk"))
+        read_unit(w, word, n);
+    else if (str_eq(word[0], "uses") && n > 2)
+        read_uses(w, word, n);
+    else if (str_eq(word[0], "boot-writes"))
+        w->boot_writes = str_eq(word[1], "yes");
     else if (str_eq(word[0], "watchdog"))
         read_watchdog(w, word, n);
     else if (str_eq(word[0], "accept-weak-watchdog"))

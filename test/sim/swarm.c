@@ -14,9 +14,10 @@
 #include "test/sim/net.h"
 #include "test/sim/operator.h"
 #include "test/sim/simagent.h"
+#include "test/sim/simlun.h"
 #include "test/sim/swarm.h"
 
-enum { PRIMS_MOST = 12, GROUPS_MOST = 3, LATE_MIN_S = 15, LATE_MAX_S = 60 };
+enum { SEEDS_RESERVE = 0, PRIMS_MOST = 12, GROUPS_MOST = 3, LATE_MIN_S = 15, LATE_MAX_S = 60 };
 
 struct draw {
     struct prng p;
@@ -52,6 +53,7 @@ void swarm_conf(struct conf *c)
     }
     *c = least;
     c->n_links = 0;
+    c->uuid[0] = 7;
 }
 
 void swarm_link(struct conf *c, const char *name, enum link_type type, uint32_t baud)
@@ -126,9 +128,59 @@ static void draw_lease_rates(struct draw *d)
         q->hangs = (uint32_t)PICK(&p, 0, 1000, 20000);
         q->late = (uint32_t)PICK(&p, 0, 500000);
         q->torn = (uint32_t)PICK(&p, 0, 500000);
+        q->overtakes = (uint32_t)PICK(&p, 0, 0, 2000, 20000);
+        q->stale = (uint32_t)PICK(&p, 0, 0, 2000, 20000);
     }
     for (unsigned i = 0; i < SIM_NODES; i++)
         w->host[i].keeper.timeout_ms = w->timing.watchdog_ms;
+}
+
+static void draw_unit(struct prng *p, struct unit *u)
+{
+    struct lun *l = &u->lun;
+    u->mean_us = (uint32_t)PICK(p, 300, 1000, 10000);
+    u->queues = prng_chance(p, 600000);
+    if (prng_chance(p, 500000)) {
+        u->hangs = (uint32_t)PICK(p, 0, 1000, 20000, 100000);
+        u->lost = (uint32_t)PICK(p, 0, 10000, 50000);
+    }
+    l->no_pr = prng_chance(p, 60000);
+    l->no_aptpl = prng_chance(p, 30000);
+    l->no_abort = prng_chance(p, 30000);
+    l->no_wero = prng_chance(p, 20000);
+}
+
+/* Disks with reservations, which resources use them, and what their agents say of the rest. */
+static void draw_units(struct draw *d)
+{
+    static const char *const name[] = {"data", "logs", "more"};
+    struct world *w = d->w;
+    struct prng p;
+    prng_seed(&p, w->seed ^ 0xd15cd15cd15cd15cu);
+    if (!prng_chance(&p, 450000))
+        return;
+    for (unsigned l = 0; l < w->conf.n_links; l++)
+        if (w->conf.link[l].type == LINK_DISK)
+            draw_unit(&p, unit_new(w, w->conf.link[l].name, l));
+    unsigned first = w->n_units, data = (unsigned)PICK(&p, 1, 1, 2, 3);
+    for (unsigned i = 0; i < data; i++)
+        draw_unit(&p, unit_new(w, name[i], CONF_LINKS_MAX));
+    for (unsigned i = 0; i < w->n_services; i++) {
+        struct service *s = &w->service[i];
+        s->write_ms = (uint32_t)PICK(&p, 200, 1000, 4000);
+        if (prng_chance(&p, 450000)) {
+            unsigned one = (unsigned)prng_below(&p, data);
+            unit_give(w, &w->unit[first + one], s);
+            if (data > 1 && prng_chance(&p, 250000))
+                unit_give(w, &w->unit[first + (one + 1) % data], s);
+        } else {
+            s->harmless = prng_chance(&p, 400000);
+            s->ondisk = !s->harmless && prng_chance(&p, 500000);
+        }
+    }
+    w->boot_writes = prng_chance(&p, 400000);
+    if (prng_chance(&p, SEEDS_RESERVE))
+        swarm_guard(&w->conf, w->conf.guard | GUARD_RESERVATION);
 }
 
 static void draw_links(struct draw *d)
@@ -334,6 +386,7 @@ void swarm_draw(struct world *w)
     draw_links(&d);
     net_open(w);
     draw_cib(&d);
+    draw_units(&d);
     draw_rates(&d);
     draw_lease_rates(&d);
     draw_hosts(&d);
@@ -354,6 +407,19 @@ void swarm_words(const struct world *w, struct str *out)
     if (w->conf.guard & GUARD_LEASE)
         str_addf(out, ", lease %u ms, watchdogs %u %u of %u ms", w->timing.lease_ms,
                  w->host[0].keeper.kind, w->host[1].keeper.kind, w->timing.watchdog_ms);
+    for (unsigned i = 0; i < w->n_units; i++) {
+        const struct lun *l = &w->unit[i].lun;
+        bool able = !l->no_pr && !l->no_aptpl && !l->no_abort && !l->no_wero;
+        str_addf(out, ", %s%s", w->unit[i].name, able ? "" : " (cannot)");
+    }
+    if (w->conf.guard & GUARD_RESERVATION)
+        str_add(out, ", reservation");
+    for (unsigned i = 0; i < w->n_services && w->n_units; i++) {
+        const struct service *s = &w->service[i];
+        str_addf(out, " %s:%s%s", s->id, s->harmless ? "harmless" : "", s->ondisk ? "ondisk" : "");
+        for (unsigned k = 0; k < s->n_units; k++)
+            str_addf(out, "%s%s", k ? "+" : "", w->unit[s->unit[k]].name);
+    }
     str_addf(out, ", %u resources, faults until %u ms", w->n_services,
              (unsigned)(w->faults.until_us / 1000));
 }

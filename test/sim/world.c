@@ -14,6 +14,9 @@
 #include "test/sim/net.h"
 #include "test/sim/quorum.h"
 #include "test/sim/simkeeper.h"
+#include "test/sim/simlun.h"
+#include "test/sim/simreserve.h"
+#include "test/sim/simwrite.h"
 #include "test/sim/oracle.h"
 #include "test/sim/simagent.h"
 #include "test/sim/story.h"
@@ -72,6 +75,7 @@ void world_open(struct world *w, uint64_t seed)
         h->timer_us = NEVER;
         prng_child(&top, &h->prng);
     }
+    prng_child(&top, &w->lun_prng);
 }
 
 /* ---- heap ------------------------------------------------------------------------------------ */
@@ -158,7 +162,8 @@ static bool item_waits(struct world *w, const struct item *it)
     if (it->kind == ITEM_THAW || it->kind == ITEM_POWER_ON || it->kind == ITEM_FAULT ||
         it->kind == ITEM_MEND || it->kind == ITEM_SCRIPT || it->kind == ITEM_LINE ||
         it->kind == ITEM_CONNECT || it->kind == ITEM_HANGUP || it->kind == ITEM_FENCE_HIT ||
-        it->kind == ITEM_WATCHDOG || it->kind == ITEM_DISK_WROTE)
+        it->kind == ITEM_WATCHDOG || it->kind == ITEM_DISK_WROTE || it->kind == ITEM_LUN ||
+        it->kind == ITEM_WRITE)
         return false;
     const struct host *h = &w->host[it->host];
     if (h->frozen == AWAKE)
@@ -204,6 +209,10 @@ static void item_do(struct world *w, struct item *it)
     case ITEM_DISK_GOT: quorum_item(w, it); break;
     case ITEM_KEEPER:
     case ITEM_WATCHDOG: keeper_item(w, it); break;
+    case ITEM_LUN:
+    case ITEM_LUN_BACK: simlun_item(w, it); break;
+    case ITEM_RESERVED: reserve_item(w, it); break;
+    case ITEM_WRITE: write_item(w, it); break;
     }
 }
 

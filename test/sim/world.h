@@ -10,6 +10,8 @@
 
 #include "lib/base/prng.h"
 #include "lib/core/node.h"
+#include "lib/core/reservation.h"
+#include "test/unit/lun.h"
 
 enum {
     SIM_NODES = 2,
@@ -22,6 +24,12 @@ enum {
     PARCEL_BYTES = 1408, /* one frame without its seal */
     PARCELS_MAX = 16384,
     CIB_BYTES = 16384,
+    UNITS_MAX = 8,       /* disks of the array */
+    UNIT_PATHS = 2,      /* from each host to each of them */
+    SERVICE_UNITS = 2,   /* that one resource uses */
+    LUN_COMMANDS = 512,  /* under way to all of them */
+    LUN_DATA = 160,      /* bytes of an answer that are kept */
+    RESERVINGS_MAX = 96, /* operations of both shells */
     STEPS_MAX = 4000000, /* of one run: more is a run-away */
     RULE_LEN = 24,
     BARK_LEN = 400
@@ -55,7 +63,11 @@ enum item_kind {
     ITEM_DISK_READ,  /* a host's shell begins to read a quorum disk */
     ITEM_DISK_GOT,   /* what it read is there */
     ITEM_KEEPER,     /* the keeper has done what it was told, and says so */
-    ITEM_WATCHDOG    /* the watchdog bites, unless it was fed */
+    ITEM_WATCHDOG,   /* the watchdog bites, unless it was fed */
+    ITEM_LUN,        /* a command or a write has come to the array, or is done there */
+    ITEM_LUN_BACK,   /* a host's shell sends a command, has its answer, or waits no longer */
+    ITEM_RESERVED,   /* a host's shell answers its core */
+    ITEM_WRITE       /* a resource writes */
 };
 
 struct item {
@@ -84,8 +96,13 @@ struct behaviour {                          /* rates are per million runs */
 struct service {
     char id[CIB_ID_LEN];
     bool guarded;
-    uint8_t owner;        /* host that executed the last start, NODE_NONE */
-    uint32_t owner_power; /* its machine incarnation then */
+    bool harmless, ondisk; /* as its agent's meta-data says */
+    uint8_t n_units;
+    uint8_t unit[SERVICE_UNITS]; /* where its data is */
+    uint32_t write_ms;           /* between two writes, the mean */
+    uint32_t starts;             /* executed so far, on any host */
+    uint8_t owner;               /* host that executed the last start, NODE_NONE */
+    uint32_t owner_power;        /* its machine incarnation then */
     struct behaviour is;
     struct { /* scripted outcome of the next runs, by host: stories */
         char action[16];
@@ -97,8 +114,12 @@ struct service {
         bool active; /* may touch its data: from exec of start until a stop has succeeded */
         bool alive;  /* works */
         bool watched;
-        uint64_t stuck_us; /* since when its stop has failed, 0: it has not */
-        uint32_t ran_life; /* life of the daemon that last started it well */
+        uint64_t stuck_us;  /* since when its stop has failed, 0: it has not */
+        uint32_t ran_life;  /* life of the daemon that last started it well */
+        uint32_t start_no;  /* its newest start here; 0: none */
+        uint16_t writes;    /* under way */
+        uint32_t slot_life; /* life of the daemon that knows it by slot */
+        uint32_t noticed;   /* what that daemon was told last, unasked: state + 1; 0: nothing */
         uint16_t slot;
     } on[SIM_NODES];
 };
@@ -196,6 +217,7 @@ struct host {
     uint64_t seq_sent[CONF_LINKS_MAX];
     uint32_t clients, replies, refusals;
     struct keeper keeper;
+    uint64_t key; /* that its core reserves with, 0: none yet */
 };
 
 /* ---- wires ------------------------------------------------------------------------------- */
@@ -206,7 +228,9 @@ struct quorum {
     struct {
         struct parcel *beat, *mail[2];
         uint64_t beat_no, mail_no; /* rising: which writing this is */
-        bool torn;                 /* the beat's block is not whole */
+        struct parcel *before;     /* what the beat's block held before, and its number */
+        uint64_t before_no;
+        bool torn; /* the beat's block is not whole */
     } of[SIM_NODES];
     struct {
         bool busy;                     /* a write of the beat is under way */
@@ -214,11 +238,12 @@ struct quorum {
         struct parcel *next;           /* the newest one behind it */
         uint64_t flying_us, next_us;   /* core times of their handing over */
         uint64_t seen_beat, seen_mail; /* what this host's shell told its core of the peer */
-        struct parcel *got;            /* what the read under way will bring */
+        uint64_t writes;               /* of the beat, begun so far */
     } by[SIM_NODES];
     uint32_t mean_us; /* of one write or read */
-    uint32_t hangs, late,
-        torn; /* per million writes: seconds long; lands after power is off; half */
+    /* Per million writes: takes seconds; lands after power is off; half; fails, and lands later,
+     * perhaps over a newer one. Per million reads: brings what was there before. */
+    uint32_t hangs, late, torn, overtakes, stale;
 };
 
 struct path_rates {
@@ -247,6 +272,69 @@ struct medium {
     struct wire from[SIM_NODES];
 };
 
+/* ---- the disk array ------------------------------------------------------------------------ */
+
+struct unit {
+    char name[16];
+    uint8_t link; /* of the quorum disk that it is; CONF_LINKS_MAX: it holds data */
+    bool alien;   /* a stranger is registered */
+    bool queues;  /* writes wait for a path, for ever; else they fail */
+    struct lun lun;
+    bool down[SIM_NODES][UNIT_PATHS];
+    uint8_t port[SIM_NODES][UNIT_PATHS]; /* a path may come back by another port: another nexus */
+    uint64_t up_us[SIM_NODES];           /* since when all paths are up */
+    uint32_t noticed[SIM_NODES];         /* of a quorum disk, as in struct service */
+    uint32_t mean_us;
+    uint32_t hangs, lost; /* per million: take seconds; answers that never come */
+    struct {
+        uint32_t power_no; /* the machine whose key was taken by the other; 0: none */
+        uint32_t by_power;
+    } taken[SIM_NODES];
+};
+
+enum lun_stage {
+    LUN_LEAVES,   /* in the host, about to go */
+    LUN_HELD,     /* in the host, which has no path */
+    LUN_TRAVELS,  /* on its way to the array */
+    LUN_ACCEPTED, /* a write: the array will do it */
+    LUN_RETURNS   /* its answer is on its way */
+};
+struct lun_cmd {
+    bool used, write, booting;
+    uint8_t host, unit, path, nexus;
+    uint8_t stage; /* enum lun_stage */
+    uint8_t tries;
+    uint32_t generation, power_no;
+    uint64_t sent_us;
+    /* a reservation command */
+    struct pr_command pr;
+    uint64_t not_after_us;
+    uint16_t who;
+    uint32_t who_generation;
+    enum pr_outcome outcome;
+    uint16_t len;
+    uint8_t data[LUN_DATA];
+    /* a write */
+    uint16_t service;
+    uint32_t start_no;
+};
+
+struct reserving {    /* one ACT_RESERVE under way */
+    bool used, waits; /* waits: the unit is busy with another one */
+    uint8_t host, verb, disk;
+    uint8_t n_units, at;
+    uint8_t unit[SERVICE_UNITS];
+    uint16_t service, slot;
+    uint16_t all, any; /* state bits of every disk, of some disk */
+    uint32_t op, life_no, generation;
+    uint64_t key, victim, not_after_us;
+    enum err err;
+    const char *reason;
+    struct reservation r;
+    uint32_t out[UNIT_PATHS]; /* number of the command that this path has to answer, 0: none */
+    uint32_t out_no;
+};
+
 struct old_frame { /* kept to come again much later, whatever happened to its sender */
     struct parcel *parcel;
     uint8_t link, from;
@@ -266,7 +354,7 @@ struct switchbox {                                /* the fence device */
 
 /* ---- faults ---------------------------------------------------------------------------------- */
 
-enum { FAULT_KINDS = 22, MENDS_MAX = 64 };
+enum { FAULT_KINDS = 28, MENDS_MAX = 64 };
 struct faults {
     struct prng prng;
     uint32_t weight[FAULT_KINDS]; /* 0: not in this seed's swarm */
@@ -284,7 +372,7 @@ struct world {
     unsigned n_items;
     struct parcel *free_parcels;
     unsigned parcels_used;
-    struct prng net_prng, agent_prng, fence_prng, host_prng;
+    struct prng net_prng, agent_prng, fence_prng, host_prng, lun_prng;
     struct conf conf;
     struct timing timing;
     struct limits limits;
@@ -296,6 +384,12 @@ struct world {
     struct switchbox box;
     struct service service[SERVICES_MAX];
     unsigned n_services;
+    struct unit unit[UNITS_MAX];
+    unsigned n_units;
+    struct lun_cmd lun_cmd[LUN_COMMANDS];
+    unsigned lun_cmds; /* places used so far */
+    struct reserving reserving[RESERVINGS_MAX];
+    bool boot_writes; /* machines write to their disks before any daemon runs */
     bool agent_faults, quiet_wires;
     bool lenient; /* stories: violations are told, not judged */
     bool exact;   /* stories: everything lasts as long as its mean */
@@ -311,13 +405,24 @@ struct world {
     bool no_bite;       /* negative control: watchdogs never bite */
     uint64_t counts[8]; /* enum world_count */
 };
+/* Rules that a negative control breaks here, beside those of the core (enum node_break). */
+#define SIM_BREAK_WATCHDOG 0x80000000u /* watchdogs never bite */
+#define SIM_BREAK_ABORT    0x40000000u /* a take ends no commands under way */
+#define SIM_BREAK_PROOF    0x20000000u /* to prove a path registered, it is registered */
+#define SIM_BREAK_RETURN   0x10000000u /* a path that comes back is registered */
+#define SIM_BREAK_LATE     0x08000000u /* the date of what unfences is not looked at */
+#define SIM_BREAK_MEMORY   0x04000000u /* keys do not outlive the array's power */
+#define SIM_BREAK_SENT     0x02000000u /* a take that was sent is not read back */
+
 enum world_count {
     COUNT_STARTS,
     COUNT_FENCES,
     COUNT_FRAMES,
     COUNT_KILLS,
     COUNT_TAKEOVERS,
-    COUNT_BITES
+    COUNT_BITES,
+    COUNT_TAKES,
+    COUNT_REFUSED
 };
 
 /* Clears a world and gives its hosts memory out of the process's pool. */

@@ -8,14 +8,13 @@ import os
 import signal
 import time
 
-from cases import SERVICE, Skip, need, quiet, same
-from lab import LabError, NODES, run, wait_for
+from cases import SERVICE, need, quiet, same
+from hardware import DISK, MIB, QuorumDisk, WATCHDOG
+from lab import NODES, wait_for
 from pair import other
 from probe import crm
 
 TESTS = {}
-PATH = '/run/quorum'
-MIB = 1 << 20
 
 
 def case(limit=120, **attributes):
@@ -28,52 +27,12 @@ def case(limit=120, **attributes):
     return add
 
 
-class QuorumDisk:
-    """A disk of 1 MiB that can be pulled out and wiped. It ends with this process."""
-
-    def __init__(self, top):
-        self.image = top + '/quorum.img'
-        self.resize(MIB)
-        try:
-            self.device = run('losetup', '--find', '--show', self.image).stdout.strip()
-        except LabError as e:
-            raise Skip('no loop device is to be had: %s' % e) from e
-        self.fd = os.open(self.device, os.O_RDWR)
-        run('losetup', '-d', self.device)  # from now on the device ends with its last user
-
-    def resize(self, size):
-        with open(self.image, 'ab') as f:
-            f.truncate(size)
-
-    def plug(self, node, on=True):
-        node.run('sh', '-c', 'rm -f %s; %s' % (PATH, 'ln -s %s %s' % (self.device, PATH) if on else ':'))
-
-    def pull(self, pair):
-        """Every read and write fails from now on, and nobody finds it any more."""
-        self.resize(0)
-        run('losetup', '-c', self.device)
-        for n in pair.nodes.values():
-            self.plug(n, False)
-
-    def push(self, pair):
-        self.resize(MIB)
-        run('losetup', '-c', self.device)
-        for n in pair.nodes.values():
-            self.plug(n)
-
-    def wipe(self):
-        os.pwrite(self.fd, bytes(MIB), 0)
-        os.fsync(self.fd)
-
-
 def begin(pair):
     """Both nodes up with the disk, the small service running: the disk, the node it runs on."""
-    disk = QuorumDisk(pair.lab.top)
-    pair.options['more'] = '%s[disk quorum]\ndevice = %s' % (pair.options.pop('wd', ''), PATH)
+    disk = QuorumDisk(pair.lab)
+    pair.options['more'] = DISK + pair.options.pop('wd', '')
     for n in NODES:
         pair.nodes[n].power_on()
-        disk.plug(pair.nodes[n])
-        pair.nodes[n].run('touch', '/run/watchdog')
     pair.write_conf()
     pair.write_key()
     need('is empty' in pair.cli('db1', 'disk', 'show', 'quorum', check=False).stderr, 'an empty disk is told')
@@ -135,7 +94,6 @@ def disk_wiped(pair):
     need(pair.together(), 'both are members still')
     same(os.pread(disk.fd, 8, 0), bytes(8), 'nobody writes a header by himself')
     os.pwrite(disk.fd, b'somebody else', 0)
-    os.fsync(disk.fd)
     wait_reason(pair, "not yoke's")
     need('something' in pair.cli('db1', 'disk', 'init', 'quorum', check=False, input='yes\n').stderr,
          'a disk that holds something is refused')
@@ -150,11 +108,11 @@ def disk_gone(pair):
     """A disk that is taken away is reported and moves nothing; when it comes back it serves again."""
     disk, node = begin(pair)
     mark = time.monotonic_ns()
-    disk.pull(pair)
+    disk.pull()
     wait_reason(pair, 'is not there')
     quiet(pair, 3)
     need(pair.together(), 'both are members still')
-    disk.push(pair)
+    disk.push()
     pair.cli(node, '--force', 'disk', 'init', 'quorum', input='yes\n')
     pair.wait_links(20)
     same(pair.acts(mark, SERVICE), [], 'starts and stops')
@@ -164,11 +122,10 @@ def disk_gone(pair):
 @case()
 def disk_refused(pair):
     """What holds anything, is in use or is another cluster's is never prepared or used by mistake."""
-    disk = QuorumDisk(pair.lab.top)
-    pair.options['more'] = '[disk quorum]\ndevice = ' + PATH
+    disk = QuorumDisk(pair.lab)
+    pair.options['more'] = DISK
     node = pair.nodes['db1']
     node.power_on()
-    disk.plug(node)
     pair.write_conf(['db1'])
     pair.write_key(['db1'])
 
@@ -195,7 +152,6 @@ def disk_refused(pair):
     refused('with another key', 'disk', 'check')
     pair.daemon_start('db1')
     wait_for('the daemon leaves it alone too', lambda: 'with another key' in link_of(pair, 'db1')[1], 20, 0.1)
-    os.fsync(disk.fd)
     same(os.pread(disk.fd, MIB - 4096, 4096), bytes(MIB - 4096), 'blocks of a disk that is not ours')
 
 
@@ -203,7 +159,7 @@ def disk_refused(pair):
 def disk_renews_lease(pair):
     """Under a lease with all else cut, the disk alone goes on renewing it: nothing stops, nothing moves."""
     pair.options['guard'] = 'lease, fence'
-    pair.options['wd'] = '[watchdog]\ndevice = /run/watchdog\naccept-weak-watchdog = yes\n'
+    pair.options['wd'] = WATCHDOG
     _, node = begin(pair)
 
     def beat():

@@ -6,15 +6,15 @@ Each test is a function of a Pair that is not started yet; see cases.py.
 """
 import time
 
-import cases_disk
 from cases import need, quiet, same
+from hardware import DISK
 from lab import NODES, wait_for
 from pair import other
 from probe import crm
 
 TESTS = {}
 DOG = '/var/lib/dog'
-WATCHDOG = '[watchdog]\ndevice = %s\naccept-weak-watchdog = yes' % DOG
+WATCHDOG = '[watchdog]\ndevice = %s\naccept-weak-watchdog = yes\n' % DOG
 
 
 def case(limit=120):
@@ -27,24 +27,16 @@ def case(limit=120):
 
 def begin(pair):
     """Both nodes up with a quorum disk and a watchdog, guard lease alone, the small service running."""
-    disk = cases_disk.QuorumDisk(pair.lab.top)
-    pair.options.update(guard='lease', deadtime='2s', takeover='20s',
-                        more='[disk quorum]\ndevice = %s\n%s' % (cases_disk.PATH, WATCHDOG))
+    pair.use_lease(deadtime='2s', takeover='20s')
+    pair.options['more'] = DISK + WATCHDOG
     for n in NODES:
         pair.nodes[n].power_on()
-        disk.plug(pair.nodes[n])
         pair.nodes[n].run('sh', '-c', ': >' + DOG)
-    pair.write_conf()
-    pair.write_key()
-    pair.cli('db1', 'disk', 'init', 'quorum', input='yes\n')
-    for n in NODES:
-        pair.daemon_start(n)
-    pair.wait_together()
-    pair.wait_links()
+    pair.start()
     pair.load(crm(pair.lab, ''))
     node = pair.wait_where('tiny')
     wait_for('the watchdog of %s is armed' % node, lambda: state(pair, node) == 'armed', 20, 0.1)
-    return disk, node
+    return node
 
 
 def state(pair, node):
@@ -56,7 +48,7 @@ def state(pair, node):
 @case()
 def watchdog_daemon_killed(pair):
     """A daemon that is killed and started again finds its keeper: nobody is reset, nothing moves."""
-    _, node = begin(pair)
+    node = begin(pair)
     keepers = pair.nodes[node].pids('yoke-keeper')
     same(len(keepers), 1, 'keepers of ' + node)
     mark = time.monotonic_ns()

@@ -11,6 +11,7 @@ import ctypes
 import datetime
 import fcntl
 import os
+import select
 import shutil
 import signal
 import socket
@@ -256,7 +257,8 @@ class Node:
     def __init__(self, lab, name):
         self.lab, self.name, self.number = lab, name, NODES.index(name) + 1
         self.ports = ['p%d.%d' % (self.number, i) for i in range(len(NETS))]
-        self.p, self.init, self.boots = None, None, 0
+        self.p, self.init, self.boots, self.disk = None, None, 0, False
+        self.resets = []  # when it was reset, by itself or by its watchdog
         self.lock = threading.RLock()
         os.makedirs('%s/node/%s' % (lab.top, name))
 
@@ -292,7 +294,22 @@ class Node:
                 raise LabError('%s does not boot: see its console' % self.name)
             self.init = init
             self.lab.cable.tell('on', SIDE[self.name])
+            self.lab.dogs[self.name].tell('on', init)
+            threading.Thread(target=self.watch, args=(self.p,), daemon=True).start()
             self.spawn('exec ip -ts monitor address >>%s/log/%s.addresses 2>&1' % (self.lab.top, self.name))
+
+    def watch(self, p):
+        """A machine that is reset, by itself or by its watchdog, is off until somebody boots it."""
+        fd = os.pidfd_open(p.pid)
+        try:
+            select.select([fd], [], [])
+        finally:
+            os.close(fd)
+        with self.lock:
+            if self.p is p and self.is_on():
+                self.resets.append(now())
+                self.disk = True  # it may have had it
+                self.dead()
 
     def has_disk(self):
         try:
@@ -308,23 +325,29 @@ class Node:
             begun = now()
             if not self.is_on():
                 return begun
-            disk = self.has_disk()
+            self.disk = self.has_disk()
             begun = now()
             os.kill(self.init, signal.SIGKILL)
-            for port in self.ports:
-                self.lab.switch.power(port, False)
-            self.lab.cable.tell('off', SIDE[self.name])
-            self.p.wait(10)
-            self.init = None
-            if disk:
-                wait_for('the kernel lets go of the disk of ' + self.name,
-                         lambda: not self.lab.disk.in_use(), 20, 0.002)
-            self.lab.witness(self.name, '-', 'power', 'off')
-            self.p.stdin.close()
-            self.p.stdout.close()
-            for port in self.ports:
-                self.lab.switch.unplug(port)
+            self.dead()
             return begun
+
+    def dead(self):
+        """What comes after the death of its first process."""
+        for port in self.ports:
+            self.lab.switch.power(port, False)
+        self.lab.cable.tell('off', SIDE[self.name])
+        self.lab.dogs[self.name].tell('off')
+        self.p.wait(10)
+        self.init = None
+        peers = [n for n in self.lab.nodes.values() if n is not self]
+        if self.disk:
+            wait_for('the kernel lets go of the disk of ' + self.name, lambda: not self.lab.disk.in_use() or
+                     any(n.is_on() and n.has_disk() for n in peers), 20, 0.002)
+        self.lab.witness(self.name, '-', 'power', 'off')
+        self.p.stdin.close()
+        self.p.stdout.close()
+        for port in self.ports:
+            self.lab.switch.unplug(port)
 
     def spawn(self, line):
         """Runs a shell line in the background, with no process of it outside the node."""
@@ -440,6 +463,7 @@ class Lab:
     """LAB/install is the software under test; LAB/log everything that was said."""
 
     def __init__(self, top, cgroup, build, disk_mb=256, baud=115200):
+        import hardware  # which needs this module
         self.top, self.cgroup, self.build = top, cgroup, os.path.realpath(build)
         self.parts = []
         for d in ('log', 'ocf/resource.d', 'fence', 'fence.real'):
@@ -453,6 +477,7 @@ class Lab:
         self.cable = Cable(self.program('relay'), top, baud)
         self.disk = Disk(top, disk_mb)
         self.client = Client(self)
+        self.dogs = {n: hardware.Watchdog(self, n) for n in NODES}
         self.nodes = {n: Node(self, n) for n in NODES}
         self.power = PowerSwitch(self)
 
@@ -505,6 +530,8 @@ class Lab:
         self.power.close()
         self.client.close()
         self.cable.close()
+        for dog in self.dogs.values():
+            dog.close()
         self.disk.close()
 
 

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import time
 
+import hardware
 import lab as lab_module
 from lab import LabError, NODES, now, run, wait_for
 
@@ -37,6 +38,7 @@ class Pair:
         self.options = dict(more, deadtime=deadtime, takeover=takeover, serial=serial, guard=guard)
         self.prefix = prefix
         self.daemon_runs = {n: 0 for n in NODES}
+        self.quorum = None
 
     # ---- configuration ---------------------------------------------------------------------------
 
@@ -104,6 +106,14 @@ class Pair:
             text = ''
         return text if pattern is None else re.findall(pattern, text)
 
+    def use_lease(self, guard='lease', **options):
+        """A quorum disk and a watchdog in each machine: before start()."""
+        self.quorum = hardware.QuorumDisk(self.lab)
+        self.options.update(guard=guard, more=hardware.DISK + hardware.WATCHDOG, **options)
+
+    def timing(self, node):
+        return json.loads(self.cli(node, 'timing', '--json').stdout)['timing']
+
     def boot(self, node):
         """Power on, and yoked as an init system would start it."""
         self.nodes[node].power_on()
@@ -114,6 +124,8 @@ class Pair:
             self.nodes[n].power_on()
         self.write_conf()
         self.write_key()
+        if self.quorum:
+            self.cli('db1', 'disk', 'init', 'quorum', input='yes\n')
         for n in NODES:
             self.daemon_start(n)
         self.wait_together()
@@ -184,12 +196,12 @@ class Pair:
         for r in status['resources']:
             yield from r.get('members', [r])
 
-    def wait_where(self, rsc, node=None, timeout=30):
+    def wait_where(self, rsc, node=None, timeout=30, seen_from=None):
         """Waits until it runs (on node, if given); the node."""
         found = []
 
         def runs():
-            found[:] = [self.where(rsc)]
+            found[:] = [self.where(rsc, seen_from)]
             return found[0] and node in (None, found[0])
         wait_for(lambda: '%s runs%s\n%s' % (rsc, ' on ' + node if node else '', self.describe()), runs,
                  timeout, 0.02)

@@ -1,6 +1,6 @@
 # test/system: two nodes as namespaces of one machine, with real daemons, agents and a PostgreSQL
 system_helpers = test/system/nodeinit test/system/relay test/system/witness \
-	test/system/tinyserver test/system/tcpprobe
+	test/system/tinyserver test/system/tcpprobe test/system/resetter
 if HAVE_PQ
 system_helpers += test/system/rowclient
 test_system_rowclient_SOURCES = test/system/rowclient.c
@@ -13,10 +13,12 @@ test_system_relay_SOURCES = test/system/relay.c
 test_system_witness_SOURCES = test/system/witness.c
 test_system_tinyserver_SOURCES = test/system/tinyserver.c
 test_system_tcpprobe_SOURCES = test/system/tcpprobe.c
+test_system_resetter_SOURCES = test/system/resetter.c
 
 EXTRA_DIST += test/system/run test/system/cases.py test/system/cases_bad.py \
-	test/system/cases_agent.py test/system/cases_disk.py test/system/cases_watchdog.py test/system/cases_fence.py test/system/agentcases test/system/fence_lab test/system/nodeboot \
-	test/system/lab.py test/system/pair.py test/system/probe.py test/system/demo.py \
+	test/system/cases_agent.py test/system/cases_disk.py test/system/cases_watchdog.py test/system/cases_fence.py \
+	test/system/cases_lost.py test/system/agentcases test/system/fence_lab test/system/nodeboot \
+	test/system/lab.py test/system/hardware.py test/system/pair.py test/system/probe.py test/system/demo.py \
 	test/system/ocf/resource.d/lab/tiny test/system/ocf/resource.d/lab/rascal
 
 # What the lab and the demo build before they begin.

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * umpire: see umpire.h. It judges where a disk can do reservations and the guard uses them. */
+#include <assert.h>
+#include "test/sim/host.h"
+#include "test/sim/oracle.h"
+#include "test/sim/simlun.h"
+#include "test/sim/umpire.h"
+
+static bool able(const struct unit *u)
+{
+    const struct lun *l = &u->lun;
+    return !l->no_pr && !l->no_aptpl && !l->no_abort && !l->no_wero && !u->alien;
+}
+
+static bool judged(const struct world *w, const struct unit *u)
+{
+    return (w->conf.guard & GUARD_RESERVATION) && able(u);
+}
+
+static bool uses(const struct world *w, const struct service *s, const struct unit *u)
+{
+    for (unsigned i = 0; i < s->n_units; i++)
+        if (&w->unit[s->unit[i]] == u)
+            return true;
+    return false;
+}
+
+/* Something runs there that uses the disk. */
+static bool in_use(const struct world *w, const struct unit *u, unsigned host)
+{
+    if (!w->host[host].power)
+        return false;
+    for (unsigned i = 0; i < w->n_services; i++)
+        if (w->service[i].on[host].active && uses(w, &w->service[i], u))
+            return true;
+    return false;
+}
+
+static bool is_taken(const struct world *w, const struct unit *u, unsigned victim)
+{
+    return u->taken[victim].power_no && u->taken[victim].power_no == w->host[victim].power_no &&
+           u->taken[victim].by_power == w->host[other(victim)].power_no;
+}
+
+void umpire_taken(struct world *w, struct unit *u, unsigned by)
+{
+    unsigned victim = other(by);
+    if (unit_registered(u, victim) || !w->host[victim].power || !w->host[by].power)
+        return;
+    for (unsigned i = 0; i < w->n_units; i++)
+        if (is_taken(w, &w->unit[i], by) && judged(w, u) && judged(w, &w->unit[i]))
+            oracle_bark(w, "S7", "%s takes %s from %s, which took %s from it", host_name(w, by),
+                        u->name, host_name(w, victim), w->unit[i].name);
+    u->taken[victim].power_no = w->host[victim].power_no;
+    u->taken[victim].by_power = w->host[by].power_no;
+}
+
+void umpire_registered(struct world *w, struct unit *u, unsigned host)
+{
+    unsigned o = other(host);
+    bool same = u->taken[host].power_no && u->taken[host].by_power == w->host[o].power_no;
+    if (same && in_use(w, u, o) && judged(w, u))
+        oracle_bark(w, "S16", "%s registers on %s, which %s took from it and uses",
+                    host_name(w, host), u->name, host_name(w, o));
+    u->taken[host].power_no = 0;
+}
+
+void umpire_together(struct world *w)
+{
+    for (unsigned i = 0; i < w->n_units; i++)
+        for (unsigned k = 0; k < SIM_NODES; k++)
+            w->unit[i].taken[k].power_no = 0;
+}
+
+/* The other one has known the booting machine as lost for so long that its keys must be gone. */
+static bool boot_judged(const struct world *w, const struct unit *u, unsigned host)
+{
+    const struct host *o = &w->host[other(host)];
+    uint64_t long_us = 2 * MSEC(w->timing.lost_ms) + SEC(5);
+    return in_use(w, u, o->self) && o->node && o->frozen == AWAKE && o->view != 3 && o->view &&
+           w->now_us > o->view_us + long_us && w->now_us > o->thawed_us + long_us &&
+           w->now_us > o->down_at_us + long_us && u->up_us[o->self] != NEVER &&
+           w->now_us > u->up_us[o->self] + long_us;
+}
+
+void umpire_written(struct world *w, const struct unit *u, const struct lun_cmd *c)
+{
+    const struct service *s = &w->service[c->service];
+    unsigned o = other(c->host);
+    if (!judged(w, u))
+        return;
+    if (u->taken[c->host].power_no == c->power_no)
+        oracle_bark(w, "S15", "a write of %s is done on %s, from which it was fenced",
+                    host_name(w, c->host), u->name);
+    if (c->booting && boot_judged(w, u, c->host))
+        oracle_bark(w, "S14", "%s boots and writes to %s, which %s uses", host_name(w, c->host),
+                    u->name, host_name(w, o));
+    if (!c->booting && s->guarded && s->owner == o && s->on[o].start_no > c->start_no &&
+        s->on[o].active)
+        oracle_bark(w, "S14", "a write of %s on %s is done on %s after it was started on %s", s->id,
+                    host_name(w, c->host), u->name, host_name(w, o));
+}
+
+static bool fenced_of(const struct world *w, const struct service *s, unsigned host)
+{
+    for (unsigned i = 0; i < s->n_units; i++)
+        if (unit_writable(&w->unit[s->unit[i]], host))
+            return false;
+    return true;
+}
+
+static const struct service *service_of(const struct world *w, const char *id)
+{
+    for (unsigned i = 0; i < w->n_services; i++)
+        if (str_eq(w->service[i].id, id))
+            return &w->service[i];
+    return NULL;
+}
+
+bool umpire_fenced(const struct world *w, const struct service *s, unsigned host,
+                   const struct host *by)
+{
+    if (s->n_units)
+        return fenced_of(w, s, host);
+    const struct cib *cib = by->node ? node_cib(by->node) : NULL;
+    struct rsc_ref ref;
+    if ((!s->harmless && !s->ondisk) || !cib || !cib_find(cib, s->id, &ref) ||
+        ref.kind != RSC_PRIM || cib->prim[ref.index].group == CIB_NONE)
+        return false;
+    const struct cib_group *g = &cib->group[cib->prim[ref.index].group];
+    bool any = false;
+    for (unsigned i = 0; i < g->n_members; i++) {
+        const struct service *m = service_of(w, cib->prim[g->member[i]].id);
+        if (!m || !m->n_units)
+            continue;
+        any = true;
+        if (!fenced_of(w, m, host))
+            return false;
+    }
+    return any;
+}
