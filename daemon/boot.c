@@ -30,6 +30,7 @@
 #include "daemon/shell.h"
 #include "daemon/wake.h"
 #include "lib/base/num.h"
+#include "lib/wire/auth.h"
 #include "lib/wire/cmd.h"
 
 enum { PLAN_BYTES = 64 * 1024 * 1024, WHY_LEN = 768 };
@@ -145,6 +146,8 @@ static enum shell_exit node_make(struct shell *s, const struct setup *setup)
     s->planner = planner_new(PLAN_BYTES);
     if (!s->out || !memory || !s->planner || !recorder_make(s, setup, seed))
         return no_part(s, _("memory"));
+    if (auth_mark(setup->auth, 0, s->conf.cluster, s->conf.uuid))
+        return no_part(s, _("the cluster's mark"));
     s->node = node_init(memory, &s->limits, &s->conf, &s->timing, s->self, seed);
     return SHELL_EXIT_OK;
 }

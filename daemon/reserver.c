@@ -63,10 +63,16 @@ static void disk_named(const struct shared_disk *d, struct str *out)
         str_add(out, d->map[0] ? d->map : d->used);
 }
 
+const char *reserver_why_words(enum reservation_why why)
+{
+    assert(why < RESERVATION_WHYS);
+    return _(whys[why]);
+}
+
 void reserver_why(const struct shared_disk *d, const struct reservation *r, struct str *out)
 {
     disk_named(d, out);
-    str_addf(out, " %s", _(whys[r->why]));
+    str_addf(out, " %s", reserver_why_words(r->why));
     if (r->why == RESERVATION_REFUSED && d->map[0])
         str_addf(out, _("; is mpathpersist (package multipath-tools) installed?"));
     if (r->facts.alien)
@@ -75,21 +81,20 @@ void reserver_why(const struct shared_disk *d, const struct reservation *r, stru
 
 /* ---- finding --------------------------------------------------------------------------------- */
 
-/* A disk that sysfs has no name for is asked for it. */
-static enum pr_outcome name_ask(const struct blocktree *t, struct shared_disk *d)
+/* Asked and answered within the limit: begun again once it was sent late, because an earlier
+ * command hung on that path. */
+static enum pr_outcome order_do(const struct pathwork_order *order, uint8_t *data, size_t *len)
 {
-    struct pathwork_order order = {.path = d->path[0], .tree = *t, .naming = true};
     uint64_t until_us = clock_raw_us() + RESERVATION_LIMIT_MS * MS;
-    uint8_t data[PR_REPLY_MAX];
     enum pr_outcome outcome = PR_HUNG;
     struct pathwork *w = NULL;
-    size_t len = 0;
+    *len = 0;
     for (;;) {
         uint64_t seen = pathwork_seen();
-        if (!w && pathwork_begin(&order, &w) != PATHWORK_BEGUN)
+        if (!w && pathwork_begin(order, &w) != PATHWORK_BEGUN)
             w = NULL;
-        if (w && pathwork_take(w, &outcome, data, &len))
-            break;
+        if (w && pathwork_take(w, &outcome, data, len))
+            return outcome;
         if (clock_raw_us() >= until_us) {
             if (w)
                 pathwork_leave(w);
@@ -97,6 +102,27 @@ static enum pr_outcome name_ask(const struct blocktree *t, struct shared_disk *d
         }
         pathwork_wait(seen, until_us);
     }
+}
+
+enum pr_outcome reserver_ask(const struct blocktree *t, const struct shared_disk *d, unsigned path,
+                             const struct pr_command *c, uint8_t *data, size_t *len)
+{
+    struct pathwork_order order = {.path = d->path[path], .tree = *t, .command = *c};
+    enum pr_outcome outcome = PR_ATTENTION;
+    assert(path < d->n_paths);
+    (void)str_copy(order.name, sizeof order.name, d->name);
+    for (unsigned i = 0; i < RESERVATION_AGAIN_MAX && outcome == PR_ATTENTION; i++)
+        outcome = order_do(&order, data, len);
+    return outcome;
+}
+
+/* A disk that sysfs has no name for is asked for it. */
+static enum pr_outcome name_ask(const struct blocktree *t, struct shared_disk *d)
+{
+    struct pathwork_order order = {.path = d->path[0], .tree = *t, .naming = true};
+    uint8_t data[PR_REPLY_MAX];
+    size_t len;
+    enum pr_outcome outcome = order_do(&order, data, &len);
     data[len] = '\0';
     return outcome == PR_GOOD && !str_copy(d->name, sizeof d->name, (char *)data) ? PR_FAILED
                                                                                   : outcome;
@@ -111,7 +137,7 @@ static enum err disk_name(const struct blocktree *t, struct shared_disk *d, stru
         d->kind = DISK_SCSI;
         return ERR_OK;
     }
-    if (outcome == PR_UNSUPPORTED) {
+    if (outcome == PR_UNSUPPORTED || str_starts(d->used, "vd")) {
         str_addf(why, _("%s cannot do reservations: it is %s"), d->used, disk_kind_text(d));
         return ERR_UNKNOWN;
     }
@@ -306,6 +332,11 @@ static bool key_there(const struct reservation_facts *f, uint64_t key)
     for (unsigned i = 0; i < f->keys.n; i++)
         there = there || f->keys.key[i] == key;
     return f->looked && key && there;
+}
+
+enum err reserver_map_check(uint64_t key, struct str *why)
+{
+    return multipath_check(key, why);
 }
 
 /* A map that multipathd would not register again when a path returns cannot do it. */

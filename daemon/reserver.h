@@ -32,12 +32,20 @@ struct reserver_result {
  * or ERR_IO (does not answer). */
 enum err reserver_find(const struct blocktree *t, const char *device, const char *env,
                        size_t env_len, struct disk_set *set, struct str *why) MUST_CHECK;
+/* One command to one path, within RESERVATION_LIMIT_MS; not for changes that could unfence. data:
+ * PR_REPLY_MAX bytes. */
+enum pr_outcome reserver_ask(const struct blocktree *t, const struct shared_disk *d, unsigned path,
+                             const struct pr_command *c, uint8_t *data, size_t *len);
 /* One disk. r: how it went, and what was found. */
 void reserver_disk(const struct reserver_order *o, const struct shared_disk *d,
                    struct reservation *r);
+/* Will multipathd keep our registrations? For disks that are maps. */
+enum err reserver_map_check(uint64_t key, struct str *why) MUST_CHECK;
 /* All of them. */
 void reserver_work(const struct reserver_order *o, const struct disk_set *set,
                    struct reserver_result *out);
+/* What a reason means, as the end of a sentence that begins with the disk. */
+const char *reserver_why_words(enum reservation_why why);
 /* What an operation that failed means, and what to do. */
 void reserver_why(const struct shared_disk *d, const struct reservation *r, struct str *out);
 
