@@ -203,6 +203,8 @@ SAY_ROW(PROOF_NOTHING, 196, WARN,
 SAY_ROW(FENCE_BEGINS, 90, WARN, "fencing %1 with device %2, attempt %3")
 SAY_ROW(FENCE_DONE, 91, NOTICE,
         "%1 was fenced by device %2 at attempt %3: switched off, and its status says so")
+SAY_ROW(FENCE_BESIDE, 198, WARN,
+        "device %2 does not answer: the next level of fencing %1 is begun beside it")
 SAY_ROW(FENCE_FAILED, 92, ERROR,
         "fencing %1 with device %2 failed (attempt %3: %4); it will be tried again; if %1 is "
         "switched off, type: yoke node confirm-dead %1")
@@ -316,3 +318,13 @@ SAY_ROW(
     CMD_DISK_UNSEEN, 172, ERROR,
     "disk %1 could not be read lately, so it is not known whether %2 still writes to it: look at "
     "the disk first; if you have seen that %2 is off, type: yoke node confirm-dead %2 --force")
+SAY_ROW(GAUGE_BEGINS, 210, WARN,
+        "%1 feeds its watchdog no more: measured is how long it lives (its time-out: %3 s)")
+SAY_ROW(GAUGE_ENDS, 211, NOTICE,
+        "%1 was last heard %2 s after its watchdog was last fed (its time-out: %3 s): it was reset "
+        "as promised")
+SAY_ROW(
+    GAUGE_FAILED, 212, ALERT,
+    "%1 lives %2 s after its watchdog was last fed (its time-out: %3 s): its watchdog does not "
+    "reset it, and its lease proves nothing any more; switch it off, and use another watchdog or "
+    "a fence device")
