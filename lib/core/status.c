@@ -2,6 +2,7 @@
  * status: what a node knows, as JSON. Pure reading. Every sentence goes out as id, arguments and
  * English text, so that the reader can put it into words of another language. */
 #include <string.h>
+#include "lib/core/claim.h"
 #include "lib/core/drill.h"
 #include "lib/core/exec.h"
 #include "lib/core/fencer.h"
@@ -12,6 +13,7 @@
 #include "lib/core/peer.h"
 #include "lib/core/rec.h"
 #include "lib/core/status.h"
+#include "lib/core/take.h"
 #include "lib/core/view.h"
 
 void status_say(struct json *j, const char *key, const struct say *say)
@@ -199,6 +201,10 @@ static void proofs(struct json *j, const struct node *n, unsigned p)
         bool there = lease_proof(n, p, &why);
         some |= proof_one(j, "lease", there, &why);
     }
+    if (n->conf.guard & GUARD_RESERVATION) {
+        bool there = take_proof(n, p, &why);
+        some |= proof_one(j, "reservation", there, &why);
+    }
     json_close(j, ']');
     if (!some && n->conf.guard) {
         say_set(&why, SAY_PROOF_NOTHING);
@@ -237,6 +243,7 @@ void status_guard(struct json *j, const struct node *n)
         json_bool(j, "weak", e->watchdog.kind != WATCHDOG_HARDWARE);
         json_close(j, '}');
     }
+    claim_status(j, n);
     json_open(j, "peers", '[');
     for (unsigned p = 0; p < n->conf.n_nodes; p++) {
         if (p == n->self)
