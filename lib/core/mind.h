@@ -119,6 +119,15 @@ struct sign {
     bool armed, runs;
 };
 
+/* How long a peer lived after its watchdog was last fed, see gauge.c. */
+struct gauge {
+    uint64_t boot;               /* the incarnation that is, or was, measured; 0: none */
+    uint64_t begin_us, heard_us; /* its first and its newest beat that say so */
+    uint64_t lived_ms;
+    uint32_t timeout_ms;
+    bool told, failed;
+};
+
 struct peer {
     uint8_t state; /* enum peer_state */
     struct say why;
@@ -144,6 +153,7 @@ struct peer {
     uint64_t twin_us;           /* two machines were alive under this id; 0: never */
     struct sign sign, stranger; /* of this incarnation, of others */
     bool sign_told;             /* since it was lost */
+    struct gauge gauge;
     struct path path[CONF_LINKS_MAX];
     struct session session;
     struct hello {
@@ -203,6 +213,7 @@ struct claim {      /* on all disks of one resource, or on one quorum disk */
     bool bad;            /* told that it cannot be used */
     bool cleared;        /* leaving: taken back, or tried */
     uint8_t tries;       /* that failed, one after the other */
+    uint8_t looks;       /* in all, from 0 again and again */
     nodeset taken;       /* lost nodes whose key was taken from each disk, */
     uint64_t settled_us; /* and whose last commands are done by then */
     uint64_t ended_us;   /* when the newest answer came */
@@ -210,8 +221,10 @@ struct claim {      /* on all disks of one resource, or on one quorum disk */
 };
 struct claims {
     struct claim *at;  /* by slot; behind them the quorum disks in the order of their links */
+    bool parted;       /* the peer is lost, or not met yet */
     bool lost;         /* our key was taken: nothing is begun, nor registered, until readmitted */
-    bool waits;        /* for who is first: told */
+    uint64_t doubt_us; /* frozen, or found without our key: who counts as a member is to say it
+                          anew. 0: never */
     uint64_t clear_us; /* leaving: when to stop waiting for what is taken back, 0: not begun */
 };
 
