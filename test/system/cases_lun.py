@@ -123,6 +123,7 @@ def lun_owner_frozen(pair):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGCONT)
     wait_for('it resets itself', lambda: pair.nodes[node].resets, 20)
+    need('resets itself' in pair.logged(node), 'and says so')
     same(list(lun.keys()), [NODES.index(other(node))], 'keys')
     # What hung was on both, as the guard may allow of what the disk no longer takes from one.
     os.unlink(pair.lab.top + '/witness.log')
@@ -132,16 +133,21 @@ def lun_owner_frozen(pair):
 
 @case()
 def lun_stranger(pair):
-    """A disk that a stranger has reserved: told, and nothing is started on it."""
+    """A disk that a stranger has reserved: told, and nothing is started on it until he has gone."""
     lun = begin(pair)
     lun.tell('register', STRANGER, '0xabcdef')
     lun.tell('reserve', STRANGER)
+    mark = time.monotonic_ns()
     load(pair)
-    time.sleep(4)
-    print(pair.cli('db1', 'status').stdout)
-    print(pair.cli('db1', 'reservation', 'show', check=False).stdout)
-    print(lun.tell('show'))
-    print(pair.logged('db1'))
+    for n in NODES:
+        wait_for('%s tells of the stranger' % n, lambda n=n: 'a key or a reservation of a stranger' in
+                 pair.logged(n) and 'before anything is started on it' in pair.logged(n), 20, 0.1)
+    time.sleep(3)
+    same(([x for x in pair.acts(mark) if 'start' in x], list(lun.keys())), ([], [STRANGER]), 'starts, keys')
+    r = pair.cli('db1', 'reservation', 'show', check=False).stdout
+    need('a stranger (0xabcdef)' in r, r)
+    lun.tell('power')  # his key does not outlive that
+    wait_both(pair, lun)
 
 
 @case()
@@ -150,8 +156,15 @@ def lun_unable(pair):
     lun = begin(pair)
     lun.tell('set', 'no_pr', 1)
     load(pair)
-    time.sleep(4)
-    print(pair.cli('db1', 'status').stdout)
-    print(pair.cli('db1', 'guard').stdout)
-    print(pair.cli('db1', 'reservation', 'show', check=False).stdout)
-    print(pair.logged('db1'))
+    node = pair.wait_where('tiny')
+    for n in NODES:
+        wait_for('%s tells that it cannot' % n, lambda n=n: 'another proof is needed' in pair.logged(n), 20, 0.1)
+        r = pair.cli(n, 'guard').stdout
+        need('no disk of a resource that is configured can be reserved' in r and 'nothing here can prove' in r, r)
+    alive, mark = other(node), time.monotonic_ns()
+    pair.nodes[node].power_off()
+    wait_for('it says what to type', lambda: 'confirm-dead ' + node in pair.cli(alive, 'status').stdout, 20, 0.1)
+    time.sleep(2)
+    same(pair.acts(mark, ALL), [], 'starts on a guess')
+    pair.cli(alive, 'node', 'confirm-dead', node, node)
+    pair.wait_where('tiny', alive)
