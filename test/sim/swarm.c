@@ -179,6 +179,7 @@ static void draw_units(struct draw *d)
         }
     }
     w->boot_writes = prng_chance(&p, 400000);
+    w->starved = (uint32_t)PICK(&p, 0, 0, 20000, 100000);
     if (prng_chance(&p, SEEDS_RESERVE))
         swarm_guard(&w->conf, w->conf.guard | GUARD_RESERVATION);
 }

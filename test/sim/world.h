@@ -389,6 +389,7 @@ struct world {
     struct lun_cmd lun_cmd[LUN_COMMANDS];
     unsigned lun_cmds; /* places used so far */
     struct reserving reserving[RESERVINGS_MAX];
+    uint32_t starved; /* per million commands that register: their program gets no time for long */
     bool boot_writes; /* machines write to their disks before any daemon runs */
     bool agent_faults, quiet_wires;
     bool lenient; /* stories: violations are told, not judged */
