@@ -107,6 +107,16 @@ static void view_watch(struct world *w, struct host *h)
                 node_epoch(h->node), coordinator ? ", coordinator" : "");
 }
 
+static bool taken_over(const struct world *w, const struct host *h)
+{
+    const struct host *peer = &w->host[other(h->self)];
+    for (unsigned i = 0; i < peer->kept.n_fenced && peer->has_kept; i++)
+        if (peer->kept.fenced[i].node_id == w->conf.node[h->self].id &&
+            peer->kept.fenced[i].boot == h->boot)
+            return true;
+    return false;
+}
+
 /* Its lease is over, or it is no more: what it ran has ended, or S1 will say so. */
 static bool lease_over(const struct world *w, const struct host *h)
 {
@@ -124,8 +134,14 @@ void oracle_step(struct world *w, struct host *h)
     struct host *peer = &w->host[other(h->self)];
     view_watch(w, h);
     one_way_watch(w, h);
-    if (lease_over(w, peer)) /* seen once, it is a proof for good of what that life ran */
+    if (lease_over(w, peer)) { /* seen once, it is a proof for good of what that life ran */
+        h->over_us = w->now_us;
         oracle_proof(w, h, peer->life_no);
+    }
+    for (unsigned i = 0; i < SIM_NODES; i++) {
+        struct host *x = &w->host[i];
+        x->taken_us = !taken_over(w, x) ? 0 : x->taken_us ? x->taken_us : w->now_us;
+    }
     uint32_t epoch = node_epoch(h->node);
     if (epoch < h->epoch_seen || epoch < h->epoch_kept)
         oracle_bark(w, "S6", "the epoch of %s went back to %u, it was %u", host_name(w, h->self),
@@ -223,22 +239,13 @@ bool oracle_busy(const struct world *w, const struct host *h)
     return false;
 }
 
-static bool taken_over(const struct world *w, const struct host *h)
-{
-    const struct host *peer = &w->host[other(h->self)];
-    for (unsigned i = 0; i < peer->kept.n_fenced && peer->has_kept; i++)
-        if (peer->kept.fenced[i].node_id == w->conf.node[h->self].id &&
-            peer->kept.fenced[i].boot == h->boot)
-            return true;
-    return false;
-}
-
 void oracle_ordered(struct world *w, struct host *h, const struct service *s)
 {
     const struct host *peer = &w->host[other(h->self)];
     if (!s->guarded)
         return;
-    if (taken_over(w, h) && !lease_over(w, peer)) {
+    /* Who took it over has lost its right since, if its own lease ran out. */
+    if (taken_over(w, h) && !lease_over(w, peer) && (!h->taken_us || h->over_us <= h->taken_us)) {
         oracle_bark(w, "S10", "%s starts %s though it was taken over", host_name(w, h->self),
                     s->id);
         return;
