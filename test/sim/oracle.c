@@ -217,7 +217,7 @@ void oracle_running(struct world *w, struct host *h, const struct service *s)
     unsigned o = other(h->self);
     lease_watch(w, h, s);
     if (s->guarded && w->host[o].power && s->on[o].active && s->on[h->self].active &&
-        !umpire_fenced(w, s, o, h))
+        !umpire_fenced(w, s, o, h) && !umpire_fenced(w, s, h->self, &w->host[o]))
         oracle_bark(w, "S1", "%s is started on %s while it %s on %s", s->id, host_name(w, h->self),
                     s->on[o].alive ? "runs" : "may run", host_name(w, o));
 }
@@ -242,8 +242,8 @@ bool oracle_busy(const struct world *w, const struct host *h)
 void oracle_ordered(struct world *w, struct host *h, const struct service *s)
 {
     const struct host *peer = &w->host[other(h->self)];
-    if (!s->guarded)
-        return;
+    if (!s->guarded || ((w->conf.guard & GUARD_RESERVATION) && umpire_fenced(w, s, h->self, peer)))
+        return; /* in vain, and without harm */
     /* Who took it over has lost its right since, if its own lease ran out. */
     if (taken_over(w, h) && !lease_over(w, peer) && (!h->taken_us || h->over_us <= h->taken_us)) {
         oracle_bark(w, "S10", "%s starts %s though it was taken over", host_name(w, h->self),
