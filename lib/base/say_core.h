@@ -140,6 +140,40 @@ SAY_ROW(GUARD_NOT_KEPT, 78, WARN, "the new epoch is not on disk yet: nothing is 
 SAY_ROW(GUARD_RUNS_THERE, 79, WARN, "%1 is not known to be stopped on %2")
 SAY_ROW(START_REFUSED, 80, WARN, "start of %1 refused by the guard: %2")
 
+/* reservation */
+SAY_ROW(CLAIM_UNABLE, 60, ALERT,
+        "the disks of %1 cannot be reserved as seen from %2 (%3): reservation proves nothing about "
+        "%1, and another proof is needed to take it over; see yoke reservation")
+SAY_ROW(CLAIM_FAILS, 61, ALERT,
+        "the reservation of the disks of %1 does not work on %2 (%3): it is tried again; look at "
+        "the disk array and its paths, and at yoke reservation")
+SAY_ROW(CLAIM_STRANGER, 62, ALERT,
+        "a disk of %1 has a key or a reservation of a stranger, as seen from %2 (%3): find out who "
+        "uses this disk before anything is started on it; see yoke reservation")
+SAY_ROW(CLAIM_WORKS, 63, NOTICE, "the disks of %1 can be reserved from %2")
+SAY_ROW(CLAIM_TAKEN, 64, NOTICE,
+        "the reservation of %1 was taken from %2, which can no longer write there")
+SAY_ROW(CLAIM_STARTS, 65, WARN,
+        "reservation of disk %1 preempted: %2 can no longer write to it; starting %3")
+SAY_ROW(CLAIM_LOST, 66, ALERT,
+        "%2 has taken away the reservation of %1: %3 runs nothing that needs it, and stands down "
+        "until %2 is heard again")
+SAY_ROW(CLAIM_RESET, 67, ALERT,
+        "%2 has taken away the reservation of %1, and services still run on %3: this node resets "
+        "itself")
+SAY_ROW(GUARD_TAKEN, 68, WARN,
+        "%1 is silent on all links for %3 s; reservation of %2 preempted: that is started here; "
+        "what has no disk waits until %1 is known to be stopped; if you have switched %1 off "
+        "yourself, type: yoke node confirm-dead %1")
+SAY_ROW(GUARD_CLAIM_LOST, 69, WARN,
+        "%1 holds the reservation of %2 and this node's key is not there: nothing is started here "
+        "until %1 is heard again; if you have switched %1 off yourself, type: yoke node "
+        "confirm-dead %1")
+SAY_ROW(GUARD_UNHELD, 89, WARN, "the disks of %1 could not be reserved (%2): it is not started")
+SAY_ROW(GUARD_UNTAKEN, 55, WARN,
+        "%1 is known to be stopped, but its key could not be taken from the disks of %2 (%3): it "
+        "is not started before that")
+
 /* fencing */
 SAY_ROW(FENCE_BEGINS, 90, WARN, "fencing %1 with device %2, attempt %3")
 SAY_ROW(FENCE_DONE, 91, NOTICE,

@@ -211,15 +211,26 @@ static void figure_print(const struct figure *f, const void *base, opt_translate
 static void sum_print(const struct conf *c, const struct timing *t, opt_translate translate,
                       struct str *out)
 {
-    enum { SUM, LOST, PROOF, MARGIN, LEASE, DEAD, PARTS };
-    const uint32_t ms[PARTS] = {timing_sum_ms(t), t->lost_ms,      t->proof_ms,
-                                t->margin_ms,     t->lease_sum_ms, t->lease_dead_ms};
+    enum { SUM, LOST, PROOF, MARGIN, LEASE, DEAD, CLAIM, WAIT, PARTS };
+    const uint32_t ms[PARTS] = {timing_sum_ms(t), t->lost_ms,
+                                t->proof_ms,      t->margin_ms,
+                                t->lease_sum_ms,  t->lease_dead_ms,
+                                t->claim_sum_ms,  t->claim_sum_ms - t->lost_ms - t->margin_ms};
     char part[PARTS][24];
     for (unsigned i = 0; i < PARTS; i++) {
         struct str s;
         str_init(&s, part[i], sizeof part[i]);
         opt_ms(ms[i], &s);
     }
+    if (c->guard & GUARD_RESERVATION)
+        str_addf(out,
+                 words(translate,
+                       N_("A dead peer's disk resources begin to start here after at most %s: "
+                          "silence %s + the time that a living owner would need to be first, %s + "
+                          "margin %s.\n")),
+                 part[CLAIM], part[LOST], part[WAIT], part[MARGIN]);
+    if (c->guard == GUARD_RESERVATION)
+        return;
     if (c->guard & GUARD_FENCE)
         str_addf(out,
                  words(translate, N_("A dead peer's services begin to start here after at most %s: "

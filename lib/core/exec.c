@@ -15,7 +15,6 @@
 #include "lib/core/env.h"
 #include "lib/core/exec.h"
 #include "lib/core/guard.h"
-#include "lib/core/lease.h"
 #include "lib/core/path.h"
 #include "lib/core/rec.h"
 #include "lib/core/view.h"
@@ -276,9 +275,9 @@ enum err exec_run(struct node *n, unsigned slot, enum rsc_op op)
         coord_touch(n);
         return ERR_REFUSED;
     }
-    bool arming = op == OP_START && lease_guards(n, slot) && lease_arming(n);
+    bool arming = op == OP_START && guard_arming(n, slot);
     if (arming)
-        out_wake(n, n->now_us); /* the watchdog first */
+        out_wake(n, n->now_us); /* watchdog and reservation first */
     if (s->op || !room_to_run(n) || arming)
         queue_put(n, slot, op);
     else
@@ -471,7 +470,7 @@ static void queue_go_on(struct node *n, unsigned slot)
     s->queued = OP_NONE;
     n->exec.n_queued--;
     bool may = op != OP_START || guard_may_start(n, slot, &why);
-    if (may && op == OP_START && lease_guards(n, slot) && lease_arming(n)) {
+    if (may && op == OP_START && guard_arming(n, slot)) {
         s->queued = (uint8_t)op;
         n->exec.n_queued++;
         return;

@@ -27,6 +27,7 @@
 #include "lib/core/peer.h"
 #include "lib/core/rec.h"
 #include "lib/core/request.h"
+#include "lib/core/take.h"
 #include "lib/core/view.h"
 
 enum {
@@ -376,7 +377,7 @@ static bool wanted(const struct node *n, const struct fence *f)
         return f->attempts < n->store.cib->properties.stonith_max_attempts;
     if (!view_directs(n) || n->fenced)
         return false;
-    if (f->cause == CAUSE_SILENCE && !lease_may_shoot(n, f->target))
+    if (f->cause == CAUSE_SILENCE && (!lease_may_shoot(n, f->target) || !take_may_shoot(n)))
         return false;
     if (f->cause == CAUSE_SILENCE)
         return guard_life(n, f->target) == LIFE_UNCLEAN && !n->peer[f->target].twin_us &&

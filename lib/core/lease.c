@@ -165,7 +165,7 @@ bool lease_guards(const struct node *n, unsigned slot)
 }
 
 /* Something guarded runs here, may run, or is just being started. */
-static bool holds(const struct node *n)
+bool lease_holds(const struct node *n)
 {
     if (durable_orphaned(n))
         return true;
@@ -228,7 +228,7 @@ bool lease_may_shoot(const struct node *n, unsigned p)
         return true;
     if (lease_lapsed(n) || n->now_us < n->lease.valid_us + lost_us)
         return false;
-    return holds(n) || !s->runs || n->now_us - s->heard_us > lost_us;
+    return lease_holds(n) || !s->runs || n->now_us - s->heard_us > lost_us;
 }
 
 /* All that was known of a peer's end was known for as long as our date lay ahead: after it the peer
@@ -268,7 +268,7 @@ void lease_check(struct node *n)
     out_event(n, &say, NULL, node_name(n, n->self));
     knowledge_ends(n);
     coord_touch(n);
-    if (holds(n) && !n->fenced)
+    if (lease_holds(n) && !n->fenced)
         reset_self(n);
 }
 
@@ -360,7 +360,7 @@ void lease_tell(const struct node *n, struct frame_beat *beat)
     beat->watchdog_cs =
         (uint16_t)num_min((e->watchdog.timeout_ms + UNIT_MS - 1) / UNIT_MS, UINT16_MAX);
     beat->flags |= (uint16_t)(BEAT_LEASE | (e->watchdog.armed ? BEAT_ARMED : 0) |
-                              (holds(n) ? BEAT_RUNS : 0) | kind << BEAT_KIND_SHIFT);
+                              (lease_holds(n) ? BEAT_RUNS : 0) | kind << BEAT_KIND_SHIFT);
 }
 
 void lease_sign(struct node *n, unsigned p, uint64_t boot, const struct frame_beat *beat)
@@ -540,7 +540,7 @@ void lease_tick(struct node *n)
     e->settled = settled;
     mode_follow(n);
     uint64_t date_us = lease_date(n);
-    bool held = holds(n);
+    bool held = lease_holds(n);
     feed(n, date_us, held || start_waits(n));
     end_watch(n, date_us, held);
     for (unsigned p = 0; p < n->conf.n_nodes; p++)

@@ -184,6 +184,35 @@ struct lease {
     bool ending;                      /* so near its date that what is guarded is being stopped */
 };
 
+/* ---- claim: the reservations of the disks ------------------------------------------------------
+ */
+
+struct claim {      /* on all disks of one resource, or on one quorum disk */
+    uint32_t op;    /* ACT_RESERVE under way, 0 if none */
+    uint8_t verb;   /* of it, or of the newest that ended */
+    uint8_t err;    /* enum err of the newest that ended */
+    uint16_t state; /* bits of enum reserve_state: what is known */
+    bool found;     /* its disks have been looked for, with these parameters: */
+    uint32_t digest;
+    bool looked;         /* and its keys have been read */
+    bool mine, held;     /* our key is there; it is reserved */
+    bool bare;           /* on a path that answers our key is missing */
+    bool forgot;         /* it was there, and now nobody's is: the array has lost them */
+    bool bad;            /* told that it cannot be used */
+    bool cleared;        /* leaving: taken back, or tried */
+    uint8_t tries;       /* that failed, one after the other */
+    nodeset taken;       /* lost nodes whose key was taken from each disk, */
+    uint64_t settled_us; /* and whose last commands are done by then */
+    uint64_t ended_us;   /* when the newest answer came */
+    char reason[96];     /* of err */
+};
+struct claims {
+    struct claim *at;  /* by slot; behind them the quorum disks in the order of their links */
+    bool lost;         /* our key was taken: nothing is begun, nor registered, until readmitted */
+    bool waits;        /* for who is first: told */
+    uint64_t clear_us; /* leaving: when to stop waiting for what is taken back, 0: not begun */
+};
+
 /* ---- view -------------------------------------------------------------------------------- */
 
 enum view_state {
@@ -321,7 +350,7 @@ struct coord {
     struct sched_in in;                 /* snapshot given to ACT_PLAN */
     struct sched_state *in_state;
     uint8_t *in_wish, *in_restart;
-    nodeset *in_avoid;
+    nodeset *in_avoid, *in_freed;
     const struct plan *plan;           /* the shell's; NULL when none is in force */
     uint8_t *step;                     /* enum step_state, by step */
     uint32_t *left;                    /* dependencies not yet done, by step */
@@ -460,6 +489,7 @@ struct node {
     struct link link[CONF_LINKS_MAX];
     struct peer peer[NODE_MAX];
     struct lease lease;
+    struct claims claims;
     struct view view;
     struct store store;
     struct exec exec;

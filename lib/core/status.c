@@ -2,6 +2,7 @@
  * status: what a node knows, as JSON. Pure reading. Every sentence goes out as id, arguments and
  * English text, so that the reader can put it into words of another language. */
 #include <string.h>
+#include "lib/core/claim.h"
 #include "lib/core/drill.h"
 #include "lib/core/exec.h"
 #include "lib/core/fencer.h"
@@ -202,6 +203,7 @@ void status_guard(struct json *j, const struct node *n)
         json_bool(j, "weak", e->watchdog.kind != WATCHDOG_HARDWARE);
         json_close(j, '}');
     }
+    claim_status(j, n);
     json_open(j, "peers", '[');
     for (unsigned p = 0; p < n->conf.n_nodes; p++) {
         if (p == n->self)

@@ -159,6 +159,13 @@ static void obey(struct lab *l, unsigned i, const struct action *a, struct event
                     words);
         }
         break;
+    case ACT_RESERVE:
+        ev.kind = EV_RESERVED;
+        ev.reserved.op = a->reserve.op;
+        ev.reserved.reason = "";
+        if (!l->reserve || l->reserve(l, i, &a->reserve, &ev))
+            done[(*n)++] = ev;
+        break;
     case ACT_RESET_SELF: h->reset = true; break;
     case ACT_EXIT: h->exited = true; break;
     default: break;
