@@ -41,6 +41,7 @@ struct path {
     uint64_t heard_us;     /* newest frame of the peer's present incarnation; 0: none */
     uint64_t echoed_us;    /* when our newest echoed frame was sent; 0: none. Bent after a stall */
     uint64_t confirmed_us; /* the same, never bent: the peer is known to have heard us then */
+    uint64_t agreed_us;    /* the same, by a beat that did not say that we are out of its view */
     uint64_t seq_top;      /* highest sequence seen, and which of the 64 below it */
     uint64_t seq_seen;
     uint32_t echo_seq, echo_stamp;      /* what our next beat echoes, of the present incarnation */
@@ -130,6 +131,7 @@ struct peer {
     bool gone;         /* this incarnation said goodbye: nothing more is expected of it */
     bool away;         /* it went on purpose, leaving running what nobody manages */
     bool leaving, runs, no_exec, no_keep;
+    bool agrees;         /* its beats have said, since it is a member, that we are in its view */
     uint8_t proof;       /* enum proof: how it is known to be stopped */
     uint64_t proof_boot; /* incarnation it holds for; 0: whatever it was before it is met again */
     uint64_t proof_us;

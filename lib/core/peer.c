@@ -50,6 +50,7 @@ void peer_set(struct node *n, unsigned p, enum peer_state state, const struct sa
         return;
     assert(legal[peer->state] >> state & 1);
     peer->state = (uint8_t)state;
+    peer->agrees = false;
     peer->why = *why;
     peer->since_us = n->now_us;
     if (state != PEER_MEMBER) {
@@ -194,6 +195,7 @@ void peer_beat(struct node *n, unsigned p, const struct frame_beat *beat)
     peer->cib_hash = beat->cib_hash;
     bool leaving = beat->flags & BEAT_LEAVING, no_exec = beat->flags & BEAT_NO_EXEC;
     peer->no_keep = beat->flags & BEAT_NO_KEEP;
+    peer->agrees = peer->state == PEER_MEMBER && (peer->agrees || (beat->flags & BEAT_IN_VIEW));
     if (leaving != peer->leaving || no_exec != peer->no_exec)
         coord_touch(n);
     peer->leaving = leaving;

@@ -245,14 +245,16 @@ void oracle_ordered(struct world *w, struct host *h, const struct service *s)
     if (!s->guarded || ((w->conf.guard & GUARD_RESERVATION) && umpire_fenced(w, s, h->self, peer)))
         return; /* in vain, and without harm */
     /* Who took it over has lost its right since, if its own lease ran out. */
-    if (taken_over(w, h) && !lease_over(w, peer) && (!h->taken_us || h->over_us <= h->taken_us)) {
+    bool mine = s->owner == h->self && s->owner_power == h->power_no;
+    bool from_disk = (w->conf.guard & GUARD_RESERVATION) && mine; /* the other has not got it */
+    if (taken_over(w, h) && !from_disk && !lease_over(w, peer) &&
+        (!h->taken_us || h->over_us <= h->taken_us)) {
         oracle_bark(w, "S10", "%s starts %s though it was taken over", host_name(w, h->self),
                     s->id);
         return;
     }
     if (!w->conf.guard)
         return;
-    bool mine = s->owner == h->self && s->owner_power == h->power_no;
     bool together = h->view == BOTH && !s->on[peer->self].active;
     uint32_t known = h->together_power ? h->together_power : h->heard_first;
     bool reborn = h->heard_power > known && !s->on[peer->self].active;

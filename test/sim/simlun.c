@@ -271,6 +271,7 @@ static void write_arrives(struct world *w, struct unit *u, struct lun_cmd *c)
 {
     uint8_t status = lun_write(&u->lun, c->nexus);
     if (status == 0) {
+        c->keyed = u->lun.key[c->nexus] != 0;
         c->stage = LUN_ACCEPTED;
         cmd_later(w, c, ITEM_LUN, io_lasts(w, u));
     } else if (status == STATUS_CONFLICT) {

@@ -303,6 +303,7 @@ enum lun_stage {
 };
 struct lun_cmd {
     bool used, write, booting;
+    bool keyed; /* a write: its nexus was registered when the array accepted it */
     uint8_t host, unit, path, nexus;
     uint8_t stage; /* enum lun_stage */
     uint8_t tries;
