@@ -174,6 +174,31 @@ SAY_ROW(GUARD_UNTAKEN, 55, WARN,
         "%1 is known to be stopped, but its key could not be taken from the disks of %2 (%3): it "
         "is not started before that")
 
+/* which proofs there would be */
+SAY_ROW(PROOF_FENCE, 190, INFO, "a fence device reaches it: its word that %1 is off")
+SAY_ROW(PROOF_FENCE_NONE, 191, WARN,
+        "no fence device reaches %1: if its management board can switch it off, type: yoke "
+        "configure primitive NAME stonith:AGENT ...")
+SAY_ROW(PROOF_LEASE, 192, INFO,
+        "the lease of %1 runs out, and its watchdog (%2) has reset it, %3 s after its last sign")
+SAY_ROW(PROOF_LEASE_UNKNOWN, 193, INFO,
+        "the lease of %1, when its beats have told of it: it must have a watchdog that counts")
+SAY_ROW(PROOF_LEASE_WEAK, 194, WARN,
+        "the lease of %1 is no proof (watchdog: %2): have a hardware watchdog there, or write "
+        "accept-weak-watchdog = yes (WEAK)")
+SAY_ROW(PROOF_LEASE_NONE, 195, WARN,
+        "no lease: for one, have a quorum disk and a watchdog ([disk NAME] and [watchdog] in "
+        "yoke.conf)")
+SAY_ROW(
+    PROOF_CLAIM, 197, INFO,
+    "a reservation: the keys of %1 are taken from the disks of %2, first of all from those of %3")
+SAY_ROW(PROOF_CLAIM_NONE, 198, WARN,
+        "no reservation: no disk of a resource that is configured can be reserved by both nodes "
+        "(SCSI-3 persistent reservations); see yoke reservation")
+SAY_ROW(PROOF_NOTHING, 196, WARN,
+        "nothing here can prove that %1 is stopped: if it falls silent, its services stay where "
+        "they are until you type: yoke node confirm-dead %1")
+
 /* fencing */
 SAY_ROW(FENCE_BEGINS, 90, WARN, "fencing %1 with device %2, attempt %3")
 SAY_ROW(FENCE_DONE, 91, NOTICE,

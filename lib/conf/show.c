@@ -222,31 +222,55 @@ static void sum_print(const struct conf *c, const struct timing *t, opt_translat
         str_init(&s, part[i], sizeof part[i]);
         opt_ms(ms[i], &s);
     }
+    bool fast = c->guard & (GUARD_FENCE | GUARD_RESERVATION);
+    if (fast)
+        str_addf(out,
+                 words(translate, N_("A dead peer's services begin to start here after at most %s: "
+                                     "silence %s + proof by a fence device or a reservation %s + "
+                                     "margin %s.\n")),
+                 part[SUM], part[LOST], part[PROOF], part[MARGIN]);
     if (c->guard & GUARD_RESERVATION)
         str_addf(out,
                  words(translate,
-                       N_("A dead peer's disk resources begin to start here after at most %s: "
-                          "silence %s + the time that a living owner would need to be first, %s + "
-                          "margin %s.\n")),
+                       N_("What has disks that can be reserved begins to start after at most %s: "
+                          "silence %s + what a living owner needs to be first %s + margin %s.\n")),
                  part[CLAIM], part[LOST], part[WAIT], part[MARGIN]);
-    if (c->guard == GUARD_RESERVATION)
-        return;
-    if (c->guard & GUARD_FENCE)
+    if (fast && conf_lease(c))
         str_addf(out,
-                 words(translate, N_("A dead peer's services begin to start here after at most %s: "
-                                     "silence %s + proof by a fence device %s + margin %s.\n")),
-                 part[SUM], part[LOST], part[PROOF], part[MARGIN]);
-    else if (c->guard & GUARD_LEASE)
+                 words(translate, N_("With its lease as the only proof after at most %s: lease and "
+                                     "watchdog %s + a reading of the disk + margin %s.\n")),
+                 part[LEASE], part[DEAD], part[MARGIN]);
+    else if (conf_lease(c))
         str_addf(out,
                  words(translate, N_("A dead peer's services begin to start here after at most %s: "
                                      "its lease and its watchdog %s + a reading of the disk + "
                                      "margin %s.\n")),
                  part[LEASE], part[DEAD], part[MARGIN]);
-    else
+    else if (!fast)
         str_addf(out,
                  words(translate, N_("A dead peer's services begin to start here after at most %s: "
                                      "silence %s + margin %s. No proof is sought: UNSAFE.\n")),
                  part[SUM], part[LOST], part[MARGIN]);
+}
+
+void proofs_print(const struct conf *c, opt_translate translate, struct str *out)
+{
+    static const char *const sought[GUARD_KINDS] = {
+        N_("a fence device, as soon as one is configured (yoke configure primitive NAME "
+           "stonith:AGENT ...)"),
+        N_("its lease: there is a quorum disk and a watchdog"),
+        N_("a reservation of the disks of its services, where they can do it")};
+    static const char *const no_lease =
+        N_("not its lease: that needs a quorum disk and a watchdog ([disk NAME], [watchdog])");
+    assert(c != NULL && out != NULL);
+    if (c->guard == 0)
+        return;
+    str_add(out, words(translate, N_("What may prove that a silent node is stopped:\n")));
+    for (unsigned bit = 0; bit < GUARD_KINDS; bit++)
+        if (c->guard >> bit & 1)
+            str_addf(out, "  %s\n",
+                     words(translate,
+                           1u << bit == GUARD_LEASE && !conf_lease(c) ? no_lease : sought[bit]));
 }
 
 void timing_print(const struct conf *c, const struct timing *t, opt_translate translate,
@@ -295,6 +319,8 @@ void timing_print_json(const struct conf *c, const struct timing *t, struct json
     if (t->lease_ms != 0)
         figures_json(lease_figures, ARRAY_LEN(lease_figures), t, j);
     json_u64(j, "sum_ms", timing_sum_ms(t));
+    if (t->claim_sum_ms != 0)
+        json_u64(j, "reservation_sum_ms", t->claim_sum_ms);
     json_bool(j, "safe", c->guard != 0);
     json_open(j, "link", '[');
     for (unsigned k = 0; k < c->n_links; k++) {

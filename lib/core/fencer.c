@@ -105,7 +105,7 @@ static bool device_able(const struct node *n, unsigned prim, unsigned target)
            device_reaches(p, node_name(n, target));
 }
 
-static unsigned levels_of(const struct node *n, unsigned target)
+unsigned fencer_levels(const struct node *n, unsigned target)
 {
     const struct cib *c = n->store.cib;
     unsigned count = 0;
@@ -186,7 +186,7 @@ static void level_fail(struct node *n, struct fence *f, const char *reason)
     uint64_t ms = (uint64_t)PAUSE_MIN_MS << num_min(rounds, 8);
     history_add(n, f, false, reason);
     fence_tell(n, f, SAY_FENCE_FAILED, f->device, reason);
-    bool last = f->level + 1u >= levels_of(n, f->target);
+    bool last = f->level + 1u >= fencer_levels(n, f->target);
     f->level = last ? 0 : (uint8_t)(f->level + 1);
     level_begin(n, f);
     fence_pause(n, f, last ? (uint32_t)num_min(ms, PAUSE_MAX_MS) : 0);
@@ -238,7 +238,7 @@ static bool device_waits(struct node *n, struct fence *f, const struct cib_prim 
 {
     uint32_t least, most;
     unsigned tried = f->attempts - (f->place > 0);
-    if (f->waited || f->cause != CAUSE_SILENCE || tried >= levels_of(n, f->target))
+    if (f->waited || f->cause != CAUSE_SILENCE || tried >= fencer_levels(n, f->target))
         return false;
     f->waited = true;
     device_delay_ms(prim, node_name(n, f->target), &least, &most);
@@ -258,7 +258,7 @@ static bool device_waits(struct node *n, struct fence *f, const struct cib_prim 
 static void fence_run(struct node *n, struct fence *f)
 {
     if (f->cib_hash != n->store.hash) { /* devices may be others by now: the level from its start */
-        if (f->level >= levels_of(n, f->target))
+        if (f->level >= fencer_levels(n, f->target))
             f->level = 0;
         level_begin(n, f);
     }

@@ -24,7 +24,7 @@ enum { UNIT_MS = 10, STAMP_OLD_US = 1800000000 };
 
 bool lease_active(const struct node *n)
 {
-    return (n->conf.guard & GUARD_LEASE) && conf_disks(&n->conf) > 0 && n->conf.watchdog_device[0];
+    return conf_lease(&n->conf);
 }
 
 const char *watchdog_word(uint8_t kind)
@@ -511,6 +511,22 @@ bool lease_say(const struct node *n, unsigned p, struct say *say)
         say_argf(say, "%llu.%llu", (unsigned long long)(left_ms / 1000),
                  (unsigned long long)(left_ms / 100 % 10));
     return true;
+}
+
+bool lease_proof(const struct node *n, unsigned p, struct say *say)
+{
+    const struct sign *s = &n->peer[p].sign;
+    bool counts = lease_active(n) && s->heard_us && kind_counts(n, s->kind);
+    say_set(say, !lease_active(n) ? SAY_PROOF_LEASE_NONE
+                 : !s->heard_us   ? SAY_PROOF_LEASE_UNKNOWN
+                 : counts         ? SAY_PROOF_LEASE
+                                  : SAY_PROOF_LEASE_WEAK);
+    say_arg(say, node_name(n, p));
+    say_arg(say, watchdog_word(s->kind));
+    uint64_t ms = counts ? (s->dead_us - s->heard_us) / 1000 : 0;
+    say_argf(say, "%llu.%llu", (unsigned long long)(ms / 1000),
+             (unsigned long long)(ms / 100 % 10));
+    return counts || (lease_active(n) && !s->heard_us);
 }
 
 /* ---- time --------------------------------------------------------------------------------- */

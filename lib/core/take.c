@@ -317,3 +317,22 @@ bool take_say(const struct node *n, unsigned p, struct say *say)
              (unsigned long long)(silent_ms / 100 % 10));
     return true;
 }
+
+bool take_proof(const struct node *n, unsigned p, struct say *say)
+{
+    char names[96];
+    struct str s;
+    unsigned arbiter = take_arbiter(n);
+    str_init(&s, names, sizeof(names));
+    for (unsigned i = 0; claim_active(n) && i < n->exec.n_slots; i++)
+        if (n->exec.slot[i].used && claim_able(&n->claims.at[i]) && n->claims.at[i].mine)
+            str_addf(&s, "%s%s", s.len ? ", " : "", claim_name(n, i));
+    bool there = s.len > 0 && arbiter != CIB_NONE;
+    say_set(say, there ? SAY_PROOF_CLAIM : SAY_PROOF_CLAIM_NONE);
+    say_arg(say, node_name(n, p));
+    if (there) {
+        say_arg(say, names);
+        say_arg(say, claim_name(n, arbiter));
+    }
+    return there;
+}

@@ -25,6 +25,8 @@ bool take_permits(const struct node *n);
 uint64_t take_permits_until(const struct node *n);
 /* The verdict on a silent peer as a sentence; false when reservations say nothing of it. */
 bool take_say(const struct node *n, unsigned p, struct say *say);
+/* Could it prove something about that peer, if it fell silent now? As a sentence in any case. */
+bool take_proof(const struct node *n, unsigned p, struct say *say);
 /* The claim on which it is decided who may take: CIB_NONE when there is none. */
 unsigned take_arbiter(const struct node *n);
 /* Who lost there does not shoot either. */
