@@ -203,6 +203,8 @@ SAY_ROW(PROOF_NOTHING, 196, WARN,
 SAY_ROW(FENCE_BEGINS, 90, WARN, "fencing %1 with device %2, attempt %3")
 SAY_ROW(FENCE_DONE, 91, NOTICE,
         "%1 was fenced by device %2 at attempt %3: switched off, and its status says so")
+SAY_ROW(FENCE_BESIDE, 198, WARN,
+        "device %2 does not answer: the next level of fencing %1 is begun beside it")
 SAY_ROW(FENCE_FAILED, 92, ERROR,
         "fencing %1 with device %2 failed (attempt %3: %4); it will be tried again; if %1 is "
         "switched off, type: yoke node confirm-dead %1")

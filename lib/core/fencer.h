@@ -19,8 +19,6 @@ void fencer_tick(struct node *n);
 bool fencer_at_work(const struct node *n);
 bool fencer_busy(const struct node *n, unsigned target, struct say *why);
 
-/* So many levels of fencing there are for that node. */
-unsigned fencer_levels(const struct node *n, unsigned target);
 /* A fence agent is running. */
 bool fencer_runs(const struct node *n);
 

@@ -387,7 +387,8 @@ enum fence_step {
     FENCE_LOOK,   /* ask it whether that is so */
     FENCE_ON,     /* all are off: that is the proof; switch them on again */
     FENCE_REBOOT, /* the device's own reboot, as the configuration asks */
-    FENCE_PEEK    /* it waits to let the other be first: has that any power at all? */
+    FENCE_PEEK,   /* it waits to let the other be first: has that any power at all? */
+    FENCE_LATE    /* another lane was first: its answer changes nothing, but it may still act */
 };
 struct fence {
     uint8_t state;         /* enum fence_state */
@@ -396,6 +397,8 @@ struct fence {
     uint8_t cause;         /* enum fence_cause */
     uint8_t again;         /* cause + 1 of a wish that came while it was being switched on */
     uint8_t level, place;  /* of the device under way: which level, and which one of it */
+    bool beside;           /* a further lane: begun at a later level because another one hangs */
+    uint8_t lanes;         /* further lanes that were begun since this one began its level */
     uint8_t looks;         /* times that the device was asked whether it is off */
     bool waited;           /* the device's own delay is over */
     bool verified;         /* every device so far has said by its status that it is off */

@@ -8,6 +8,7 @@
 #include "lib/core/fencer.h"
 #include "lib/core/guard.h"
 #include "lib/core/lease.h"
+#include "lib/core/level.h"
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
 #include "lib/core/rec.h"
@@ -191,7 +192,7 @@ static void proofs(struct json *j, const struct node *n, unsigned p)
     bool some = false;
     json_open(j, "proofs", '[');
     if (n->conf.guard & GUARD_FENCE) {
-        bool there = fencer_levels(n, p) > 0;
+        bool there = level_count(n, p) > 0;
         say_set(&why, there ? SAY_PROOF_FENCE : SAY_PROOF_FENCE_NONE);
         say_arg(&why, node_name(n, p));
         some |= proof_one(j, "fence", there, &why);

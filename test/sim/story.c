@@ -207,12 +207,13 @@ static void do_link(struct world *w, struct host *h, char *const *word, unsigned
             net_noise(w, link, host, i % 2 ? ERR_CRC : ERR_SYNTAX, 1);
 }
 
-/* fence works | dead [DEVICE] | lies [DEVICE] (its status, too) | half-lies [DEVICE] | stays-off |
- * fails N [DEVICE] */
+/* fence works | hangs [DEVICE] | dead [DEVICE] | lies [DEVICE] (its status, too) | half-lies
+ * [DEVICE] | stays-off | fails N [DEVICE] */
 static void do_fence(struct world *w, struct host *h, char *const *word, unsigned n)
 {
     (void)h;
-    w->box.dead = str_eq(word[1], "dead");
+    w->box.dead = str_eq(word[1], "dead") || str_eq(word[1], "hangs");
+    w->box.mute = str_eq(word[1], "hangs") ? 1000000 : 0;
     w->box.lies_on = str_eq(word[1], "lies");
     w->box.lies = w->box.lies_on || str_eq(word[1], "half-lies");
     w->box.stays_off = str_eq(word[1], "stays-off");
