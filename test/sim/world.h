@@ -207,6 +207,7 @@ struct host {
     uint32_t proof_life;  /* every life of the peer's daemon up to this one */
     uint32_t fenced_life; /* its own newest life that the power switch has ended */
     uint64_t taken_us;    /* its incarnation is taken over since then; 0: it is not */
+    uint32_t taken_power; /* by that incarnation of the peer */
     uint64_t over_us;     /* when it was last to be seen that the peer's lease was over */
     bool fence_refused;   /* the last fencing of the peer that it heard of had failed */
     uint32_t heard_first, heard_power; /* first and newest incarnation of the peer that it heard */
