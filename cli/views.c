@@ -52,6 +52,15 @@ static void proofs_show(const json_t *p)
     json_array_foreach(json_object_get(p, "proofs"), i, proof)
         printf("  %-12s %s  %s\n", json_str(proof, "proof"), json_is(proof, "there") ? "*" : "-",
                json_say(json_object_get(proof, "why"), words, sizeof(words)));
+    const json_t *test = json_object_get(p, "watchdog_test");
+    if (test)
+        printf("  %-12s %s  ", "watchdog", json_is(test, "ok") ? "*" : "-");
+    if (test)
+        printf(
+            _("when it was last tested, it was heard for %lld ms after its watchdog was last fed, "
+              "whose time-out is %lld ms\n"),
+            (long long)json_integer_value(json_object_get(test, "lived_ms")),
+            (long long)json_integer_value(json_object_get(test, "timeout_ms")));
     if (json_object_get(p, "unprovable"))
         printf("  %s\n", json_say(json_object_get(p, "unprovable"), words, sizeof(words)));
 }

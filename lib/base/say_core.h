@@ -318,3 +318,13 @@ SAY_ROW(
     CMD_DISK_UNSEEN, 172, ERROR,
     "disk %1 could not be read lately, so it is not known whether %2 still writes to it: look at "
     "the disk first; if you have seen that %2 is off, type: yoke node confirm-dead %2 --force")
+SAY_ROW(GAUGE_BEGINS, 210, WARN,
+        "%1 feeds its watchdog no more: measured is how long it lives (its time-out: %3 s)")
+SAY_ROW(GAUGE_ENDS, 211, NOTICE,
+        "%1 was last heard %2 s after its watchdog was last fed (its time-out: %3 s): it was reset "
+        "as promised")
+SAY_ROW(
+    GAUGE_FAILED, 212, ALERT,
+    "%1 lives %2 s after its watchdog was last fed (its time-out: %3 s): its watchdog does not "
+    "reset it, and its lease proves nothing any more; switch it off, and use another watchdog or "
+    "a fence device")

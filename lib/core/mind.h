@@ -119,6 +119,15 @@ struct sign {
     bool armed, runs;
 };
 
+/* How long a peer lived after its watchdog was last fed, see gauge.c. */
+struct gauge {
+    uint64_t boot;               /* the incarnation that is, or was, measured; 0: none */
+    uint64_t begin_us, heard_us; /* its first and its newest beat that say so */
+    uint64_t lived_ms;
+    uint32_t timeout_ms;
+    bool told, failed;
+};
+
 struct peer {
     uint8_t state; /* enum peer_state */
     struct say why;
@@ -144,6 +153,7 @@ struct peer {
     uint64_t twin_us;           /* two machines were alive under this id; 0: never */
     struct sign sign, stranger; /* of this incarnation, of others */
     bool sign_told;             /* since it was lost */
+    struct gauge gauge;
     struct path path[CONF_LINKS_MAX];
     struct session session;
     struct hello {

@@ -13,6 +13,7 @@
 #include <assert.h>
 #include <string.h>
 #include "lib/base/num.h"
+#include "lib/core/gauge.h"
 #include "lib/core/lease.h"
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
@@ -371,6 +372,7 @@ static void beat_take(struct node *n, unsigned p, unsigned l, const struct frame
         path->good = 0;
     else if (echo)
         path->good = (uint8_t)num_min(path->good + 1u, GOOD_BEATS);
+    gauge_beat(n, p, h->boot, beat);
     lease_sign(n, p, h->boot, beat);
     peer_beat(n, p, beat);
 }

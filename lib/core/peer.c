@@ -14,6 +14,7 @@
 #include "lib/core/coord.h"
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
+#include "lib/core/gauge.h"
 #include "lib/core/lease.h"
 #include "lib/core/path.h"
 #include "lib/core/session.h"
@@ -166,6 +167,7 @@ void peer_incarnation(struct node *n, unsigned p, uint64_t boot, uint16_t life)
     peer->taken_us = n->now_us;
     peer->rival_us = 0;
     lease_accepted(n, p);
+    gauge_reborn(n, p);
     /* A proof was about the incarnation before; nothing is known of this one until it reports. */
     peer->proof = PROOF_NONE;
     peer->since_us = n->now_us;

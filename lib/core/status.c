@@ -6,6 +6,7 @@
 #include "lib/core/drill.h"
 #include "lib/core/exec.h"
 #include "lib/core/fencer.h"
+#include "lib/core/gauge.h"
 #include "lib/core/guard.h"
 #include "lib/core/lease.h"
 #include "lib/core/level.h"
@@ -256,6 +257,7 @@ void status_guard(struct json *j, const struct node *n)
         status_say(j, "why", &why);
         if (fencer_busy(n, p, &why))
             status_say(j, "fencing", &why);
+        gauge_status(j, n, p);
         proofs(j, n, p);
         json_close(j, '}');
     }

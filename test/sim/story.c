@@ -18,6 +18,7 @@
 #include "test/sim/simagent.h"
 #include "test/sim/simlun.h"
 #include "test/sim/simreserve.h"
+#include "test/sim/simkeeper.h"
 #include "test/sim/simtrace.h"
 #include "test/sim/story.h"
 #include "test/sim/swarm.h"
@@ -227,6 +228,14 @@ static void do_fence(struct world *w, struct host *h, char *const *word, unsigne
 }
 
 /* killable SERVICE: where its processes are killed, nothing is left of it */
+/* starve NODE [in-vain] */
+static void do_starve(struct world *w, struct host *h, char *const *word, unsigned n)
+{
+    bool bites = n < 3 || !str_eq(word[2], "in-vain");
+    trace_note(w, h, "its watchdog is fed no more%s", bites ? "" : ", and does not bite");
+    keeper_starve(w, h, bites);
+}
+
 static void do_killable(struct world *w, struct host *h, char *const *word, unsigned n)
 {
     (void)h;
@@ -316,6 +325,7 @@ static const struct verb {
     {"noise", 4, false, do_link},
     {"fence", 2, false, do_fence},
     {"killable", 2, false, do_killable},
+    {"starve", 2, true, do_starve},
     {"path", 4, true, do_path},
     {"array", 3, false, do_array},
     {"reserve", 4, true, do_reserve},
