@@ -74,7 +74,9 @@ struct act_reserve {
     size_t env_len;
     uint64_t key, victim_key; /* pr_key_make of conf.uuid; the victim's is the peer's, told with
                                  RESERVE_READ too, so that RESERVE_VICTIM can be answered */
-    uint64_t not_after_us;    /* RESERVE_REGISTER, RESERVE_HOLD: looked at before each command that
+    bool again; /* RESERVE_REGISTER, RESERVE_HOLD: our key was there. Where it is on no path now, it
+                   was taken, and is not registered anew: ERR_REFUSED */
+    uint64_t not_after_us; /* RESERVE_REGISTER, RESERVE_HOLD: looked at before each command that
                                  registers is sent; 0: none. A daemon that was frozen must not go on
                                  with it: it would undo what the peer has taken meanwhile */
 };

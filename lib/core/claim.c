@@ -29,7 +29,8 @@ enum {
     AGAIN_MAX_MS = 5000,
     IDLE_MS = 10000,   /* a look, while nothing that needs the disk runs here */
     UNABLE_MS = 60000, /* a disk that cannot do it may be changed */
-    BAD_TRIES = 2
+    BAD_TRIES = 2,
+    PROVE_EVERY = 8
 };
 
 #define VERB_NONE ((unsigned)RESERVE_VERB_COUNT)
@@ -108,8 +109,10 @@ void claim_ask(struct node *n, unsigned i, enum reserve_verb verb)
     r->disk = (uint8_t)(slot ? CONF_LINKS_MAX : link_of(n, i));
     r->key = pr_key_make(n->conf.uuid, n->conf.node[n->self].id);
     r->victim_key = pr_key_make(n->conf.uuid, n->conf.node[peer].id);
-    if (verb == RESERVE_REGISTER || verb == RESERVE_HOLD)
+    if (verb == RESERVE_REGISTER || verb == RESERVE_HOLD) {
         r->not_after_us = take_permits_until(n);
+        r->again = c->mine;
+    }
     if (!slot)
         return;
     const struct cib_prim *prim = exec_prim(n, i);
@@ -148,7 +151,7 @@ static unsigned wanted(struct node *n, unsigned i)
         return due && (c->state & RESERVE_DISKS) ? RESERVE_FIND : VERB_NONE;
     if (!c->looked)
         return now ? RESERVE_READ : VERB_NONE;
-    if (now && take_wanted(n, i))
+    if (now && !(c->bare && take_permits(n)) && take_wanted(n, i))
         return RESERVE_PREEMPT;
     /* Forgotten by the array, after we had taken the other's: whoever is first is not it. */
     bool again = c->forgot && nodeset_has(c->taken, n->self == 0 ? 1 : 0) && !n->claims.lost;
@@ -203,8 +206,17 @@ void claim_tick(struct node *n)
 
 void claim_doubt(struct node *n)
 {
+    n->claims.doubt_us = n->now_us;
     for (unsigned i = 0; claim_active(n) && i < claim_count(n); i++)
         n->claims.at[i].looked = false;
+    claim_urge(n);
+}
+
+void claim_urge(struct node *n)
+{
+    for (unsigned i = 0; claim_active(n) && i < claim_count(n); i++)
+        if (n->claims.at[i].tries)
+            n->claims.at[i].ended_us = 0;
 }
 
 /* ---- answers ------------------------------------------------------------------------------ */
@@ -235,7 +247,8 @@ static void read_done(struct node *n, unsigned i)
     bool was = c->mine, victim = c->state & RESERVE_VICTIM;
     c->looked = true;
     c->mine = c->state & RESERVE_MINE;
-    c->bare = c->mine && !(c->state & RESERVE_WHOLE);
+    /* A look cannot tell which path our keys are on: the attempt does, every now and then. */
+    c->bare = c->mine && (c->bare || !(c->state & RESERVE_WHOLE) || ++c->looks % PROVE_EVERY == 0);
     c->forgot = !c->mine && !victim && (was || c->forgot);
     if (!c->mine || (!(c->state & RESERVE_HELD) && !victim))
         c->held = false;
@@ -269,6 +282,7 @@ static void change_done(struct node *n, unsigned i, enum err err, uint16_t state
         c->state &= (uint16_t)~RESERVE_ABLE;
     if (err && !believed) {
         c->looked = false; /* whatever was done of it: look */
+        c->bare = c->bare || err == ERR_CONFLICT;
         if (err == ERR_REFUSED)
             c->tries = 0;
         return;
@@ -330,8 +344,11 @@ void claim_done(struct node *n, const struct event *ev)
     unsigned i = l >= CONF_LINKS_MAX                 ? ev->reserved.slot
                  : l >= first && l < n->conf.n_links ? n->exec.n_slots + l - first
                                                      : claim_count(n);
-    if (i < claim_count(n) && (l < CONF_LINKS_MAX || i < n->exec.n_slots))
+    if (i < claim_count(n) && (l < CONF_LINKS_MAX || i < n->exec.n_slots)) {
         n->claims.at[i].looked = false;
+        n->claims.at[i].bare = true; /* perhaps: only the attempt tells */
+        n->claims.at[i].ended_us = 0;
+    }
 }
 
 /* ---- leaving ------------------------------------------------------------------------------ */
@@ -363,14 +380,21 @@ bool claim_arming(const struct node *n, unsigned slot)
     if (!claim_active(n) || !lease_guards(n, slot))
         return false;
     const struct claim *c = &n->claims.at[slot];
-    if (c->tries || (n->broken & BREAK_CLAIM_READBACK))
+    if (n->broken & BREAK_CLAIM_READBACK)
+        return false;
+    /* After a freeze: were we taken over meanwhile? */
+    unsigned arbiter = take_arbiter(n);
+    const struct claim *a = arbiter == CIB_NONE ? NULL : &n->claims.at[arbiter];
+    if (a && a->mine && !a->looked && !a->tries)
+        return true;
+    if (c->tries)
         return false;
     if (!c->found || c->digest != digest_of(n, slot))
         return true;
     if (!claim_able(c))
         return false;
     bool lacks = take_lacks(n, !n->self, slot);
-    if (c->mine && c->held && !c->bare && !lacks)
+    if (c->looked && c->mine && c->held && !c->bare && !lacks)
         return false;
     return c->op || take_permits(n);
 }
@@ -380,7 +404,8 @@ bool claim_holds(const struct node *n, unsigned slot, struct say *why)
     if (!claim_active(n) || !lease_guards(n, slot))
         return true;
     const struct claim *c = &n->claims.at[slot];
-    if (!claim_able(c) || (c->mine && c->held) || (n->broken & BREAK_CLAIM_READBACK))
+    bool held = c->looked && c->mine && c->held;
+    if (!claim_able(c) || held || (n->broken & BREAK_CLAIM_READBACK))
         return true; /* not known, or not to be had: the other proofs decide alone */
     if (claim_arming(n, slot))
         return true; /* not yet: it waits */

@@ -12,8 +12,10 @@
 bool claim_active(const struct node *n);
 void claim_done(struct node *n, const struct event *ev); /* EV_RESERVED */
 void claim_tick(struct node *n);
-/* The machine was frozen, or the peer was lost: look again at once. */
+/* The machine was frozen: look again at once. */
 void claim_doubt(struct node *n);
+/* Something changed: what failed before is tried again at once. */
+void claim_urge(struct node *n);
 /* Leaving, with the peer there and all stopped: our keys are taken back where that ends nobody's
  * reservation. True when that is done, or has taken too long. */
 bool claim_clear(struct node *n);

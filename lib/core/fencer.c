@@ -351,7 +351,8 @@ static bool wanted(const struct node *n, const struct fence *f)
         return f->attempts < n->store.cib->properties.stonith_max_attempts;
     if (!view_directs(n) || n->fenced)
         return false;
-    if (f->cause == CAUSE_SILENCE && (!lease_may_shoot(n, f->target) || !take_may_shoot(n)))
+    if (f->cause == CAUSE_SILENCE &&
+        (!lease_may_shoot(n, f->target) || !take_may_shoot(n, f->target)))
         return false;
     if (f->cause == CAUSE_SILENCE)
         return guard_life(n, f->target) == LIFE_UNCLEAN && !n->peer[f->target].twin_us &&

@@ -213,6 +213,7 @@ struct claim {      /* on all disks of one resource, or on one quorum disk */
     bool bad;            /* told that it cannot be used */
     bool cleared;        /* leaving: taken back, or tried */
     uint8_t tries;       /* that failed, one after the other */
+    uint8_t looks;       /* in all, from 0 again and again */
     nodeset taken;       /* lost nodes whose key was taken from each disk, */
     uint64_t settled_us; /* and whose last commands are done by then */
     uint64_t ended_us;   /* when the newest answer came */
@@ -220,8 +221,10 @@ struct claim {      /* on all disks of one resource, or on one quorum disk */
 };
 struct claims {
     struct claim *at;  /* by slot; behind them the quorum disks in the order of their links */
+    bool parted;       /* the peer is lost, or not met yet */
     bool lost;         /* our key was taken: nothing is begun, nor registered, until readmitted */
-    bool waits;        /* for who is first: told */
+    uint64_t doubt_us; /* frozen, or found without our key: who counts as a member is to say it
+                          anew. 0: never */
     uint64_t clear_us; /* leaving: when to stop waiting for what is taken back, 0: not begun */
 };
 

@@ -289,6 +289,8 @@ static void think_enrol(struct reservation *r)
         return;
     if (being_fenced(r) || (f->mine == 0 && f->living > f->bare)) {
         begin(r, STAGE_UNDO);
+    } else if (r->plan.again && f->mine == 0) {
+        finish(r, RESERVATION_FENCED);
     } else if (f->bare > 0) {
         if (r->bare_seen)
             finish(r, RESERVATION_REFUSED);

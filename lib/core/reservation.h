@@ -64,6 +64,7 @@ struct reservation_plan {
     uint64_t key, victim; /* by pr_key_make; victim: for RESERVE_PREEMPT, else 0 */
     uint8_t n_paths;      /* 1..RESERVATION_PATHS_MAX */
     bool grouped;         /* registering is a step of RESERVATION_GROUP */
+    bool again;           /* our key was there: what has none of it now was taken from us */
 };
 
 struct reservation_step {

@@ -23,6 +23,8 @@
 #include "lib/core/rec.h"
 #include "lib/core/take.h"
 
+enum { TRIES_MAX = 3, SHOOT_LATE_MS = 3000 };
+
 static unsigned peer_of(const struct node *n)
 {
     return n->self == 0 ? 1 : 0;
@@ -36,6 +38,18 @@ static bool lost(const struct node *n, unsigned p)
 
 /* ---- who may register --------------------------------------------------------------------- */
 
+/* After a freeze, or when our key was found gone: it has heard us since, and is still in our view,
+ * as a frame says that it sent after that. */
+static bool hears_still(const struct node *n, unsigned p)
+{
+    uint64_t heard_us = 0;
+    for (unsigned l = 0; l < n->conf.n_links; l++)
+        heard_us = num_max(heard_us, n->peer[p].path[l].confirmed_us);
+    bool fresh =
+        !n->claims.doubt_us || (heard_us > n->claims.doubt_us && n->peer[p].epoch == n->view.epoch);
+    return fresh && n->now_us <= path_confirmed_until(n, p);
+}
+
 bool take_permits(const struct node *n)
 {
     if (n->fenced || n->left || (n->view.state != VIEW_ALONE && n->view.state != VIEW_TOGETHER))
@@ -44,7 +58,7 @@ bool take_permits(const struct node *n)
         return true;
     for (unsigned p = 0; p < n->conf.n_nodes; p++) {
         enum node_life life = guard_life(n, p);
-        bool hears = p == n->self || n->now_us <= path_confirmed_until(n, p);
+        bool hears = p == n->self || hears_still(n, p);
         if (life != LIFE_STOPPED && (life != LIFE_MEMBER || !hears))
             return false;
     }
@@ -125,8 +139,14 @@ bool take_wanted(struct node *n, unsigned i)
     if (!lost(n, p) || n->view.state != VIEW_ALONE || n->fenced || n->left || !c->mine ||
         nodeset_has(c->taken, p))
         return false;
-    if (guard_life(n, p) == LIFE_STOPPED)
-        return !(n->broken & BREAK_CLAIM_TAKE);
+    bool stopped = guard_life(n, p) == LIFE_STOPPED;
+    if (stopped && (n->broken & BREAK_CLAIM_TAKE))
+        return false;
+    /* Known to be stopped, it may have booted since: the arbiter first all the same, if it can be
+     * had. */
+    if (stopped)
+        return i == arbiter || arbiter == CIB_NONE || n->claims.at[arbiter].tries >= TRIES_MAX ||
+               nodeset_has(n->claims.at[arbiter].taken, p);
     if (n->claims.lost)
         return false;
     bool decides = i == arbiter || (n->broken & BREAK_CLAIM_ARBITER);
@@ -141,12 +161,12 @@ bool take_wanted(struct node *n, unsigned i)
 
 /* ---- taken -------------------------------------------------------------------------------- */
 
-/* Its services go elsewhere: that incarnation is dead for ever. Who only loses its key because it
- * is idle may come back as it is. */
-static void won(struct node *n, unsigned p)
+/* It had that resource, as far as is known here. */
+static bool had(const struct node *n, unsigned p, unsigned slot)
 {
-    if (weight(n, p) >= 0)
-        durable_fenced(n, p, n->peer[p].boot);
+    const struct rec *r = exec_rec_const(n, p, slot);
+    return rec_active(r) || r->pending == OP_START ||
+           (n->coord.last[slot] == p && !rec_active(exec_rec_const(n, n->self, slot)));
 }
 
 void take_done(struct node *n, unsigned i, uint16_t state)
@@ -158,15 +178,16 @@ void take_done(struct node *n, unsigned i, uint16_t state)
         c->looked = false; /* it is heard again: whose key is there now? */
         return;
     }
-    bool decided = i == take_arbiter(n) && guard_life(n, p) == LIFE_UNCLEAN;
     c->taken = nodeset_add(c->taken, p);
     c->settled_us = n->now_us + (state & RESERVE_ABORTED ? 0 : US(TIMING_SETTLE_MS));
     c->state &= (uint16_t)~RESERVE_VICTIM;
-    if (decided)
-        won(n, p);
     bool slot = i < n->exec.n_slots;
     const struct cib_prim *prim = slot ? exec_prim(n, i) : NULL;
-    bool ran = prim && rec_active(exec_rec_const(n, p, i)) && guard_life(n, p) == LIFE_UNCLEAN;
+    bool ran = prim && had(n, p, i) && guard_life(n, p) == LIFE_UNCLEAN;
+    /* Its services go elsewhere: that incarnation is dead for ever. Who only loses its key because
+     * it is idle may come back as it is. */
+    if (ran)
+        durable_fenced(n, p, n->peer[p].boot);
     say_set(&say, ran ? SAY_CLAIM_STARTS : SAY_CLAIM_TAKEN);
     say_arg(&say, claim_name(n, i));
     say_arg(&say, node_name(n, p));
@@ -231,6 +252,9 @@ void take_follow(struct node *n)
     if (n->claims.lost && guard_life(n, p) != LIFE_UNCLEAN && take_permits(n))
         n->claims.lost = false;
     bool member = n->peer[p].state == PEER_MEMBER;
+    if (n->claims.parted != lost(n, p))
+        claim_urge(n);
+    n->claims.parted = lost(n, p);
     for (unsigned i = 0; i < claim_count(n); i++) {
         struct claim *c = &n->claims.at[i];
         if (member)
@@ -265,8 +289,13 @@ void take_lost(struct node *n, unsigned i, bool was)
 {
     unsigned p = peer_of(n);
     struct say say;
-    if (!was || take_permits(n) || n->fenced || (n->broken & BREAK_CLAIM_LOST))
+    if (!was || n->fenced || (n->broken & BREAK_CLAIM_LOST))
         return;
+    n->claims.doubt_us = n->now_us;
+    if (guard_life(n, p) == LIFE_MEMBER && take_permits(n))
+        return;
+    /* Whatever proved it to be stopped was true of an incarnation before. */
+    n->peer[p].proof = PROOF_NONE;
     /* The other one lives, or did: what was known of its end, or taken from it, counts no more. */
     for (unsigned k = 0; k < claim_count(n); k++)
         n->claims.at[k].taken = 0;
@@ -287,9 +316,15 @@ void take_lost(struct node *n, unsigned i, bool was)
     out_event(n, &say, NULL, node_name(n, n->self));
 }
 
-bool take_may_shoot(const struct node *n)
+bool take_may_shoot(const struct node *n, unsigned p)
 {
-    return !n->claims.lost;
+    unsigned arbiter = take_arbiter(n);
+    if (arbiter == CIB_NONE || n->claims.lost)
+        return !n->claims.lost;
+    const struct claim *a = &n->claims.at[arbiter];
+    /* It does not answer: who has the disks still may be first with its fence device. */
+    bool late = n->now_us >= n->view.since_us + US((uint64_t)n->timing.lost_ms + SHOOT_LATE_MS);
+    return !a->mine || (a->tries >= TRIES_MAX && late) || nodeset_has(a->taken, p);
 }
 
 /* ---- sentence ----------------------------------------------------------------------------- */

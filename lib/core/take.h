@@ -29,7 +29,7 @@ bool take_say(const struct node *n, unsigned p, struct say *say);
 bool take_proof(const struct node *n, unsigned p, struct say *say);
 /* The claim on which it is decided who may take: CIB_NONE when there is none. */
 unsigned take_arbiter(const struct node *n);
-/* Who lost there does not shoot either. */
-bool take_may_shoot(const struct node *n);
+/* Nor is a silent node shot before that is decided, if it can be, or by who lost. */
+bool take_may_shoot(const struct node *n, unsigned p);
 
 #endif

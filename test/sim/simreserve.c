@@ -103,8 +103,11 @@ static void unit_begin(struct world *w, struct reserving *o)
     if (o->waits)
         return;
     bool of_victim = o->verb == RESERVE_PREEMPT || o->verb == RESERVE_READ;
-    struct reservation_plan plan = {
-        .verb = o->verb, .key = o->key, .victim = of_victim ? o->victim : 0, .n_paths = UNIT_PATHS};
+    struct reservation_plan plan = {.verb = o->verb,
+                                    .key = o->key,
+                                    .victim = of_victim ? o->victim : 0,
+                                    .n_paths = UNIT_PATHS,
+                                    .again = o->again};
     memset(o->out, 0, sizeof(o->out));
     reservation_init(&o->r, &plan);
     pump(w, o);
@@ -213,6 +216,7 @@ void reserve_run(struct world *w, struct host *h, const struct act_reserve *a)
     o->key = a->key;
     o->victim = a->victim_key;
     o->not_after_us = a->not_after_us;
+    o->again = a->again;
     h->key = a->key;
     if (s) {
         s->on[h->self].slot = a->slot;

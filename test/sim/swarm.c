@@ -17,7 +17,7 @@
 #include "test/sim/simlun.h"
 #include "test/sim/swarm.h"
 
-enum { SEEDS_RESERVE = 700000, PRIMS_MOST = 12, GROUPS_MOST = 3, LATE_MIN_S = 15, LATE_MAX_S = 60 };
+enum { SEEDS_RESERVE = 650000, PRIMS_MOST = 12, GROUPS_MOST = 3, LATE_MIN_S = 15, LATE_MAX_S = 60 };
 
 struct draw {
     struct prng p;

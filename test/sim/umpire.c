@@ -12,11 +12,6 @@ static bool able(const struct unit *u)
     return !l->no_pr && !l->no_aptpl && !l->no_abort && !l->no_wero && !u->alien;
 }
 
-static bool judged(const struct world *w, const struct unit *u)
-{
-    return (w->conf.guard & GUARD_RESERVATION) && able(u);
-}
-
 static bool uses(const struct world *w, const struct service *s, const struct unit *u)
 {
     for (unsigned i = 0; i < s->n_units; i++)
@@ -25,13 +20,24 @@ static bool uses(const struct world *w, const struct service *s, const struct un
     return false;
 }
 
-/* All its disks can do it: else they are not reserved for it. */
+/* All its disks can do it: else none of them is reserved for it. */
 static bool all_able(const struct world *w, const struct service *s)
 {
     for (unsigned i = 0; i < s->n_units; i++)
-        if (!judged(w, &w->unit[s->unit[i]]))
+        if (!able(&w->unit[s->unit[i]]))
             return false;
     return s->n_units > 0;
+}
+
+/* Somebody reserves it. */
+static bool judged(const struct world *w, const struct unit *u)
+{
+    if (!(w->conf.guard & GUARD_RESERVATION) || !able(u))
+        return false;
+    for (unsigned i = 0; i < w->n_services; i++)
+        if (uses(w, &w->service[i], u) && all_able(w, &w->service[i]))
+            return true;
+    return u->link != CONF_LINKS_MAX;
 }
 
 /* Something runs there that uses the disk, and has it reserved. */

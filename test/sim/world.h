@@ -332,6 +332,7 @@ struct reserving {    /* one ACT_RESERVE under way */
     uint16_t all, any; /* state bits of every disk, of some disk */
     uint32_t op, life_no, generation;
     uint64_t key, victim, not_after_us;
+    bool again;
     enum err err;
     const char *reason;
     struct reservation r;

@@ -274,12 +274,12 @@ START_TEST(owner_is_first)
     ck_assert_int_eq(life(l, 0, "job"), RSC_STARTED);
     ck_assert_int_eq(life(l, 1, "data"), RSC_STOPPED);
     lab_run(l, 20000); /* and never again until it is readmitted */
-    ck_assert(!disk[0].key[1] && !disk[1].key[1] && !take_may_shoot(l->at[1].n));
+    ck_assert(!disk[0].key[1] && !disk[1].key[1] && !take_may_shoot(l->at[1].n, 0));
     l->cut[0] = l->cut[1] = false;
     lab_run(l, 8000);
     ck_assert(disk[0].key[1] && disk[1].key[1] && l->at[1].up);
     ck_assert_int_eq(life(l, 0, "job"), RSC_STARTED);
-    ck_assert(take_may_shoot(l->at[1].n));
+    ck_assert(!l->at[1].n->claims.lost);
 }
 END_TEST
 
