@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * umpire: see umpire.h. It judges where a disk can do reservations and the guard uses them. */
 #include <assert.h>
+#include "test/sim/mishap.h"
 #include "test/sim/host.h"
 #include "test/sim/oracle.h"
 #include "test/sim/simlun.h"
@@ -58,6 +59,23 @@ static bool is_taken(const struct world *w, const struct unit *u, unsigned victi
            u->taken[victim].by_power == w->host[other(victim)].power_no;
 }
 
+/* Owner first: who runs nothing waits for who does, if that one may live. */
+static void wait_watch(struct world *w, const struct unit *u, unsigned by)
+{
+    const struct host *h = &w->host[by], *victim = &w->host[other(by)];
+    uint64_t heard_us = victim->reached_us, limit_ms = UINT64_MAX;
+    for (unsigned l = 0; l < w->conf.n_links; l++)
+        limit_ms = w->timing.link[l].limit_ms < limit_ms ? w->timing.link[l].limit_ms : limit_ms;
+    uint64_t wait_us = MSEC(limit_ms + w->timing.claim_wait_ms) * 4 / 5; /* by its own clock */
+    if (!judged(w, u) || oracle_busy(w, h) || !oracle_busy(w, victim) || !victim->power ||
+        h->proof || !heard_us || h->down_at_us > heard_us || h->thawed_us > heard_us)
+        return;
+    if (w->now_us < heard_us + wait_us)
+        oracle_bark(w, "S17", "%s, which runs nothing, takes %s from %s %u ms after it heard it",
+                    host_name(w, by), u->name, host_name(w, other(by)),
+                    (unsigned)((w->now_us - heard_us) / 1000));
+}
+
 void umpire_taken(struct world *w, struct unit *u, unsigned by)
 {
     unsigned victim = other(by);
@@ -67,6 +85,8 @@ void umpire_taken(struct world *w, struct unit *u, unsigned by)
         if (is_taken(w, &w->unit[i], by) && judged(w, u) && judged(w, &w->unit[i]))
             oracle_bark(w, "S7", "%s takes %s from %s, which took %s from it", host_name(w, by),
                         u->name, host_name(w, victim), w->unit[i].name);
+    wait_watch(w, u, by);
+    mishap_after_take(w, u);
     u->taken[victim].power_no = w->host[victim].power_no;
     u->taken[victim].by_power = w->host[by].power_no;
 }

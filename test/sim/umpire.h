@@ -6,6 +6,7 @@
  *       machine that boots while the other one uses the disk
  *   S15 who was fenced from a disk writes nothing there until it is readmitted
  *   S16 nor does it register there
+ *   S17 owner first: who runs nothing waits before it takes a disk from who does
  *
  * And what S1 and S2 ask it: whether the other node is fenced from all disks of a resource. */
 #ifndef YOKE_SIM_UMPIRE_H
