@@ -190,9 +190,9 @@ SAY_ROW(PROOF_LEASE_NONE, 195, WARN,
         "no lease: for one, have a quorum disk and a watchdog ([disk NAME] and [watchdog] in "
         "yoke.conf)")
 SAY_ROW(
-    PROOF_CLAIM, 197, INFO,
+    PROOF_CLAIM, 188, INFO,
     "a reservation: the keys of %1 are taken from the disks of %2, first of all from those of %3")
-SAY_ROW(PROOF_CLAIM_NONE, 198, WARN,
+SAY_ROW(PROOF_CLAIM_NONE, 189, WARN,
         "no reservation: no disk of a resource that is configured can be reserved by both nodes "
         "(SCSI-3 persistent reservations); see yoke reservation")
 SAY_ROW(PROOF_NOTHING, 196, WARN,

@@ -319,7 +319,9 @@ static void ended(struct node *n, unsigned i, const struct event *ev)
             c->state = (uint16_t)((c->state & ~LOOKED) | (ev->reserved.state & LOOKED));
         if (c->verb == RESERVE_READ && !err)
             read_done(n, i);
-        else if (c->verb != RESERVE_READ)
+        else if (c->verb == RESERVE_READ)
+            c->looked = false; /* what was seen before is too old for a start */
+        else
             change_done(n, i, err, ev->reserved.state);
     }
     tell(n, i);

@@ -5,6 +5,7 @@
 #include "test/sim/host.h"
 #include "test/sim/oracle.h"
 #include "test/sim/simlun.h"
+#include "test/sim/simwrite.h"
 #include "test/sim/umpire.h"
 
 static bool able(const struct unit *u)
@@ -134,8 +135,8 @@ void umpire_written(struct world *w, const struct unit *u, const struct lun_cmd 
     /* What an unregistered node had sent nobody can abort: its start began without a reservation.
      */
     if (!c->booting && s->guarded && c->keyed && all_able(w, s) && s->owner == o &&
-        s->on[o].start_no > c->start_no && s->on[o].active &&
-        unit_writable(u, o)) /* who is fenced starts it in vain */
+        s->on[o].start_no > c->start_no && s->on[o].active && unit_writable(u, o) &&
+        write_reaches(w, s, o)) /* who is fenced starts it in vain */
         oracle_bark(w, "S14", "a write of %s on %s is done on %s after it was started on %s", s->id,
                     host_name(w, c->host), u->name, host_name(w, o));
 }
