@@ -61,7 +61,7 @@ static bool is_taken(const struct world *w, const struct unit *u, unsigned victi
 }
 
 /* Owner first: who runs nothing waits for who does, if that one may live. */
-static void wait_watch(struct world *w, const struct unit *u, unsigned by)
+static void wait_watch(struct world *w, const struct unit *u, unsigned by, uint64_t asked_us)
 {
     const struct host *h = &w->host[by], *victim = &w->host[other(by)];
     uint64_t heard_us = victim->reached_us, limit_ms = UINT64_MAX;
@@ -69,15 +69,16 @@ static void wait_watch(struct world *w, const struct unit *u, unsigned by)
         limit_ms = w->timing.link[l].limit_ms < limit_ms ? w->timing.link[l].limit_ms : limit_ms;
     uint64_t wait_us = MSEC(limit_ms + w->timing.claim_wait_ms) * 4 / 5; /* by its own clock */
     if (!judged(w, u) || oracle_busy(w, h) || !oracle_busy(w, victim) || !victim->power ||
-        h->proof || !heard_us || h->down_at_us > heard_us || h->thawed_us > heard_us)
+        h->proof || !heard_us || heard_us > asked_us || h->down_at_us > heard_us ||
+        h->thawed_us > heard_us)
         return;
-    if (w->now_us < heard_us + wait_us)
+    if (asked_us < heard_us + wait_us)
         oracle_bark(w, "S17", "%s, which runs nothing, takes %s from %s %u ms after it heard it",
                     host_name(w, by), u->name, host_name(w, other(by)),
-                    (unsigned)((w->now_us - heard_us) / 1000));
+                    (unsigned)((asked_us - heard_us) / 1000));
 }
 
-void umpire_taken(struct world *w, struct unit *u, unsigned by)
+void umpire_taken(struct world *w, struct unit *u, unsigned by, uint64_t asked_us)
 {
     unsigned victim = other(by);
     if (unit_registered(u, victim) || !w->host[victim].power || !w->host[by].power)
@@ -86,20 +87,25 @@ void umpire_taken(struct world *w, struct unit *u, unsigned by)
         if (is_taken(w, &w->unit[i], by) && judged(w, u) && judged(w, &w->unit[i]))
             oracle_bark(w, "S7", "%s takes %s from %s, which took %s from it", host_name(w, by),
                         u->name, host_name(w, victim), w->unit[i].name);
-    wait_watch(w, u, by);
+    wait_watch(w, u, by, asked_us);
     mishap_after_take(w, u);
     u->taken[victim].power_no = w->host[victim].power_no;
     u->taken[victim].by_power = w->host[by].power_no;
 }
 
+/* A machine that was paused with its clock cannot know that its date has passed: what it sends then
+ * it takes back when it has looked, and meanwhile it writes nothing (S15). */
 void umpire_registered(struct world *w, struct unit *u, unsigned host)
 {
     unsigned o = other(host);
+    const struct host *h = &w->host[host];
+    bool paused = h->paused_us && w->now_us < h->paused_us + SEC(2);
     bool same = u->taken[host].power_no && u->taken[host].by_power == w->host[o].power_no;
-    if (same && in_use(w, u, o) && judged(w, u))
+    if (!same || !in_use(w, u, o) || !judged(w, u))
+        u->taken[host].power_no = 0;
+    else if (!paused)
         oracle_bark(w, "S16", "%s registers on %s, which %s took from it and uses",
                     host_name(w, host), u->name, host_name(w, o));
-    u->taken[host].power_no = 0;
 }
 
 void umpire_together(struct world *w)
