@@ -203,6 +203,13 @@ SAY_ROW(PROOF_NOTHING, 196, WARN,
 SAY_ROW(FENCE_BEGINS, 90, WARN, "fencing %1 with device %2, attempt %3")
 SAY_ROW(FENCE_DONE, 91, NOTICE,
         "%1 was fenced by device %2 at attempt %3: switched off, and its status says so")
+SAY_ROW(RESET_ASKED, 199, WARN,
+        "no fence device reaches %1, so it was asked to reset itself: its services are taken over "
+        "when it has booted anew, or its lease has run out; if you have switched it off yourself, "
+        "type: yoke node confirm-dead %1")
+SAY_ROW(RESET_OBEYED, 200, ALERT,
+        "%2 asks %1 to reset itself, because something here can be neither stopped nor looked "
+        "after: done at once")
 SAY_ROW(FENCE_BESIDE, 198, WARN,
         "device %2 does not answer: the next level of fencing %1 is begun beside it")
 SAY_ROW(FENCE_FAILED, 92, ERROR,

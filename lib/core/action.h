@@ -131,6 +131,8 @@ struct action {
         } event;
         struct {
             const char *why; /* English, for the console */
+            bool taken; /* its services were taken over: [guard] on-fenced says how it ends; else it
+                           starts anew */
         } reset;
         struct {
             bool again; /* start over (exec), resources left running */

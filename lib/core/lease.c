@@ -20,6 +20,7 @@
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
 #include "lib/core/rec.h"
+#include "lib/core/reset.h"
 
 enum { UNIT_MS = 10, STAMP_OLD_US = 1800000000 };
 
@@ -249,15 +250,13 @@ static void knowledge_ends(struct node *n)
     durable_right(n, false);
 }
 
-static void reset_self(struct node *n)
+static void date_passes(struct node *n)
 {
     struct say say;
-    n->fenced = true;
     say_set(&say, SAY_LEASE_RESET);
     say_arg(&say, node_name(n, n->self));
     out_event(n, &say, NULL, node_name(n, n->self));
-    struct action *a = out_action(n, ACT_RESET_SELF);
-    a->reset.why = out_text(n, "its lease ran out and not everything guarded is stopped");
+    reset_self(n, false, "its lease ran out and not everything guarded is stopped");
 }
 
 void lease_check(struct node *n)
@@ -272,7 +271,7 @@ void lease_check(struct node *n)
     knowledge_ends(n);
     coord_touch(n);
     if (lease_holds(n) && !n->fenced)
-        reset_self(n);
+        date_passes(n);
 }
 
 /* ---- mode and feeding --------------------------------------------------------------------- */
@@ -310,6 +309,8 @@ static void feed(struct node *n, uint64_t date_us, bool wanted)
 {
     struct lease *e = &n->lease;
     uint64_t worth_us = US(n->timing.beat_ms) / 4;
+    if (n->fenced)
+        return;                           /* it resets itself; if that fails, its watchdog does */
     if (n->away && date_us == UINT64_MAX) /* the peer leaves us alone, and the disks say so */
         wanted = false;
     else if (!e->watchdog.ok || date_us == UINT64_MAX)
@@ -345,7 +346,7 @@ static void end_watch(struct node *n, uint64_t date_us, bool held)
     if (!bound)
         return;
     if (ending && held && n->now_us + US(n->timing.lease_reset_ms) >= date_us && !n->fenced)
-        reset_self(n);
+        date_passes(n);
     out_wake(n, !ending ? stop_us : held ? date_us - US(n->timing.lease_reset_ms) : date_us + 1);
     out_wake(n, date_us + 1);
 }

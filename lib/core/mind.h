@@ -140,6 +140,8 @@ struct peer {
     bool gone;         /* this incarnation said goodbye: nothing more is expected of it */
     bool away;         /* it went on purpose, leaving running what nobody manages */
     bool leaving, runs, no_exec, no_keep;
+    uint64_t no_exec_us; /* no_exec: since then */
+    bool half_dead_told; /* something was done about it */
     bool agrees;         /* its beats have said, since it is a member, that we are in its view */
     uint8_t proof;       /* enum proof: how it is known to be stopped */
     uint64_t proof_boot; /* incarnation it holds for; 0: whatever it was before it is met again */
@@ -402,6 +404,7 @@ enum fence_step {
     FENCE_ON,     /* all are off: that is the proof; switch them on again */
     FENCE_REBOOT, /* the device's own reboot, as the configuration asks */
     FENCE_PEEK,   /* it waits to let the other be first: has that any power at all? */
+    FENCE_ASKED,  /* there is no device: it was asked to reset itself */
     FENCE_LATE    /* another lane was first: its answer changes nothing, but it may still act */
 };
 struct fence {

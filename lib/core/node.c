@@ -20,6 +20,7 @@
 #include "lib/core/peer.h"
 #include "lib/core/rec.h"
 #include "lib/core/request.h"
+#include "lib/core/reset.h"
 #include "lib/core/session.h"
 #include "lib/core/store.h"
 #include "lib/core/view.h"
@@ -339,6 +340,7 @@ static void tick(struct node *n)
     store_tick(n);
     claim_tick(n);
     exec_tick(n);
+    reset_tick(n);
     fencer_tick(n);
     drill_tick(n);
     gauge_tick(n);

@@ -17,6 +17,7 @@
 #include "lib/core/gauge.h"
 #include "lib/core/lease.h"
 #include "lib/core/path.h"
+#include "lib/core/reset.h"
 #include "lib/core/session.h"
 #include "lib/core/view.h"
 
@@ -124,14 +125,12 @@ void peer_fenced_us(struct node *n, unsigned p, struct buf *b)
     uint32_t epoch = buf_get_u32(b);
     if (b->bad || boot != n->boot || n->fenced)
         return;
-    n->fenced = true;
     struct say say;
     say_set(&say, SAY_FENCED_SELF);
     say_arg(&say, node_name(n, p));
     say_argf(&say, "%u", epoch);
     out_event(n, &say, NULL, node_name(n, n->self));
-    struct action *a = out_action(n, ACT_RESET_SELF);
-    a->reset.why = out_text(n, "this node was fenced and its services were taken over");
+    reset_self(n, true, "this node was fenced and its services were taken over");
 }
 
 /* Leaves the view with it, if it was in one; its records stay as what may still run there. */
@@ -200,6 +199,10 @@ void peer_beat(struct node *n, unsigned p, const struct frame_beat *beat)
     peer->agrees = peer->state == PEER_MEMBER && (peer->agrees || (beat->flags & BEAT_IN_VIEW));
     if (leaving != peer->leaving || no_exec != peer->no_exec)
         coord_touch(n);
+    if (no_exec && !peer->no_exec) {
+        peer->no_exec_us = n->now_us;
+        peer->half_dead_told = false;
+    }
     peer->leaving = leaving;
     peer->no_exec = no_exec;
 }

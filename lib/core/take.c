@@ -21,6 +21,7 @@
 #include "lib/core/lease.h"
 #include "lib/core/path.h"
 #include "lib/core/rec.h"
+#include "lib/core/reset.h"
 #include "lib/core/take.h"
 
 enum { TRIES_MAX = 3, SHOOT_LATE_MS = 3000 };
@@ -272,17 +273,15 @@ void take_follow(struct node *n)
 
 /* ---- our own is gone ---------------------------------------------------------------------- */
 
-static void reset_self(struct node *n, unsigned i, unsigned p)
+static void taken_over(struct node *n, unsigned i, unsigned p)
 {
     struct say say;
-    n->fenced = true;
     say_set(&say, SAY_CLAIM_RESET);
     say_arg(&say, claim_name(n, i));
     say_arg(&say, node_name(n, p));
     say_arg(&say, node_name(n, n->self));
     out_event(n, &say, NULL, node_name(n, n->self));
-    struct action *a = out_action(n, ACT_RESET_SELF);
-    a->reset.why = out_text(n, "the other node took its reservation away");
+    reset_self(n, true, "the other node took its reservation away");
 }
 
 void take_lost(struct node *n, unsigned i, bool was)
@@ -303,7 +302,7 @@ void take_lost(struct node *n, unsigned i, bool was)
         exec_rec(n, n->self, k)->owned = false;
     coord_touch(n);
     if (lease_holds(n)) {
-        reset_self(n, i, p);
+        taken_over(n, i, p);
         return;
     }
     if (n->claims.lost)

@@ -252,8 +252,9 @@ static void host_fault(struct world *w, enum fault_kind kind, struct host *h)
         mend_later(w, kind, h->self, 0, 0, cut_lasts(w));
         break;
     case FAULT_NO_EXEC:
-        h->no_exec = true;
-        mend_later(w, kind, h->self, 0, 0, cut_lasts(w));
+        h->no_exec = true; /* at times for so long that the other asks it to reset itself */
+        mend_later(w, kind, h->self, 0, 0,
+                   prng_chance(&w->faults.prng, 400000) ? lasts(w, 35000, 40000) : cut_lasts(w));
         break;
     default: assert(!"host fault");
     }
