@@ -72,6 +72,11 @@ static void wait_watch(struct world *w, const struct unit *u, unsigned by, uint6
         h->proof || !heard_us || heard_us > asked_us || h->down_at_us > heard_us ||
         h->thawed_us > heard_us)
         return;
+    if (victim->frozen != AWAKE || victim->thawed_us > heard_us)
+        return; /* it could not be first */
+    for (unsigned i = 0; i < w->n_units; i++)
+        if (is_taken(w, &w->unit[i], other(by)))
+            return; /* it was decided before, on another disk */
     if (asked_us < heard_us + wait_us)
         oracle_bark(w, "S17", "%s, which runs nothing, takes %s from %s %u ms after it heard it",
                     host_name(w, by), u->name, host_name(w, other(by)),
