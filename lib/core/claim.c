@@ -164,6 +164,9 @@ static unsigned wanted(struct node *n, unsigned i)
     bool due = n->now_us >= due_at(n, i), now = due || c->tries == 0;
     if (!c->found || c->digest != digest_of(n, i))
         return now ? RESERVE_FIND : VERB_NONE;
+    /* It is reserved since the attempt that showed that it is unable: each path needs our key. */
+    if (c->unable && c->bare && now && take_permits(n) && !leftover(n))
+        return RESERVE_REGISTER;
     if (!claim_able(c))
         return due && (c->state & RESERVE_DISKS) ? RESERVE_FIND : VERB_NONE;
     if (!c->looked)

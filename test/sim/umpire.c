@@ -72,7 +72,7 @@ static void wait_watch(struct world *w, const struct unit *u, unsigned by, uint6
         h->proof || !heard_us || heard_us > asked_us || h->down_at_us > heard_us ||
         h->thawed_us > heard_us)
         return;
-    if (victim->frozen != AWAKE || victim->thawed_us > heard_us)
+    if (!victim->node || victim->frozen != AWAKE || victim->thawed_us > heard_us)
         return; /* it could not be first */
     for (unsigned i = 0; i < w->n_units; i++)
         if (is_taken(w, &w->unit[i], other(by)))
