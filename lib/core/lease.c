@@ -95,12 +95,13 @@ void lease_watchdog(struct node *n, const struct event *ev)
             e->floor_us = num_max(e->floor_us, until_us - lease_us);
     }
     struct say say;
-    if (e->watchdog.ok != was_ok) {
+    if (e->watchdog.ok != was_ok)
+        coord_touch(n);
+    if (e->watchdog.ok != was_ok && !e->watchdog.due) { /* that a reset is due the keeper says */
         say_set(&say, e->watchdog.ok ? SAY_WATCHDOG_WORKS : SAY_WATCHDOG_FAILS);
         say_arg(&say, e->watchdog.ok ? watchdog_word(e->watchdog.kind) : e->watchdog.reason);
         say_argf(&say, "%u", e->watchdog.timeout_ms);
         out_event(n, &say, NULL, node_name(n, n->self));
-        coord_touch(n);
     }
     if (e->watchdog.armed != was_armed)
         path_hurry(n);

@@ -334,6 +334,8 @@ struct slot { /* a resource of this cluster as long as the daemon runs */
     uint8_t queued;   /* enum rsc_op waiting for a free place or for the running monitor */
     bool killed;      /* the running monitor was killed to make room for queued */
     uint8_t stop_try; /* enum stop_try of the stop under way */
+    uint16_t refused; /* the guard's newest refusal of a start that was told, and when */
+    uint64_t refused_us;
 };
 
 struct exec {
