@@ -23,6 +23,7 @@ enum {
     OP_SLOT_BITS = 12,
     LIMIT_MAX = 256,
     EXEC_AGAIN_MS = 1000,
+    REFUSED_AGAIN_MS = 10000,
     RC_OK = 0,
     RC_INSTALLED = 5,
     RC_NOT_RUNNING = 7,
@@ -217,6 +218,11 @@ static void refused(struct node *n, unsigned slot, const struct say *why)
     struct say say;
     char words[SAY_ARG_BYTES];
     struct str s;
+    struct slot *at = &n->exec.slot[slot];
+    if (at->refused == why->id && n->now_us - at->refused_us < US(REFUSED_AGAIN_MS))
+        return; /* told a moment ago */
+    at->refused = why->id;
+    at->refused_us = n->now_us;
     str_init(&s, words, sizeof(words));
     say_words(why, NULL, &s);
     say_set(&say, SAY_START_REFUSED);

@@ -185,12 +185,14 @@ static void fence_nobody(struct node *n, struct fence *f)
 {
     if (fence_ask(n, f))
         return;
-    struct say lease;
-    if (f->cause != CAUSE_SILENCE || !lease_say(n, f->target, &lease) ||
-        lease.id != SAY_GUARD_LEASE)
+    struct say other;
+    bool silent = f->cause == CAUSE_SILENCE;
+    bool hope = silent && ((lease_say(n, f->target, &other) && other.id == SAY_GUARD_LEASE) ||
+                           take_say(n, f->target, &other));
+    if (!hope)
         fence_tell(n, f, SAY_FENCE_NO_DEVICE, "", "");
     else
-        f->why = lease; /* its time will be over */
+        f->why = other; /* its time will be over, or its disks are ours */
     f->level = 0;
     level_begin(n, f);
     fence_pause(n, f, PAUSE_MAX_MS);

@@ -214,6 +214,7 @@ struct claim {      /* on all disks of one resource, or on one quorum disk */
     bool mine, held;     /* our key is there; it is reserved */
     bool bare;           /* on a path that answers our key is missing */
     bool forgot;         /* it was there, and now nobody's is: the array has lost them */
+    bool unable;         /* it refused what only an attempt can tell (no PREEMPT AND ABORT) */
     bool bad;            /* told that it cannot be used */
     bool cleared;        /* leaving: taken back, or tried */
     uint8_t tries;       /* that failed, one after the other */
@@ -335,6 +336,8 @@ struct slot { /* a resource of this cluster as long as the daemon runs */
     uint8_t queued;   /* enum rsc_op waiting for a free place or for the running monitor */
     bool killed;      /* the running monitor was killed to make room for queued */
     uint8_t stop_try; /* enum stop_try of the stop under way */
+    uint16_t refused; /* the guard's newest refusal of a start that was told, and when */
+    uint64_t refused_us;
 };
 
 struct exec {

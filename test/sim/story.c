@@ -261,7 +261,8 @@ static void do_path(struct world *w, struct host *h, char *const *word, unsigned
             unit_path(w, u, h->self, p, !str_eq(how, "down"), str_eq(how, "bare"));
 }
 
-/* array DISK reset | power | stranger | stranger-leaves */
+/* array DISK reset | power | forgets | stranger | stranger-leaves; forgets: power, and keeps
+ * nothing */
 static void do_array(struct world *w, struct host *h, char *const *word, unsigned n)
 {
     struct unit *u = unit_of(w, word[1]);
@@ -271,7 +272,10 @@ static void do_array(struct world *w, struct host *h, char *const *word, unsigne
         unit_reset(w, u);
     else if (str_eq(word[2], "power"))
         unit_power_cycle(w, u);
-    else
+    else if (str_eq(word[2], "forgets")) {
+        u->lun.aptpl = false;
+        unit_power_cycle(w, u);
+    } else
         unit_stranger(w, u, str_eq(word[2], "stranger"));
 }
 
