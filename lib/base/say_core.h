@@ -82,6 +82,13 @@ SAY_ROW(VIEW_ALONE, 52, NOTICE, "%1 acts alone (epoch %2)")
 SAY_ROW(PEER_AWAY, 54, NOTICE,
         "%1 has ended its daemon while nobody manages what runs there: its services are left alone "
         "until its daemon is back")
+SAY_ROW(AWAY_OVER, 201, ALERT,
+        "the daemon on %1 is not back in the time for which it asked that its services be left "
+        "alone: from now on its silence counts as its death, and a fence device is used")
+SAY_ROW(CMD_AWAY_RUNS, 202, ERROR,
+        "the daemon on %1 was ended on purpose and its services run on: nothing was done; if you "
+        "have seen that the machine is off, not only its daemon, type: yoke node confirm-dead %1 "
+        "--force")
 SAY_ROW(PEER_DEAF, 53, ERROR,
         "%1 is lost: it is still heard, but does not hear this node on any link; check this node's "
         "side of the links")
@@ -115,7 +122,8 @@ SAY_ROW(
     "%1 is silent for %2 s; guard is none: taking over without knowing that it is stopped (UNSAFE)")
 SAY_ROW(GUARD_AWAY, 87, WARN,
         "the daemon on %1 was ended on purpose, with services running that nobody manages: they "
-        "are left alone until it is back; if %1 is switched off, type: yoke node confirm-dead %1")
+        "are left alone until it is back, or the time it asked for is over; if %1 is switched off, "
+        "type: yoke node confirm-dead %1 --force")
 SAY_ROW(GUARD_UNHEARD, 88, WARN,
         "%1 has not confirmed lately that it hears this node: nothing is started until it does")
 SAY_ROW(GUARD_LEASE, 81, WARN,

@@ -23,9 +23,10 @@ enum {
     FENCE_HISTORY_MAX = 16,
     DRILLS_MAX = 32, /* fence devices that are tested; more are used but not tested */
     SEGMENT_MAX = FRAME_MAX - FRAME_TAIL - FRAME_HEAD - 32,
-    SERIAL_CIB_MAX = 4096,  /* longest configuration that goes over a serial line */
-    EPOCH_MAX = 0x7fffffff, /* no cluster ever gets there: more is nonsense */
-    LEAVE_WAIT_MS = 2000    /* how long a leaving node waits for its goodbye to be heard */
+    SERIAL_CIB_MAX = 4096,              /* longest configuration that goes over a serial line */
+    EPOCH_MAX = 0x7fffffff,             /* no cluster ever gets there: more is nonsense */
+    AWAY_MAX_MS = 7 * 24 * 3600 * 1000, /* longest time that a daemon may ask to be away for */
+    LEAVE_WAIT_MS = 2000 /* how long a leaving node waits for its goodbye to be heard */
 };
 
 #define US(ms) ((uint64_t)(ms)*1000u)
@@ -134,11 +135,12 @@ struct peer {
     uint64_t since_us;
     uint64_t boot; /* present incarnation, 0: none accepted */
     uint16_t life;
-    uint64_t heard_us; /* on any link */
-    uint64_t up_us;    /* some path was up */
-    bool reported;     /* its records are whole: LIFE_MEMBER, else LIFE_JOINING */
-    bool gone;         /* this incarnation said goodbye: nothing more is expected of it */
-    bool away;         /* it went on purpose, leaving running what nobody manages */
+    uint64_t heard_us;      /* on any link */
+    uint64_t up_us;         /* some path was up */
+    bool reported;          /* its records are whole: LIFE_MEMBER, else LIFE_JOINING */
+    bool gone;              /* this incarnation said goodbye: nothing more is expected of it */
+    bool away;              /* it went on purpose, leaving running what nobody manages */
+    uint64_t away_until_us; /* away: until then, 0: until it is back */
     bool leaving, runs, no_exec, no_keep;
     uint64_t no_exec_us; /* no_exec: since then */
     bool half_dead_told; /* something was done about it */
@@ -505,6 +507,7 @@ struct node {
     bool booted, leaving, left, fenced, exiting;
     bool again; /* the daemon is to start over: it ends as soon as nothing is under way */
     uint64_t leave_us;
+    uint64_t away_ms;    /* so long the daemon is to be away; 0: until it is back */
     bool bye_sent, away; /* its last word is out; it was "leave alone what runs here" */
     uint32_t cluster_crc;
     struct cib_names names;

@@ -36,7 +36,7 @@ void msg_take(struct node *n, unsigned p, unsigned type, struct buf *b)
     case MSG_BYE: peer_goodbye(n, p); break;
     case MSG_AWAY:
         if (member)
-            peer_away(n, p);
+            peer_away(n, p, b);
         break;
     case MSG_CIB_SAME:
     case MSG_CIB_PULL:

@@ -284,7 +284,11 @@ static bool leave_away(struct node *n, unsigned p)
     }
     n->left = n->bye_sent = n->away = true;
     n->leave_us = n->now_us + US(LEAVE_WAIT_MS);
-    msg_send(n, p, MSG_AWAY, NULL);
+    uint8_t at[4];
+    struct buf b;
+    buf_write_init(&b, at, sizeof(at));
+    buf_put_u32(&b, (uint32_t)(n->away_ms / 1000));
+    msg_send(n, p, MSG_AWAY, &b);
     out_wake(n, n->leave_us);
     return true;
 }
