@@ -141,12 +141,32 @@ static unsigned own_wanted(const struct node *n, unsigned i)
     return !c->mine || c->bare ? RESERVE_REGISTER : VERB_NONE;
 }
 
+/* Readmitted is who is known to run nothing of what the other runs: what was left over here when
+ * our key was taken would write again. */
+static bool leftover(const struct node *n)
+{
+    for (unsigned i = 0; i < n->exec.n_slots; i++) {
+        const struct claim *c = &n->claims.at[i];
+        const struct rec *mine = exec_rec_const(n, n->self, i);
+        if (!concerns(n, i) || (c->found && !(c->state & RESERVE_DISKS)))
+            continue;
+        if (mine->life == RSC_UNKNOWN ||
+            (rec_active(mine) && rec_active(exec_rec_const(n, !n->self, i)) &&
+             guard_life(n, !n->self) == LIFE_MEMBER))
+            return true;
+    }
+    return false;
+}
+
 static unsigned wanted(struct node *n, unsigned i)
 {
     struct claim *c = &n->claims.at[i];
     bool due = n->now_us >= due_at(n, i), now = due || c->tries == 0;
     if (!c->found || c->digest != digest_of(n, i))
         return now ? RESERVE_FIND : VERB_NONE;
+    /* It is reserved since the attempt that showed that it is unable: each path needs our key. */
+    if (c->unable && c->bare && now && take_permits(n) && !leftover(n))
+        return RESERVE_REGISTER;
     if (!claim_able(c))
         return due && (c->state & RESERVE_DISKS) ? RESERVE_FIND : VERB_NONE;
     if (!c->looked)
@@ -157,7 +177,7 @@ static unsigned wanted(struct node *n, unsigned i)
     bool again = c->forgot && nodeset_has(c->taken, n->self == 0 ? 1 : 0) && !n->claims.lost;
     if (now && again && !n->left && !n->fenced)
         return RESERVE_HOLD;
-    unsigned verb = now && take_permits(n) ? own_wanted(n, i) : VERB_NONE;
+    unsigned verb = now && take_permits(n) && !leftover(n) ? own_wanted(n, i) : VERB_NONE;
     return verb == VERB_NONE && due ? RESERVE_READ : verb;
 }
 
@@ -269,7 +289,7 @@ static void find_done(struct node *n, unsigned i, enum err err, uint16_t state)
         return;
     c->tries = 0;
     c->found = true;
-    c->state = err ? state & (uint16_t)~RESERVE_ABLE : state;
+    c->state = err || c->unable ? state & (uint16_t)~RESERVE_ABLE : state;
     if (i >= n->exec.n_slots)
         c->state |= RESERVE_DISKS;
 }
@@ -278,8 +298,10 @@ static void change_done(struct node *n, unsigned i, enum err err, uint16_t state
 {
     struct claim *c = &n->claims.at[i];
     bool believed = c->verb == RESERVE_PREEMPT && (n->broken & BREAK_CLAIM_READBACK);
-    if (err == ERR_UNKNOWN)
+    if (err == ERR_UNKNOWN) { /* whatever it says of itself when it is asked again */
+        c->unable = true;
         c->state &= (uint16_t)~RESERVE_ABLE;
+    }
     if (err && !believed) {
         c->looked = false; /* whatever was done of it: look */
         c->bare = c->bare || err == ERR_CONFLICT;

@@ -212,6 +212,7 @@ struct claim {      /* on all disks of one resource, or on one quorum disk */
     bool mine, held;     /* our key is there; it is reserved */
     bool bare;           /* on a path that answers our key is missing */
     bool forgot;         /* it was there, and now nobody's is: the array has lost them */
+    bool unable;         /* it refused what only an attempt can tell (no PREEMPT AND ABORT) */
     bool bad;            /* told that it cannot be used */
     bool cleared;        /* leaving: taken back, or tried */
     uint8_t tries;       /* that failed, one after the other */

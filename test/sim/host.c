@@ -277,8 +277,10 @@ void host_thaw(struct world *w, struct host *h)
     h->thawed_us = w->now_us;
     oracle_trouble(w);
     trace_note(w, h, "thaws");
-    if (kind == FROZEN_CLOCK)
+    if (kind == FROZEN_CLOCK) {
         h->ref_us += lost_us;
+        h->paused_us = w->now_us;
+    }
     keeper_thawed(w, h, kind, lost_us);
     if (kind != FROZEN_CLOCK && h->node && lost_us > MSEC(w->timing.stall_ms)) {
         struct event ev = {.kind = EV_STALL};

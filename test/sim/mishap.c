@@ -324,8 +324,15 @@ static void mend(struct world *w, const struct item *it)
         unit_path(w, &w->unit[it->link], it->host, it->flag >> 1, true, it->flag & 1);
         break;
     case FAULT_STRANGER: unit_stranger(w, &w->unit[it->link], false); break;
+    case FAULT_ARRAY_POWER: unit_power_cycle(w, &w->unit[it->link]); break;
     default: assert(!"mend");
     }
+}
+
+void mishap_after_take(struct world *w, const struct unit *u)
+{
+    if (w->faults.on && w->faults.weight[FAULT_ARRAY_POWER] && prng_chance(&w->faults.prng, 200000))
+        mend_later(w, FAULT_ARRAY_POWER, 0, (unsigned)(u - w->unit), 0, lasts(w, 1, 500));
 }
 
 void mishap_carrier_later(struct world *w, unsigned link, unsigned host, uint64_t in_us)

@@ -190,7 +190,8 @@ static unsigned keys_of(const struct unit *u, unsigned host)
     return n;
 }
 
-static void keys_watch(struct world *w, struct unit *u, unsigned by, const unsigned *before)
+static void keys_watch(struct world *w, struct unit *u, unsigned by, uint64_t asked_us,
+                       const unsigned *before)
 {
     for (unsigned i = 0; i < SIM_NODES; i++) {
         unsigned now = keys_of(u, i);
@@ -198,7 +199,7 @@ static void keys_watch(struct world *w, struct unit *u, unsigned by, const unsig
             continue;
         trace_story(w, &w->host[i], "  %s: %u keys", u->name, now);
         if (now < before[i] && i != by)
-            umpire_taken(w, u, by);
+            umpire_taken(w, u, by, asked_us);
         if (now > before[i])
             umpire_registered(w, u, i);
     }
@@ -230,7 +231,7 @@ static void pr_take(struct world *w, struct unit *u, struct lun_cmd *c)
         return;
     if (c->outcome == PR_GOOD && command.op == PR_PREEMPT_ABORT)
         w->counts[COUNT_TAKES]++;
-    keys_watch(w, u, c->host, before);
+    keys_watch(w, u, c->host, c->asked_us, before);
     aborted_drop(w, u);
 }
 
@@ -339,6 +340,7 @@ void lun_send(struct world *w, struct host *h, struct unit *u, unsigned path,
     c->pr = *pr;
     c->not_after_us = not_after_us;
     c->who = (uint16_t)who;
+    c->asked_us = w->reserving[who].began_us;
     c->who_generation = generation;
     c->stage = LUN_LEAVES;
     if (unfences(pr) && !w->quiet_wires && prng_chance(&w->lun_prng, w->starved))
@@ -394,8 +396,8 @@ void simlun_power_off(struct world *w, struct host *h)
         struct lun_cmd *c = &w->lun_cmd[i];
         if (!c->used || c->host != h->self)
             continue;
-        bool away = c->stage == LUN_ACCEPTED ||
-                    (c->stage == LUN_TRAVELS && !w->exact && prng_chance(&w->lun_prng, 500000));
+        bool away = c->stage == LUN_ACCEPTED || (c->stage == LUN_TRAVELS && !c->tries &&
+                                                 !w->exact && prng_chance(&w->lun_prng, 500000));
         c->used = away;
     }
 }
@@ -430,7 +432,7 @@ static void return_registers(struct world *w, struct unit *u, unsigned host, uns
         return;
     while (lun_do(&u->lun, nexus_of(u, host, path), &c, &answer) == PR_ATTENTION)
         ;
-    keys_watch(w, u, host, before);
+    keys_watch(w, u, host, w->now_us, before);
 }
 
 void unit_path(struct world *w, struct unit *u, unsigned host, unsigned path, bool up, bool bare)

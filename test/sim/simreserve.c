@@ -34,6 +34,7 @@ static struct reserving *reserving_new(struct world *w, struct host *h)
         o->generation = generation;
         o->host = (uint8_t)h->self;
         o->life_no = h->life_no;
+        o->began_us = w->now_us;
         o->all = OF_EVERY;
         return o;
     }

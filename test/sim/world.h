@@ -201,7 +201,7 @@ struct host {
     nodeset view; /* last seen */
     bool coordinator;
     /* last change of the view, last frame that the peer heard, last thaw */
-    uint64_t view_us, reached_us, thawed_us;
+    uint64_t view_us, reached_us, thawed_us, paused_us; /* paused: last thaw of its clock */
     uint32_t epoch_seen, epoch_kept;
     bool proof;           /* it was told, in this boot, that the peer is known stopped: */
     uint32_t proof_life;  /* every life of the peer's daemon up to this one */
@@ -312,7 +312,7 @@ struct lun_cmd {
     uint64_t sent_us;
     /* a reservation command */
     struct pr_command pr;
-    uint64_t not_after_us;
+    uint64_t not_after_us, asked_us; /* asked: by the core */
     uint16_t who;
     uint32_t who_generation;
     enum pr_outcome outcome;
@@ -331,7 +331,7 @@ struct reserving {    /* one ACT_RESERVE under way */
     uint16_t service, slot;
     uint16_t all, any; /* state bits of every disk, of some disk */
     uint32_t op, life_no, generation;
-    uint64_t key, victim, not_after_us;
+    uint64_t key, victim, not_after_us, began_us;
     bool again;
     enum err err;
     const char *reason;
