@@ -469,8 +469,14 @@ START_TEST(broken_rules)
     ck_assert_int_eq(life(l, 1, "job"), RSC_STARTED);
 
     l = pair(GUARD_RESERVATION);
-    node_set_break(l->at[1].n, BREAK_CLAIM_IDLE | BREAK_CLAIM_LOSER);
     node_set_break(l->at[0].n, BREAK_CLAIM_LOST);
+    cut_all(l);
+    disk[0].key[0] = disk[1].key[0] = false;
+    lab_run(l, 3 * l->timing.deadtime_ms);
+    ck_assert(!l->at[0].reset);
+
+    l = pair(GUARD_RESERVATION);
+    node_set_break(l->at[1].n, BREAK_CLAIM_IDLE);
     held_back = true;
     cut_all(l);
     lab_run(l, l->timing.deadtime_ms + 20);
