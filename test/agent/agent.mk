@@ -1,0 +1,2 @@
+# agent: cases of the OCF agents alone; the system tests run them
+EXTRA_DIST += test/agent/run test/agent/dummy.sh test/agent/filesystem.sh test/agent/ip.sh test/agent/pgsql.sh
