@@ -13,3 +13,5 @@ agents/yoke-common.sh: agents/yoke-common.sh.in Makefile
 pkglibexec_PROGRAMS = agents/yoke-arp agents/yoke-exclusive
 agents_yoke_arp_SOURCES = agents/arpsend.c
 agents_yoke_exclusive_SOURCES = agents/exclusive.c
+dist_ocfagent_DATA = agents/yoke-server.sh
+dist_ocfagent_SCRIPTS += agents/app
