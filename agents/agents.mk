@@ -15,3 +15,5 @@ agents_yoke_arp_SOURCES = agents/arpsend.c
 agents_yoke_exclusive_SOURCES = agents/exclusive.c
 dist_ocfagent_DATA = agents/yoke-server.sh
 dist_ocfagent_SCRIPTS += agents/app
+dist_ocfagent_SCRIPTS += agents/mysql
+dist_ocfagent_SCRIPTS += agents/nginx

@@ -49,6 +49,14 @@ server_common() {
     server_grace=${OCF_RESKEY_stop_wait:-}
 }
 
+# server_quote WORD...: as words of a shell command.
+server_quote() {
+    for word in "$@"; do
+        case $word in *\'*) word=$(printf '%s' "$word" | sed "s/'/'\\\\''/g") ;; esac
+        printf "'%s' " "$word"
+    done
+}
+
 server_validate() {
     [ -z "$server_grace" ] || yoke_number stop_wait "$server_grace" 0 86400
     id "$server_user" >/dev/null 2>&1 || yoke_fail $OCF_ERR_INSTALLED \
@@ -412,6 +420,7 @@ server_stop() {
         tree_kill TERM
         yoke_left
         patience=$((left_cs / 2))
+        [ -n "$server_finish" ] || patience=$((left_cs * 4 / 5))
         if [ -n "$server_grace" ] && [ $((server_grace * 100)) -lt "$patience" ]; then
             patience=$((server_grace * 100))
         fi

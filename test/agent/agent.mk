@@ -1,3 +1,4 @@
 # agent: cases of the OCF agents alone; the system tests run them
 EXTRA_DIST += test/agent/run test/agent/dummy.sh test/agent/filesystem.sh test/agent/ip.sh test/agent/pgsql.sh
 EXTRA_DIST += test/agent/app.sh test/agent/standin/service
+EXTRA_DIST += test/agent/mysql.sh test/agent/nginx.sh

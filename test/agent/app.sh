@@ -64,21 +64,6 @@ app_process_cases() {
 
 forced_app() { (export OCF_YOKE_FORCE=yes && "$@"); }
 
-# agent_as INSTANCE ...
-agent_as() {
-    (
-        instance=$1
-        shift
-        # shellcheck disable=SC2030,SC2031
-        export OCF_RESOURCE_INSTANCE="$instance"
-        type=$1 action=$2
-        shift 2
-        export OCF_ROOT="$root" OCF_RESKEY_CRM_meta_timeout=20000
-        for pair in "$@"; do export "OCF_RESKEY_${pair%%=*}=${pair#*=}"; done
-        exec timeout 60 "$shell" "$agents/$type" "$action"
-    )
-}
-
 app_check_cases() {
     set -- "start=$service $work/one 7001 daemon" "stop=kill \$(cat $work/one/pid)" user=nobody \
         "envfile=$work/one/env" http=http://127.0.0.1:7001/ text=正常 wait=1 tcp=7001 \
