@@ -11,13 +11,15 @@
 #   server_grace     seconds for the stop command before TERM; empty: most of the time that is left
 #   server_find      sets pids: its processes; false when there is none
 #   server_check     is it well? If not: false, and why says it in half a sentence. Never hangs
+#   server_words     file whose last words tell why it failed; by default server_log
+#   server_rest      optional: true when only what the stop command leaves alone is left
 #   server_last      optional: what is to be kept of a hung one before it is killed
 # All that the start command leaves carries a mark in its environment, which is how a whole tree is
 # found again when parents have died: YOKE_SERVER=TYPE.INSTANCE.
 
 server_mark="YOKE_SERVER=${0##*/}.$OCF_RESOURCE_INSTANCE"
 server_user='' server_dir='' server_envfile='' server_profile=no server_begin='' server_finish=''
-server_log='' server_grace='' server_settle_cs=0 server_name=${0##*/}
+server_log='' server_words='' server_grace='' server_settle_cs=0 server_name=${0##*/}
 why='' pids='' tree='' launcher='' answer=''
 trap '[ -z "$answer" ] || rm -f "$answer"' EXIT
 
@@ -337,6 +339,11 @@ server_await() {
     done
 }
 
+# What it talks into: its own log, if it has said anything there.
+server_talk() {
+    if [ -n "$server_words" ] && [ -s "$server_words" ]; then echo "$server_words"; else echo "$server_log"; fi
+}
+
 server_start() {
     pids=
     if server_find; then
@@ -346,7 +353,7 @@ server_start() {
     else
         server_launch
     fi
-    server_await || yoke_fail $OCF_ERR_GENERIC "$server_name did not start: $why$(server_said "$server_log")"
+    server_await || yoke_fail $OCF_ERR_GENERIC "$server_name did not start: $why$(server_said "$(server_talk)")"
     return $OCF_SUCCESS
 }
 
@@ -396,6 +403,7 @@ server_ask_to_end() {
             # What it could not do now it will not do later.
             [ $finish_code -eq 0 ] || { yoke_log "the stop command gave $finish_code$(server_said "$server_log")" && return 1; }
         fi
+        if [ -n "$finish_code" ] && command -v server_rest >/dev/null 2>&1 && server_rest; then break; fi
         yoke_now
         [ "$now_cs" -lt "$ask_end_cs" ] || { yoke_log "the stop command did not end it in time" && break; }
         sleep 0.05
