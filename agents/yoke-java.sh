@@ -150,7 +150,7 @@ server_check() {
     fi
 }
 
-server_rest() { [ -z "$java_pids" ] && [ -z "$(java_left)" ]; }
+server_rest() { [ -z "$(java_left)" ]; }
 
 # Servers among what still runs.
 java_left() {

@@ -43,7 +43,7 @@ java_cases() {
     case_run "$kind monitor when stopped" 7 agent "$type" monitor "$@" "port=$port"
     case_run "$kind stop when never started" 0 agent "$type" stop "$@"
     # The code is shared: one has all the moods.
-    [ $kind != tongweb ] || echo slow >"$at/mood"
+    [ "$kind" != tongweb ] || echo slow >"$at/mood"
     set -- "$@" "port=$port" "http=http://127.0.0.1:$port/" "text=page of $at\$"
     case_run "$kind start" 0 agent "$type" start "$@"
     case_run "$kind start again" 0 agent "$type" start "$@"
@@ -51,7 +51,7 @@ java_cases() {
     case_run "$kind monitor" 0 agent "$type" monitor "$@"
     case_run "$kind: another instance sees nothing of it" 7 other_instance monitor "$@"
     case_run "$kind: another instance stops nothing of it" 0 other_instance stop "$@"
-    [ $kind != tongweb ] || {
+    [ "$kind" != tongweb ] || {
         echo hang >"$at/mood"
         case_run "$kind that hangs" 1 agent "$type" monitor "$@"
         case_run "$kind says so" 0 said "did not answer within 1 s"
@@ -65,7 +65,7 @@ java_cases() {
     case_run "$kind that does not end is killed" 0 agent "$type" stop "$@" stop_wait=0
     case_run "$kind is asked for a thread dump" 0 said "the thread dump of process"
     case_run "$kind: nothing is left" 0 jvm_none "$at"
-    [ $kind != tongweb ] || {
+    [ "$kind" != tongweb ] || {
         echo asks >"$at/mood"
         case_run "$kind start" 0 agent "$type" start "$@"
         case_run "$kind with a stop script that asks" 0 agent "$type" stop "$@" stop_wait=1
@@ -100,7 +100,9 @@ resin_cases() {
     was=$(cat "$at/server.pid")
     kill -9 "$was"
     until [ "$(cat "$at/server.pid")" != "$was" ]; do sleep 0.02; done
+    begun_at=$(date +%s)
     case_run "resin is stopped with its watchdog, which starts servers again" 0 agent resin stop "$@"
+    case_run "resin: its watchdog is not waited for" 0 test $(($(date +%s) - begun_at)) -lt 5
     case_run "resin: nothing is left" 0 jvm_none "$at"
     case_run "resin start" 0 agent resin start "$@"
     : >"$at/stopped"
