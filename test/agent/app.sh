@@ -27,6 +27,11 @@ app_process_cases() {
     set -- "start=$service $work/one" user=nobody
     case_run "app monitor when stopped" 7 agent app monitor "$@"
     case_run "app stop when never started" 0 agent app stop "$@"
+    case_run "app: another instance of a longer name starts" 0 agent_as case-app2 app start "start=$service $work/two" user=nobody
+    case_run "app sees nothing of it" 7 agent app monitor "$@"
+    case_run "app stops nothing of it" 0 agent app stop "$@"
+    case_run "app: it still runs" 0 agent_as case-app2 app monitor "start=$service $work/two" user=nobody
+    case_run "app: it stops" 0 agent_as case-app2 app stop "start=$service $work/two" user=nobody
     case_run "app start in the foreground" 0 agent app start "$@"
     case_run "app start again" 0 agent app start "$@"
     case_run "app runs once" 0 sh -c "[ \$(pgrep -fc '^[^ ]*python3 $service $work/one') = 2 ]"
@@ -85,6 +90,11 @@ app_check_cases() {
     case_run "app says that it hangs" 0 said "not return within 1 s"
     case_run "app leaves no check behind" 1 pgrep -f "^sleep 1000"
     mood hang
+    agent app monitor "$@" http=http://me:opensesame@127.0.0.1:7001/ >/dev/null 2>&1 &
+    asking=$!
+    until pgrep -x 'curl|wget' >/dev/null; do sleep 0.02; done
+    case_run "app: the process list shows no password" 1 grep -lz 'open[s]esame' /proc/[0-9]*/cmdline
+    wait $asking
     case_run "app that hangs" 1 agent app monitor "$@"
     case_run "app says so" 0 said "did not answer within 1 s"
     mood sick
