@@ -1,4 +1,4 @@
-# agents: OCF agents, where any OCF manager finds them, and the helper that they share
+# agents: OCF agents, where any OCF manager finds them, and the helpers that they share
 ocfagentdir = $(ocfroot)/resource.d/yoke
 dist_ocfagent_SCRIPTS = agents/ip agents/Filesystem agents/pgsql agents/Dummy
 nodist_ocfagent_DATA = agents/yoke-common.sh
@@ -10,5 +10,6 @@ agents/yoke-common.sh: agents/yoke-common.sh.in Makefile
 	$(SED) -e 's|@pkglibexecdir[@]|$(pkglibexecdir)|' $(srcdir)/agents/yoke-common.sh.in >$@.new && \
 	mv $@.new $@
 
-pkglibexec_PROGRAMS = agents/yoke-arp
+pkglibexec_PROGRAMS = agents/yoke-arp agents/yoke-exclusive
 agents_yoke_arp_SOURCES = agents/arpsend.c
+agents_yoke_exclusive_SOURCES = agents/exclusive.c

@@ -181,8 +181,9 @@ static json_t *as_json(const struct meta *m)
                                                  text_or_null(a->interval), "role",
                                                  text_or_null(a->role), "depth", a->depth));
     }
-    return json_pack("{s:b,s:s,s:s,s:s,s:o,s:o}", "ok", 1, "agent", m->agent, "brief", m->brief,
-                     "text", m->text, "parameters", params, "actions", actions);
+    return json_pack("{s:b,s:s,s:s,s:s,s:b,s:b,s:o,s:o}", "ok", 1, "agent", m->agent, "brief",
+                     m->brief, "text", m->text, "twice_harmless", m->twice_harmless, "data_on_disk",
+                     m->data_on_disk, "parameters", params, "actions", actions);
 }
 
 static void as_text(const struct meta *m)
@@ -190,6 +191,12 @@ static void as_text(const struct meta *m)
     printf("%s (%s)\n\n", m->brief, m->agent);
     if (*m->text)
         printf("%s\n\n", m->text);
+    if (m->twice_harmless)
+        printf("%s\n\n", _("Running it on two nodes for a moment destroys nothing: it follows its "
+                           "group when the group's disks were taken from a silent node."));
+    if (m->data_on_disk)
+        printf("%s\n\n", _("All that it writes lies on the disks of its group: it is safe to start "
+                           "when those were taken from a silent node."));
     printf("%s\n", _("Parameters (*: required, []: default):"));
     for (unsigned i = 0; i < m->n_params; i++) {
         const struct meta_param *p = &m->param[i];

@@ -172,6 +172,9 @@ RUN(config_check_run);
 RUN(key_new_run);
 RUN(version_run);
 RUN(record_run);
+/* diskkeys.c, trial.c */
+RUN(reservation_show_run);
+RUN(reservation_check_run);
 /* quorumdisk.c */
 RUN(disk_init_run);
 RUN(disk_show_run);

@@ -5,16 +5,17 @@ CLI_PARTS = \
 	cli/feeding.c \
 	cli/fenceview.c cli/file.c cli/linktest.c cli/local.c cli/meta.c cli/meta.h cli/prompt.c cli/prompt.h cli/quoting.c \
 	cli/quorumdisk.c \
-	cli/quoting.h cli/render.c cli/runout.c cli/runout.h cli/table.c cli/tell.c cli/verbs.c \
+	cli/quoting.h cli/render.c cli/diskkeys.c cli/diskkeys.h cli/runout.c cli/runout.h cli/table.c cli/tell.c cli/trial.c cli/verbs.c \
 	cli/views.c cli/workcopy.c cli/workcopy.h
 noinst_LIBRARIES += cli/libcli.a
-# A serial device and a quorum disk are set up in one way, the daemon's.
+# A serial device, a quorum disk and reservations are worked in one way, the daemon's.
 cli_libcli_a_SOURCES = $(CLI_PARTS) daemon/tty.c daemon/tty.h daemon/journal.h \
-	daemon/blockdev.c daemon/blockdev.h
+	daemon/blockdev.c daemon/blockdev.h $(RESERVER_PARTS) daemon/clock.c daemon/clock.h \
+	daemon/spawn.c daemon/spawn.h
 cli_libcli_a_CFLAGS = $(YOKE_CFLAGS) $(JANSSON_CFLAGS) $(XML2_CFLAGS) $(EDIT_CFLAGS)
 LIB_CLI = cli/libcli.a
 CLI_LIBS = $(LIB_CLI) $(LIB_CLIENT) $(LIB_PURE) $(LIB_PURE_LIBS) $(LIB_CLIENT_LIBS) \
-	$(JANSSON_LIBS) $(XML2_LIBS) $(EDIT_LIBS) $(LTLIBINTL)
+	$(JANSSON_LIBS) $(XML2_LIBS) $(EDIT_LIBS) $(LTLIBINTL) -lpthread
 cli_yoke_SOURCES = cli/yoke.c
 cli_yoke_CFLAGS = $(YOKE_CFLAGS) $(JANSSON_CFLAGS)
 cli_yoke_LDADD = $(CLI_LIBS)

@@ -259,6 +259,9 @@ static int survive(const struct feed_answer *a)
 {
     uint64_t begin = now_us();
     uint64_t end_us = begin + ((uint64_t)a->timeout_ms + SURVIVED_MS) * 1000;
+    printf("%s\n",
+           _("The other node measures how long this one lives: see its journal, or type yoke "
+             "guard there"));
     while (now_us() < end_us) {
         printf(_("fed no more for %llu ms; the reset is due after %u ms\n"),
                (unsigned long long)((now_us() - begin) / 1000), a->timeout_ms);

@@ -98,9 +98,14 @@ int config_check_run(struct ctx *x, int argc, char **argv)
     x->verbose = true; /* warnings are what is asked for */
     if (!conf_need(x))
         return EXIT_FAIL;
-    if (!x->quiet && !x->json)
+    struct str s;
+    if (!x->quiet && !x->json) {
         printf(_("%s is right: cluster %s, %u nodes, %u links\n"), x->conf_path, x->conf.cluster,
                x->conf.n_nodes, x->conf.n_links);
+        room(&s);
+        proofs_print(&x->conf, translate, &s);
+        return room_show(x, &s);
+    }
     return EXIT_OK;
 }
 

@@ -116,6 +116,16 @@ static void action_read(struct meta *m, const xmlNode *n)
     free(depth);
 }
 
+/* <?yoke-twice harmless?> */
+static bool says(const xmlNode *root, const char *trait, const char *value)
+{
+    for (const xmlNode *c = root->children; c; c = c->next)
+        if (c->type == XML_PI_NODE && c->content && str_eq((const char *)c->name, trait) &&
+            str_eq((const char *)c->content, value))
+            return true;
+    return false;
+}
+
 static unsigned count(const xmlNode *n, const char *name)
 {
     unsigned k = 0;
@@ -135,6 +145,8 @@ struct meta *meta_parse(const char *xml, size_t len, const char *language)
     }
     const xmlNode *params = child(root, "parameters"), *actions = child(root, "actions");
     struct meta *m = need(calloc(1, sizeof(*m)));
+    m->twice_harmless = says(root, "yoke-twice", "harmless");
+    m->data_on_disk = says(root, "yoke-data", "disk");
     m->param = need(calloc(count(params, "parameter") + 1, sizeof(*m->param)));
     m->action = need(calloc(count(actions, "action") + 1, sizeof(*m->action)));
     for (const xmlNode *c = params ? params->children : NULL; c; c = c->next)

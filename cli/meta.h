@@ -24,6 +24,7 @@ struct meta {
     struct meta *next;
     char agent[256]; /* class:provider:type */
     char *brief, *text;
+    bool twice_harmless, data_on_disk; /* what it says to the guard, see agents/yoke-common.sh */
     struct meta_param *param;
     unsigned n_params;
     struct meta_action *action;

@@ -95,6 +95,11 @@ static const struct command commands[] = {
     {"disk", "check", NULL, 0, 1, disk_check_run, "[DEVICE|DISK]",
      N_("read all its blocks and time reads and writes; disturbs no running node")},
 
+    {"reservation", "show", "status", 0, 1, reservation_show_run, "[RESOURCE|DEVICE|DISK]",
+     N_("who is registered on the shared disks, who has reserved them (-v: by which paths)")},
+    {"reservation", "check", NULL, 0, 1, reservation_check_run, "[RESOURCE|DEVICE|DISK]",
+     N_("try on a disk what a takeover by reservation needs; leaves it as it was")},
+
     {"watchdog", "show", "status", 0, 0, watchdog_show_run, "",
      N_("what resets this machine when it hangs: kind, time-out, until when it is fed, who has "
         "it")},
@@ -162,6 +167,7 @@ static const struct level {
     {"configure", "cfg conf con co", NULL, N_("define resources and constraints")},
     {"link", NULL, "show", N_("heartbeat links")},
     {"disk", NULL, NULL, N_("quorum disks")},
+    {"reservation", "pr", "show", N_("SCSI-3 reservations of the shared disks")},
     {"watchdog", NULL, "show", N_("what resets this machine when it hangs")},
     {"config", NULL, NULL, N_("yoke.conf")},
     {"key", NULL, NULL, N_("the key that authenticates frames")},

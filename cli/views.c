@@ -43,6 +43,28 @@ int link_run(struct ctx *x, int argc, char **argv)
     return code;
 }
 
+/* What would prove that node stopped. */
+static void proofs_show(const json_t *p)
+{
+    size_t i;
+    json_t *proof;
+    char words[768];
+    json_array_foreach(json_object_get(p, "proofs"), i, proof)
+        printf("  %-12s %s  %s\n", json_str(proof, "proof"), json_is(proof, "there") ? "*" : "-",
+               json_say(json_object_get(proof, "why"), words, sizeof(words)));
+    const json_t *test = json_object_get(p, "watchdog_test");
+    if (test)
+        printf("  %-12s %s  ", "watchdog", json_is(test, "ok") ? "*" : "-");
+    if (test)
+        printf(
+            _("when it was last tested, it was heard for %lld ms after its watchdog was last fed, "
+              "whose time-out is %lld ms\n"),
+            (long long)json_integer_value(json_object_get(test, "lived_ms")),
+            (long long)json_integer_value(json_object_get(test, "timeout_ms")));
+    if (json_object_get(p, "unprovable"))
+        printf("  %s\n", json_say(json_object_get(p, "unprovable"), words, sizeof(words)));
+}
+
 int guard_run(struct ctx *x, int argc, char **argv)
 {
     int code;
@@ -62,6 +84,7 @@ int guard_run(struct ctx *x, int argc, char **argv)
                    json_say(json_object_get(p, "why"), words, sizeof(words)));
             if (json_object_get(p, "fencing"))
                 printf("  %s\n", json_say(json_object_get(p, "fencing"), words, sizeof(words)));
+            proofs_show(p);
         }
         if (json_is(a, "alone"))
             printf("%s\n", _("this node holds the right to go on alone"));

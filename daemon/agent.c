@@ -24,8 +24,9 @@
 
 #define _(text) gettext(text)
 
-/* How often, and how long apart, it is looked whether what was killed is gone: one second. */
-enum { KILL_LOOKS = 20, KILL_LOOK_MS = 50 };
+/* How often, and how long apart, it is looked whether what was killed is gone: one second; at first
+ * sooner, as most dies at once. */
+enum { KILL_LOOKS = 20, KILL_LOOK_MS = 50, KILL_FIRST_MS = 5 };
 
 struct run {
     struct agents *agents;
@@ -36,6 +37,8 @@ struct run {
     bool timer_set;
     qb_loop_timer_handle timer; /* looks whether what was killed is gone */
     int killing, looks;         /* cgroup that is being emptied, -1; how often that was looked at */
+    bool stopped;               /* it is emptied after a stop, of which this was the result: */
+    struct agentrc result;
     char bytes[];
 };
 
@@ -186,6 +189,7 @@ static enum procwatch_op watch_op(const struct act_agent *act, const struct agen
 }
 
 static void queue_pump(struct agents *a);
+static void run_stopped(struct run *r, const struct agentrc *result);
 
 /* The one way out of the queue for a run that was begun. */
 static void run_end(struct run *r, const struct agentrc *result)
@@ -216,6 +220,11 @@ static void run_ended(void *context, const struct child_end *end)
             device_set(r->agents, r->act.slot, result.rc == 0);
     } else {
         agentrc_from_end(&result, end, &r->act, r->agents->shell->conf.agent_dirs);
+        if (str_eq(r->act.action, "stop") && result.rc == AGENTRC_OK) {
+            r->child = NULL;
+            run_stopped(r, &result);
+            return;
+        }
     }
     run_end(r, &result);
 }
@@ -337,31 +346,66 @@ static void run_exec(struct run *r)
 
 /* ---- what is left of a resource is killed ---- */
 
+/* It lives on in spite of SIGKILL: it waits in the kernel, for a disk perhaps, and may write yet.
+ */
+static void kill_failed(pid_t left, struct agentrc *result)
+{
+    char name[32] = "", path[64], reason[REASON_LEN];
+
+    snprintf(path, sizeof(path), "/proc/%d/comm", (int)left);
+    FILE *f = fopen(path, "re");
+    if (f && fgets(name, sizeof(name), f))
+        name[strcspn(name, "\n")] = '\0';
+    if (f)
+        fclose(f);
+    snprintf(reason, sizeof(reason), "process %d (%s) of it does not end, not even when killed",
+             (int)left, name);
+    agentrc_set(result, AGENTRC_GENERIC, reason);
+}
+
 static void kill_look(void *context)
 {
     struct run *r = context;
     struct agents *a = r->agents;
+    struct agentrc result = r->result;
+    pid_t left = cgroup_kill(r->killing);
 
     r->timer_set = false;
-    if (cgroup_kill(r->killing) && ++r->looks < KILL_LOOKS)
-        r->timer_set = qb_loop_timer_add(a->shell->loop, QB_LOOP_HIGH, KILL_LOOK_MS * 1000000ull, r,
-                                         kill_look, &r->timer) == 0;
+    if (left && r->looks < KILL_LOOKS)
+        r->timer_set = qb_loop_timer_add(a->shell->loop, QB_LOOP_HIGH,
+                                         (r->looks++ ? KILL_LOOK_MS : KILL_FIRST_MS) * 1000000ull,
+                                         r, kill_look, &r->timer) == 0;
     if (r->timer_set)
         return;
     close(r->killing);
     r->killing = -1;
-    run_exec(r);
+    if (left)
+        kill_failed(left, &result);
+    if (left || r->stopped)
+        run_end(r, &result);
+    else
+        run_exec(r);
     queue_pump(a);
 }
 
 /* Processes that have no cgroup of their own are left to the agent. */
-static void kill_begin(struct run *r)
+static bool kill_begin(struct run *r)
 {
     r->killing = r->agents->groups ? cgroups_open(r->agents->groups, r->act.id) : -1;
     if (r->killing < 0)
-        run_exec(r);
-    else
-        kill_look(r);
+        return false;
+    kill_look(r);
+    return true;
+}
+
+/* An agent that says "stopped" is believed when the resource's cgroup is empty: what it has left
+ * there could write on, beside the other node. */
+static void run_stopped(struct run *r, const struct agentrc *result)
+{
+    r->stopped = true;
+    r->result = *result;
+    if (!kill_begin(r))
+        run_end(r, result);
 }
 
 static void run_begin(struct run *r)
@@ -377,9 +421,7 @@ static void run_begin(struct run *r)
         run_end(r, &result);
         return;
     }
-    if (r->act.kill)
-        kill_begin(r);
-    else
+    if (!r->act.kill || !kill_begin(r))
         run_exec(r);
 }
 

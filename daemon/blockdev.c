@@ -178,6 +178,12 @@ bool blockdev_header_ok(const uint8_t *block, const char *name, const char *clus
         str_addf(why, _("the disk %s was prepared by a later version: update yoke on this node"),
                  name);
         return false;
+    case BLOCK_OLDER:
+        str_addf(why,
+                 _("the disk %s was prepared by an earlier version: when both nodes have this one, "
+                   "type 'yoke disk init --force %s' on one node"),
+                 name, name);
+        return false;
     default:
         str_addf(why,
                  _("the disk %s holds something that is not yoke's and is left alone: is the "

@@ -23,12 +23,14 @@
 #include "daemon/planner.h"
 #include "daemon/privilege.h"
 #include "daemon/recorder.h"
+#include "daemon/reserve.h"
 #include "daemon/rundir.h"
 #include "daemon/service.h"
 #include "daemon/setup.h"
 #include "daemon/shell.h"
 #include "daemon/wake.h"
 #include "lib/base/num.h"
+#include "lib/wire/auth.h"
 #include "lib/wire/cmd.h"
 
 enum { PLAN_BYTES = 64 * 1024 * 1024, WHY_LEN = 768 };
@@ -64,7 +66,7 @@ static int32_t asked_to_start_over(int32_t signal, void *context)
     struct buf b;
     struct event ev = {.kind = EV_ADMIN, .admin = {.at = request, .user = "SIGHUP"}};
     (void)signal;
-    if (!setup_holds(s->setup, s->journal) || links_hung(s->links)) {
+    if (!setup_holds(s->setup, s->journal) || links_hung(s->links) || reserves_hung(s->reserves)) {
         journal_note(s->journal, SAY_ERROR, JOURNAL_SIGNAL,
                      _("SIGHUP: nothing was done, yoked goes on with what it read at its start"));
         return 0;
@@ -144,6 +146,8 @@ static enum shell_exit node_make(struct shell *s, const struct setup *setup)
     s->planner = planner_new(PLAN_BYTES);
     if (!s->out || !memory || !s->planner || !recorder_make(s, setup, seed))
         return no_part(s, _("memory"));
+    if (auth_mark(setup->auth, 0, s->conf.cluster, s->conf.uuid))
+        return no_part(s, _("the cluster's mark"));
     s->node = node_init(memory, &s->limits, &s->conf, &s->timing, s->self, seed);
     return SHELL_EXIT_OK;
 }
@@ -157,7 +161,10 @@ static enum shell_exit modules_make(struct shell *s, const struct setup *setup)
         return no_part(s, _("memory or descriptors"));
     s->agents = agents_new(s); /* these two say themselves what is wrong */
     s->fences = s->agents ? fences_new(s) : NULL;
-    return s->fences ? SHELL_EXIT_OK : SHELL_EXIT_FAULT;
+    if (!s->fences)
+        return SHELL_EXIT_FAULT;
+    s->reserves = reserves_new(s);
+    return s->reserves ? SHELL_EXIT_OK : no_part(s, _("memory or descriptors"));
 }
 
 static void tell_boot(struct shell *s, const struct keep_found *found)
@@ -210,6 +217,7 @@ void shell_close(struct shell *s)
     control_free(s->control);
     feeder_free(s->feeder);
     links_free(s->links);
+    reserves_free(s->reserves);
     fences_free(s->fences);
     agents_free(s->agents);
     keep_close(s->keep);

@@ -199,16 +199,41 @@ size_t cgroup_pids(int dir, pid_t *to, size_t room)
     return n;
 }
 
+/* What mounting or activating starts once for the whole machine, in the cgroup of whoever came
+ * first. */
+static bool serves_others(pid_t pid)
+{
+    static const char *const names[] = {"rpc.statd",  "rpcbind",  "rpc.gssd",
+                                        "lvmpolld",   "dmeventd", "multipathd",
+                                        "mount.ntfs", "udevadm",  "dbus-daemon"};
+    char path[64], name[32] = "";
+    snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd >= 0 ? read(fd, name, sizeof(name) - 1) : 0;
+    if (fd >= 0)
+        close(fd);
+    name[n > 0 ? n : 0] = '\0';
+    name[strcspn(name, "\n")] = '\0';
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 /* One by one, not by cgroup.kill: where the kernel remembers that (seen with Linux 6.18), whatever
  * is started in the cgroup afterwards, by CLONE_INTO_CGROUP, is killed as well. */
-bool cgroup_kill(int dir)
+pid_t cgroup_kill(int dir)
 {
-    pid_t pid[256];
+    pid_t pid[256], left = 0;
     size_t n = cgroup_pids(dir, pid, ARRAY_LEN(pid));
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        if (serves_others(pid[i]))
+            continue;
         (void)kill(pid[i], SIGKILL);
-    return n > 0;
+        left = pid[i];
+    }
+    return left;
 }
 
 int cgroup_events_open(int dir)

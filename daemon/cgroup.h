@@ -33,8 +33,9 @@ int cgroups_open(struct cgroups *g, const char *rsc) MUST_CHECK;
 
 /* Processes in it, at most room; pids of another pid namespace (shown as 0) are left out. */
 size_t cgroup_pids(int dir, pid_t *to, size_t room);
-/* SIGKILL for all in it; true when some were there: to be called again until none is. */
-bool cgroup_kill(int dir);
+/* SIGKILL for all in it but what serves the whole machine (rpc.statd, lvmpolld); one of those that
+ * were there, 0: none. To be called again until none is. */
+pid_t cgroup_kill(int dir);
 
 /* An open cgroup.events, for POLLPRI; -1 with errno. */
 int cgroup_events_open(int dir) MUST_CHECK;

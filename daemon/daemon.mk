@@ -9,8 +9,15 @@ DAEMON_SHELL = \
 	daemon/link.c daemon/link.h daemon/pace.c daemon/pace.h \
 	daemon/planner.c daemon/planner.h daemon/privilege.c daemon/privilege.h \
 	daemon/recorder.c daemon/recorder.h daemon/rundir.c daemon/rundir.h \
+	daemon/reserve.c daemon/reserve.h $(RESERVER_PARTS) daemon/trait.c daemon/trait.h daemon/uevent.c daemon/uevent.h \
 	daemon/sendq.c daemon/sendq.h daemon/serial.c daemon/service.c daemon/service.h \
 	daemon/setup.c daemon/setup.h daemon/tcp.c daemon/tty.c daemon/tty.h daemon/udp.c
+
+# Finding and working disks with reservations: the daemon's way is the command line's too.
+RESERVER_PARTS = daemon/blocktree.c daemon/blocktree.h daemon/diskparam.c daemon/diskparam.h \
+	daemon/multipath.c daemon/multipath.h daemon/pathwork.c daemon/pathwork.h \
+	daemon/program.c daemon/program.h daemon/reserver.c daemon/reserver.h \
+	daemon/scsi.c daemon/scsi.h
 
 sbin_PROGRAMS += daemon/yoked
 daemon_yoked_SOURCES = daemon/main.c $(DAEMON_SHELL)

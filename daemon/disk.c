@@ -79,6 +79,11 @@ static void peer_bad(struct link *l, const struct diskio_news *news)
         link_down(
             l, _("%s writes the disk %s in the form of a later version: update yoke on this node"),
             peer, name);
+    else if (news->peer == BLOCK_OLDER)
+        link_down(l,
+                  _("%s writes the disk %s in the form of an earlier version: update yoke on that "
+                    "node"),
+                  peer, name);
     else
         link_down(l,
                   _("where %s's blocks should be, the disk %s holds something else (%s): who else "
@@ -130,8 +135,9 @@ static int32_t news_came(int32_t fd, int32_t revents, void *context)
         event_disk(l, news->wrote_us, 0);
     if (!frames_take(l, &news->beat) || !frames_take(l, &news->mail))
         return 0;
-    if (news->read_us) {
+    if (news->read_us || news->unwritten)
         d->good_us = clock_raw_us();
+    if (news->read_us) {
         event_disk(l, 0, news->read_us);
     } else if (l->opened && l->opens == opens && (news->back || news->peer != BLOCK_WHOLE) &&
                clock_raw_us() - d->good_us > (uint64_t)l->timing->limit_ms * MS) {
@@ -185,6 +191,9 @@ static bool plan_make(struct link *l, struct diskio_plan *plan)
 {
     const struct conf *c = &l->shell->conf;
     const struct disk *d = l->state;
+    /* Whatever lease it told, it is over by then. */
+    const struct timing *t = &l->shell->timing;
+    uint32_t dead_ms = timing_dead_ms(t->lease_long_ms, t->watchdog_ms);
     *plan = (struct diskio_plan){.name = l->conf->name,
                                  .path = own_path(l),
                                  .cluster = c->cluster,
@@ -192,6 +201,7 @@ static bool plan_make(struct link *l, struct diskio_plan *plan)
                                  .peer = c->node[l->peer].id,
                                  .boot = l->shell->boot,
                                  .interval_ms = l->timing->interval_ms,
+                                 .unwritten_us = (uint64_t)dead_ms * MS,
                                  .memory = d->memory};
     while (plan->n_uuid < DISKIO_UUIDS_MAX &&
            link_mark(l, plan->n_uuid, c->cluster, plan->uuid[plan->n_uuid]) == ERR_OK)

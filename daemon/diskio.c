@@ -41,6 +41,7 @@ struct diskio {
     uint8_t self, peer;
     uint64_t boot;
     uint32_t interval_ms;
+    uint64_t unwritten_us;
     int wake;
     pthread_t reader, writer;
     struct blockdev dev;         /* the reader opens it before `opened` */
@@ -148,7 +149,7 @@ static bool device_open(struct diskio *io)
         return false;
     memcpy(io->uuid, header.uuid, BLOCK_UUID);
     if (header.made_s != io->memory.made_s)
-        io->memory = (struct diskio_memory){.made_s = header.made_s};
+        io->memory = (struct diskio_memory){.made_s = header.made_s, .since_us = clock_raw_us()};
     int code = blockdev_read(&io->dev, block_place(BLOCK_BEAT, io->self), 2, io->read_at);
     if (code) {
         io_failed(io, true, code);
@@ -200,7 +201,9 @@ static void blocks_take(struct diskio *io, uint64_t began_us)
     news->peer = beat != BLOCK_WHOLE ? beat : mail;
     news->back = back;
     io->news_frames = news->beat.n > 0 || news->mail.n > 0;
-    bool never = beat == BLOCK_ZERO && mail == BLOCK_WHOLE && io->memory.seen[BLOCK_BEAT].seq == 0;
+    news->unwritten =
+        beat == BLOCK_ZERO && mail == BLOCK_WHOLE && io->memory.seen[BLOCK_BEAT].seq == 0;
+    bool never = news->unwritten && began_us >= io->memory.since_us + io->unwritten_us;
     if (!back && ((beat == BLOCK_WHOLE && mail == BLOCK_WHOLE) || never))
         news->read_us = began_us;
 }
@@ -214,6 +217,8 @@ static bool peer_read(struct diskio *io)
     uint64_t began_us = clock_raw_us();
     if (!header_look(io, io->read_at, &header))
         return false;
+    if (header.made_s != io->memory.made_s)
+        io->memory.since_us = clock_raw_us(); /* prepared anew while it was open */
     int code = blockdev_read(&io->dev, block_place(BLOCK_BEAT, io->peer), 2, io->read_at);
     if (code) {
         io_failed(io, true, code);
@@ -389,6 +394,7 @@ struct diskio *diskio_start(const struct diskio_plan *plan)
     io->peer = plan->peer;
     io->boot = plan->boot;
     io->interval_ms = plan->interval_ms;
+    io->unwritten_us = plan->unwritten_us;
     io->memory = plan->memory;
     block_pack_init(&io->beat.pack);
     block_pack_init(&io->mail.pack);

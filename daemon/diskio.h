@@ -23,6 +23,7 @@ enum { DISKIO_UUIDS_MAX = 4, DISKIO_REASON_LEN = 320 };
 struct diskio_memory {
     struct block_seen seen[2]; /* by enum block_kind */
     uint64_t made_s;           /* of the header: a disk that was prepared anew is another one */
+    uint64_t since_us;         /* when it was first seen here with that header */
 };
 
 struct diskio_plan {
@@ -33,7 +34,9 @@ struct diskio_plan {
     unsigned n_uuid;
     uint8_t self, peer; /* node ids */
     uint64_t boot;
-    uint32_t interval_ms; /* between two reads */
+    uint32_t interval_ms;  /* between two reads */
+    uint64_t unwritten_us; /* an unwritten block says something after so long: preparing the disk
+                              may have wiped a beat that nobody here has read */
     struct diskio_memory memory;
 };
 
@@ -46,6 +49,7 @@ struct diskio_news {
     uint64_t read_us;       /* begin (CLOCK_MONOTONIC_RAW) of a read that brought the peer's blocks
                                whole, or found that it has never written any; 0: none since */
     enum block_state peer;  /* of its worse block, as last read */
+    bool unwritten;         /* it has never written any, as far as is known */
     bool back;              /* its sequence had gone back: an older block than one seen before */
     struct block_pack beat; /* frames that were not there before: its newest beat, */
     struct block_pack mail; /* and data frames */

@@ -28,6 +28,7 @@ enum journal_id {
     JOURNAL_RESET = 709,     /* this node resets itself */
     JOURNAL_EXIT = 710,      /* the daemon ends */
     JOURNAL_KEEPER = 711,    /* the watchdog or its keeper */
+    JOURNAL_RESERVE = 712,   /* reservations */
     JOURNAL_AGENT = 800,
     JOURNAL_CGROUP = 801,
     JOURNAL_FENCE = 802,

@@ -8,7 +8,8 @@
  * machine itself when the watchdog no longer can.
  *
  * Happy path: tries the device once, tells what it is, waits for dates, feeds (lib/wire/feed.h says
- * when). Ends when nothing is armed and nobody is connected.
+ * when). A device that is not there yet, or that another process has, is tried again. Ends when
+ * nothing is armed and nobody is connected.
  * Fails: killed while armed, the kernel's close feeds once more and the machine is reset one
  * time-out later; RUN_DIR/feed ("STATE BOOT UNTIL FED TIMEOUT") tells the next keeper of this boot
  * that the reset is under way, and it never opens the device. */
@@ -25,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -49,7 +51,9 @@ enum {
     STACK_TOUCH = 32 * 1024,
     PAGE = 4096,
     NOTE_LEN = 96,
-    SLEPT_LEAST_US = 50 * 1000, /* less is the time between two readings of clocks */
+    SLEPT_LEAST_US = 50 * 1000,  /* less is the time between two readings of clocks */
+    AGAIN_US = 10 * 1000 * 1000, /* when a device that another process has is tried again */
+    APPEARS_US = 100 * 1000,     /* from its name to its being ready */
     TEST_MS = 3600 * 1000
 };
 
@@ -68,6 +72,8 @@ struct keeper {
     bool locked, realtime, leave;
     uint64_t slept_us; /* less what reading two clocks takes */
     int file, listener, timer;
+    uint64_t again_us; /* when the device is looked at again, 0: not by time */
+    int watch;         /* inotify on the device's directory, -1: cannot be had */
     int client[CLIENTS];
     unsigned n_clients;
     struct feed_answer told; /* what all clients know */
@@ -296,6 +302,85 @@ static void client_new(struct keeper *k)
     k->client[k->n_clients++] = fd;
 }
 
+/* ---- the device ---- */
+
+/* What the device is and whether it obeys is found out now, not at the first start of a service. A
+ * device that cannot be stopped runs from here on and is fed. */
+static void device_look(struct keeper *k)
+{
+    if (open_it(k)) {
+        bool stoppable = k->dog.stoppable;
+        feed_init(&k->feed, k->dog.timeout_ms, stoppable, !stoppable, clock_raw_us(), k->slept_us);
+        if (stoppable && !watchdog_release(&k->dog)) {
+            feed_init_pending(&k->feed, k->dog.timeout_ms, clock_raw_us());
+            k->why = FEED_WHY_RUNS;
+        }
+    }
+    if (k->dog.kind == WATCHDOG_FILE && k->dog.way == WATCHDOG_BY_FILE)
+        k->feed.grace_ms = 0; /* nobody else plays it */
+    note(k, k->feed.state);
+}
+
+/* A refusal that may end by itself. Who cannot be stopped by a magic close never will, and a look
+ * at it would start it. */
+static bool may_change(const struct keeper *k)
+{
+    return k->feed.state == FEED_IDLE &&
+           (k->why == FEED_WHY_NO_DEVICE || k->why == FEED_WHY_OWNED ||
+            k->why == FEED_WHY_OWNED_SYSTEMD || k->why == FEED_WHY_NO_WATCHDOG ||
+            k->why == FEED_WHY_TIMEOUT);
+}
+
+/* The kernel tells when a device appears, or its driver is loaded anew; that its owner has closed
+ * it nobody tells. */
+static bool again_by_time(const struct keeper *k)
+{
+    bool told = k->watch >= 0 && (k->error == ENOENT || k->why == FEED_WHY_NO_WATCHDOG ||
+                                  k->why == FEED_WHY_TIMEOUT);
+    return may_change(k) && !told;
+}
+
+/* Looks at the device again when it is time. How long until then at most. */
+static uint64_t again(struct keeper *k)
+{
+    uint64_t now_us = clock_raw_us();
+    if (k->again_us && now_us >= k->again_us && may_change(k))
+        device_look(k);
+    if (!k->again_us || now_us >= k->again_us)
+        k->again_us = again_by_time(k) ? now_us + AGAIN_US : 0;
+    return k->again_us ? k->again_us - now_us : UINT64_MAX;
+}
+
+static void watch_begin(struct keeper *k)
+{
+    char dir[FEED_DEVICE_LEN] = ".";
+    const char *slash = strrchr(k->device, '/');
+    if (slash)
+        snprintf(dir, sizeof dir, "%.*s", (int)num_max(slash - k->device, 1), k->device);
+    k->watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (k->watch >= 0 && inotify_add_watch(k->watch, dir, IN_CREATE | IN_MOVED_TO) < 0) {
+        close(k->watch);
+        k->watch = -1;
+    }
+}
+
+/* Did something of the device's name appear? Then it is soon ready. */
+static void watch_read(struct keeper *k)
+{
+    const char *slash = strrchr(k->device, '/'), *name = slash ? slash + 1 : k->device;
+    _Alignas(struct inotify_event) char bytes[4096];
+    bool ours = false;
+    ssize_t n;
+    while ((n = read(k->watch, bytes, sizeof bytes)) > 0)
+        for (ssize_t at = 0; at < n;) {
+            const struct inotify_event *e = (const struct inotify_event *)(bytes + at);
+            ours = ours || e->mask & IN_Q_OVERFLOW || (e->len && strcmp(e->name, name) == 0);
+            at += (ssize_t)(sizeof *e + e->len);
+        }
+    if (ours && may_change(k))
+        k->again_us = clock_raw_us() + APPEARS_US;
+}
+
 /* ---- the loop ---- */
 
 /* Grows only by what is more than the clocks' own disagreement. */
@@ -341,12 +426,13 @@ static uint64_t turn(struct keeper *k)
 
 static void loop(struct keeper *k)
 {
-    struct pollfd p[2 + CLIENTS];
+    struct pollfd p[3 + CLIENTS];
     uint64_t expired;
     sigset_t none;
     sigemptyset(&none);
     for (;;) {
-        uint64_t wait_us = turn(k);
+        uint64_t again_in_us = again(k);
+        uint64_t wait_us = num_min(turn(k), again_in_us);
         tell_changes(k);
         bool idle = k->feed.state == FEED_IDLE;
         if (idle && (k->leave || k->n_clients == 0 || terminate))
@@ -356,16 +442,19 @@ static void loop(struct keeper *k)
         timer_set(k, wait_us);
         p[0] = (struct pollfd){.fd = k->timer, .events = POLLIN};
         p[1] = (struct pollfd){.fd = k->listener, .events = POLLIN};
+        p[2] = (struct pollfd){.fd = k->watch, .events = POLLIN};
         unsigned n = k->n_clients;
         for (unsigned i = 0; i < n; i++)
-            p[2 + i] = (struct pollfd){.fd = k->client[i], .events = POLLIN};
-        if (ppoll(p, 2 + n, NULL, &none) < 0)
+            p[3 + i] = (struct pollfd){.fd = k->client[i], .events = POLLIN};
+        if (ppoll(p, 3 + n, NULL, &none) < 0)
             continue;
         if (p[0].revents && read(k->timer, &expired, sizeof expired) < 0)
             continue;
         for (unsigned i = n; i-- > 0;)
-            if (p[2 + i].revents && !client_read(k, k->client[i]))
+            if (p[3 + i].revents && !client_read(k, k->client[i]))
                 client_drop(k, i);
+        if (p[2].revents)
+            watch_read(k);
         if (p[1].revents)
             client_new(k);
     }
@@ -432,8 +521,6 @@ static int places_open(struct keeper *k)
     return KEEPER_OK;
 }
 
-/* What the device is and whether it obeys is found out now, not at the first start of a service. A
- * device that cannot be stopped runs from here on and is fed. */
 static void device_try(struct keeper *k)
 {
     uint32_t left_ms = k->want_ms;
@@ -441,17 +528,10 @@ static void device_try(struct keeper *k)
     if (note_runs(k, &left_ms)) {
         feed_init_pending(&k->feed, (uint32_t)num_max(left_ms, k->want_ms), clock_raw_us());
         k->why = FEED_WHY_ORPHAN;
-    } else if (open_it(k)) {
-        bool stoppable = k->dog.stoppable;
-        feed_init(&k->feed, k->dog.timeout_ms, stoppable, !stoppable, clock_raw_us(), k->slept_us);
-        if (stoppable && !watchdog_release(&k->dog)) {
-            feed_init_pending(&k->feed, k->dog.timeout_ms, clock_raw_us());
-            k->why = FEED_WHY_RUNS;
-        }
+        note(k, k->feed.state);
+    } else {
+        device_look(k);
     }
-    if (k->dog.kind == WATCHDOG_FILE && k->dog.way == WATCHDOG_BY_FILE)
-        k->feed.grace_ms = 0; /* nobody else plays it */
-    note(k, k->feed.state);
     k->told = answer(k);
     if (k->n_clients > 0 && !answer_send(k->client[0], &k->told))
         client_drop(k, 0);
@@ -490,6 +570,7 @@ int main(int argc, char **argv)
         return code;
     watchdog_init(&k.dog, k.device, k.boot);
     privileges(&k);
+    watch_begin(&k);
     device_try(&k);
     loop(&k);
     leave(&k);

@@ -25,6 +25,7 @@
 #include "daemon/link.h"
 #include "daemon/planner.h"
 #include "daemon/recorder.h"
+#include "daemon/reserve.h"
 #include "daemon/service.h"
 #include "daemon/wake.h"
 
@@ -122,9 +123,7 @@ static void carry_out(struct shell *s, const struct action *a)
         doom_reset(a->reset.why, s->conf.switch_off_on_fenced);
     case ACT_EXIT: end(s, a->exit.again); break;
     case ACT_FEED: feeder_until(s->feeder, a->feed.until_us); break;
-    case ACT_RESERVE: /* the core does not ask for a reservation yet */
-        assert(!"asked for without its part of the shell");
-        break;
+    case ACT_RESERVE: reserves_run(s->reserves, &a->reserve); break;
     case ACT_KIND_COUNT: assert(!"no such action");
     }
 }

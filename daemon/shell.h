@@ -27,6 +27,7 @@ struct keep;     /* keep.h */
 struct links;    /* link.h */
 struct planner;  /* planner.h */
 struct recorder; /* recorder.h */
+struct reserves; /* reserve.h */
 struct rundir;   /* rundir.h */
 struct service;  /* service.h */
 struct setup;    /* setup.h */
@@ -63,6 +64,7 @@ struct shell {
     struct service *service;
     struct agents *agents;
     struct fences *fences;
+    struct reserves *reserves;
     struct control *control;
     struct feeder *feeder;
     struct wake *wake;

@@ -140,10 +140,31 @@ SAY_ROW(GUARD_NOT_KEPT, 78, WARN, "the new epoch is not on disk yet: nothing is 
 SAY_ROW(GUARD_RUNS_THERE, 79, WARN, "%1 is not known to be stopped on %2")
 SAY_ROW(START_REFUSED, 80, WARN, "start of %1 refused by the guard: %2")
 
+/* which proofs there would be */
+SAY_ROW(PROOF_FENCE, 190, INFO, "a fence device reaches it: its word that %1 is off")
+SAY_ROW(PROOF_FENCE_NONE, 191, WARN,
+        "no fence device reaches %1: if its management board can switch it off, type: yoke "
+        "configure primitive NAME stonith:AGENT ...")
+SAY_ROW(PROOF_LEASE, 192, INFO,
+        "the lease of %1 runs out, and its watchdog (%2) has reset it, %3 s after its last sign")
+SAY_ROW(PROOF_LEASE_UNKNOWN, 193, INFO,
+        "the lease of %1, when its beats have told of it: it must have a watchdog that counts")
+SAY_ROW(PROOF_LEASE_WEAK, 194, WARN,
+        "the lease of %1 is no proof (watchdog: %2): have a hardware watchdog there, or write "
+        "accept-weak-watchdog = yes (WEAK)")
+SAY_ROW(PROOF_LEASE_NONE, 195, WARN,
+        "no lease: for one, have a quorum disk and a watchdog ([disk NAME] and [watchdog] in "
+        "yoke.conf)")
+SAY_ROW(PROOF_NOTHING, 196, WARN,
+        "nothing here can prove that %1 is stopped: if it falls silent, its services stay where "
+        "they are until you type: yoke node confirm-dead %1")
+
 /* fencing */
 SAY_ROW(FENCE_BEGINS, 90, WARN, "fencing %1 with device %2, attempt %3")
 SAY_ROW(FENCE_DONE, 91, NOTICE,
         "%1 was fenced by device %2 at attempt %3: switched off, and its status says so")
+SAY_ROW(FENCE_BESIDE, 198, WARN,
+        "device %2 does not answer: the next level of fencing %1 is begun beside it")
 SAY_ROW(FENCE_FAILED, 92, ERROR,
         "fencing %1 with device %2 failed (attempt %3: %4); it will be tried again; if %1 is "
         "switched off, type: yoke node confirm-dead %1")
@@ -257,3 +278,13 @@ SAY_ROW(
     CMD_DISK_UNSEEN, 172, ERROR,
     "disk %1 could not be read lately, so it is not known whether %2 still writes to it: look at "
     "the disk first; if you have seen that %2 is off, type: yoke node confirm-dead %2 --force")
+SAY_ROW(GAUGE_BEGINS, 210, WARN,
+        "%1 feeds its watchdog no more: measured is how long it lives (its time-out: %3 s)")
+SAY_ROW(GAUGE_ENDS, 211, NOTICE,
+        "%1 was last heard %2 s after its watchdog was last fed (its time-out: %3 s): it was reset "
+        "as promised")
+SAY_ROW(
+    GAUGE_FAILED, 212, ALERT,
+    "%1 lives %2 s after its watchdog was last fed (its time-out: %3 s): its watchdog does not "
+    "reset it, and its lease proves nothing any more; switch it off, and use another watchdog or "
+    "a fence device")

@@ -253,18 +253,20 @@ static void guard_check(const struct checking *k)
         conf_fault_add(
             k->f, use, true,
             N_("UNSAFE: with guard none, the services of a peer that is only cut off run "
-               "twice and can destroy the data; have a fence device and write use = fence"));
-    if ((c->guard & GUARD_LEASE) && c->watchdog_device[0] == '\0')
+               "twice and can destroy the data; have a fence device, or a [disk NAME] and a "
+               "[watchdog], and leave use away"));
+    bool asked = c->guard != GUARD_ALL; /* the default: whatever can be had */
+    if (asked && (c->guard & GUARD_LEASE) && c->watchdog_device[0] == '\0')
         conf_fault_add(
             k->f, use, false,
             N_("use = lease needs a watchdog, which resets a node whose lease ran out: write "
                "[watchdog] device = /dev/watchdog, or take lease out of use"));
-    if ((c->guard & GUARD_LEASE) && conf_disks(c) == 0)
+    if (asked && (c->guard & GUARD_LEASE) && conf_disks(c) == 0)
         conf_fault_add(
             k->f, use, false,
             N_("use = lease needs a quorum disk, which tells whether a silent node still "
                "renews its lease: write a [disk NAME], or take lease out of use"));
-    if (c->guard & GUARD_RESERVATION)
+    if (asked && (c->guard & GUARD_RESERVATION))
         conf_fault_add(k->f, use, c->guard != GUARD_RESERVATION,
                        N_("reservation is not sought by this version of yoke and proves nothing: "
                           "have fence or lease as well"));

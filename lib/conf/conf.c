@@ -23,6 +23,11 @@ unsigned conf_node_by_id(const struct conf *c, uint8_t id)
     return NODE_NONE;
 }
 
+bool conf_lease(const struct conf *c)
+{
+    return (c->guard & GUARD_LEASE) && conf_disks(c) > 0 && c->watchdog_device[0] != '\0';
+}
+
 unsigned conf_disks(const struct conf *c)
 {
     unsigned n = 0;

@@ -21,7 +21,13 @@ enum conf_engine { ENGINE_PAIR };
 enum link_type { LINK_UDP, LINK_TCP, LINK_SERIAL, LINK_DISK };
 enum conf_auth { AUTH_HMAC_SHA256, AUTH_HMAC_SM3 };
 /* Bits; 0 means none: UNSAFE. Bit i is word i of the option. */
-enum conf_guard { GUARD_FENCE = 1, GUARD_LEASE = 2, GUARD_RESERVATION = 4, GUARD_KINDS = 3 };
+enum conf_guard {
+    GUARD_FENCE = 1,
+    GUARD_LEASE = 2,
+    GUARD_RESERVATION = 4,
+    GUARD_KINDS = 3,
+    GUARD_ALL = 7
+};
 
 struct conf_node {
     char name[CONF_NAME_LEN];
@@ -41,7 +47,9 @@ struct conf_link {
 
 struct conf {
     char cluster[CONF_NAME_LEN];
-    uint8_t engine; /* enum conf_engine */
+    uint8_t uuid[16]; /* of the cluster, for the keys of reservations: no option, the daemon makes
+                         it from the key file before the core is made */
+    uint8_t engine;   /* enum conf_engine */
     uint32_t takeover_ms;
     uint32_t deadtime_ms;  /* 0: derived from takeover */
     uint32_t join_wait_ms; /* cold start: how long to wait for the peer before saying so */
@@ -77,5 +85,7 @@ static inline bool conf_link_slow(const struct conf_link *l)
 }
 /* How many of the links are quorum disks; they are the last ones. */
 unsigned conf_disks(const struct conf *c);
+/* A lease is sought, and has what it stands on: a quorum disk and a watchdog. */
+bool conf_lease(const struct conf *c);
 
 #endif

@@ -111,14 +111,17 @@ static const struct opt rows[] = {
      .text = N_("Each beat is one write and one read of 4 KiB on each node; derived means a fifth "
                 "of deadtime.")},
 
-    {OPT_GUARD, "use", .type = OPT_BITS, .words = guards, .value = "fence",
+    {OPT_GUARD, "use", .type = OPT_BITS, .words = guards, .value = "fence, lease, reservation",
      .offset = (uint16_t)offsetof(struct conf, guard), .size = 1 + GUARD_KINDS,
      .brief = N_("proof that a silent peer is stopped"),
      .text = N_("The services of a silent peer are taken over only after a proof: fence, a fence "
                 "device confirms that it is off; lease, its right to run has ended by the clock "
                 "and its watchdog has reset it; reservation, its keys were taken off every shared "
                 "disk of the services. All that are written are sought at the same time, the "
-                "first one decides, and the order says which is preferred. With none they are "
+                "first one decides, and the order says which is preferred; what is not configured "
+                "is simply not there: fence needs a stonith: resource, lease a [disk NAME] and a "
+                "[watchdog], reservation disks that can do SCSI-3 persistent reservations. With "
+                "none they are "
                 "taken over on silence alone, which is UNSAFE for data on shared disks and for "
                 "tests only.")},
     {OPT_GUARD, "on-fenced", .type = OPT_WORD, .words = ends, .value = "poweroff",

@@ -220,22 +220,49 @@ static void sum_print(const struct conf *c, const struct timing *t, opt_translat
         str_init(&s, part[i], sizeof part[i]);
         opt_ms(ms[i], &s);
     }
-    if (c->guard & GUARD_FENCE)
+    bool fast = c->guard & (GUARD_FENCE | GUARD_RESERVATION);
+    if (fast)
         str_addf(out,
                  words(translate, N_("A dead peer's services begin to start here after at most %s: "
-                                     "silence %s + proof by a fence device %s + margin %s.\n")),
+                                     "silence %s + proof by a fence device or a reservation %s + "
+                                     "margin %s.\n")),
                  part[SUM], part[LOST], part[PROOF], part[MARGIN]);
-    else if (c->guard & GUARD_LEASE)
+    if (fast && conf_lease(c))
+        str_addf(out,
+                 words(translate, N_("With its lease as the only proof after at most %s: lease and "
+                                     "watchdog %s + a reading of the disk + margin %s.\n")),
+                 part[LEASE], part[DEAD], part[MARGIN]);
+    else if (conf_lease(c))
         str_addf(out,
                  words(translate, N_("A dead peer's services begin to start here after at most %s: "
                                      "its lease and its watchdog %s + a reading of the disk + "
                                      "margin %s.\n")),
                  part[LEASE], part[DEAD], part[MARGIN]);
-    else
+    else if (!fast)
         str_addf(out,
                  words(translate, N_("A dead peer's services begin to start here after at most %s: "
                                      "silence %s + margin %s. No proof is sought: UNSAFE.\n")),
                  part[SUM], part[LOST], part[MARGIN]);
+}
+
+void proofs_print(const struct conf *c, opt_translate translate, struct str *out)
+{
+    static const char *const sought[GUARD_KINDS] = {
+        N_("a fence device, as soon as one is configured (yoke configure primitive NAME "
+           "stonith:AGENT ...)"),
+        N_("its lease: there is a quorum disk and a watchdog"),
+        N_("a reservation of the disks of its services, where they can do it")};
+    static const char *const no_lease =
+        N_("not its lease: that needs a quorum disk and a watchdog ([disk NAME], [watchdog])");
+    assert(c != NULL && out != NULL);
+    if (c->guard == 0)
+        return;
+    str_add(out, words(translate, N_("What may prove that a silent node is stopped:\n")));
+    for (unsigned bit = 0; bit < GUARD_KINDS; bit++)
+        if (c->guard >> bit & 1)
+            str_addf(out, "  %s\n",
+                     words(translate,
+                           1u << bit == GUARD_LEASE && !conf_lease(c) ? no_lease : sought[bit]));
 }
 
 void timing_print(const struct conf *c, const struct timing *t, opt_translate translate,

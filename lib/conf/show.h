@@ -22,6 +22,8 @@ void conf_print(const struct conf *c, const struct conf_origin *origin, opt_tran
  * "node":[{"name":"db1","keys":{"id":{"value":"1","line":5}}}], "link":[...]. A line of null is a
  * default. */
 void conf_print_json(const struct conf *c, const struct conf_origin *origin, struct json *j);
+/* Which proofs are sought, and what each needs that is not there: a line each. */
+void proofs_print(const struct conf *c, opt_translate translate, struct str *out);
 /* Each figure, its value, its formula in words; then the sum that the user asked for. */
 void timing_print(const struct conf *c, const struct timing *t, opt_translate translate,
                   struct str *out);

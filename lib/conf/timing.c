@@ -212,7 +212,7 @@ static bool fill(const struct conf *c, uint32_t takeover_ms, uint32_t deadtime_m
     bool fits = true;
 
     memset(t, 0, sizeof *t);
-    if (c->guard & GUARD_LEASE) /* it takes the longest: silence is a part of it */
+    if (conf_lease(c)) /* it takes the longest: silence is a part of it */
         share = (uint32_t)num_max(takeover_ms - takeover_ms * 3 / 10, proof);
     t->takeover_ms = takeover_ms;
     t->margin_ms = clip(takeover_ms / MARGIN_PART, MARGIN_MIN_MS, MARGIN_MAX_MS);
@@ -237,7 +237,7 @@ static bool fill(const struct conf *c, uint32_t takeover_ms, uint32_t deadtime_m
         (uint32_t)num_max(c->join_wait_ms != 0 ? c->join_wait_ms : takeover_ms, t->lost_ms);
     fits = fits && takeover_ms >= t->lost_ms + t->margin_ms + proof;
     /* With another proof beside it the lease may take longer than T: its figure is shown. */
-    if ((c->guard & GUARD_LEASE) && !lease_derive(c, t) && c->guard == GUARD_LEASE)
+    if (conf_lease(c) && !lease_derive(c, t) && c->guard == GUARD_LEASE)
         fits = false;
     if (c->guard != 0 && fits)
         t->proof_ms = takeover_ms - t->lost_ms - t->margin_ms;
@@ -441,13 +441,13 @@ const char *timing_broken(const struct conf *c, const struct timing *t)
         return "a cold start waits for at least lost";
     if (3 * t->resend_ms > t->deadtime_ms)
         return "a message is sent twice again within deadtime";
-    if ((c->guard & GUARD_LEASE) && t->lease_ms < t->lost_ms + t->lease_stop_ms)
+    if (conf_lease(c) && t->lease_ms < t->lost_ms + t->lease_stop_ms)
         return "a lease outlasts a stutter of all links and the stopping";
-    if ((c->guard & GUARD_LEASE) &&
+    if (conf_lease(c) &&
         (uint64_t)(t->lease_dead_ms - TIMING_SETTLE_MS) * (1000000 - TIMING_DRIFT_PPM) <
             (uint64_t)(t->lease_ms + t->watchdog_ms) * (1000000 + TIMING_DRIFT_PPM))
         return "a lease and its watchdog are over before the peer says so, whatever the clocks do";
-    if ((c->guard & GUARD_LEASE) && t->lease_reset_ms >= t->lease_stop_ms)
+    if (conf_lease(c) && t->lease_reset_ms >= t->lease_stop_ms)
         return "what is to be stopped has time for it";
     for (unsigned i = 0; i < c->n_links; i++) {
         const char *broken = link_broken(&c->link[i], &t->link[i], t);

@@ -39,7 +39,7 @@ struct timing {
     uint32_t stall_ms;  /* the shell frozen for longer: silence of others does not count */
     uint32_t order_ms;  /* an order to start is void after this: not-after date */
     uint32_t resend_ms; /* session retransmission: first try; doubles to 8 x */
-    /* Lease, all 0 unless guard has GUARD_LEASE: step 5 of the proof. */
+    /* Lease, all 0 unless conf_lease: step 5 of the proof. */
     uint32_t lease_ms; /* L: guarded resources may run so long after a confirmed sending time */
     uint32_t lease_stop_ms;  /* so long before its end they begin to be stopped */
     uint32_t lease_reset_ms; /* so long before its end, what is not stopped is reset */

@@ -72,10 +72,11 @@ struct act_reserve {
     const char *class, *provider, *type; /* its agent; NULL for a quorum disk */
     const char *env;                     /* its parameters, as in act_agent */
     size_t env_len;
-    uint64_t key, victim_key;
-    uint64_t not_after_us; /* RESERVE_REGISTER, RESERVE_HOLD: looked at before each command that
-                              registers is sent; 0: none. A daemon that was frozen must not go on
-                              with it: it would undo what the peer has taken meanwhile */
+    uint64_t key, victim_key; /* pr_key_make of conf.uuid; the victim's is the peer's, told with
+                                 RESERVE_READ too, so that RESERVE_VICTIM can be answered */
+    uint64_t not_after_us;    /* RESERVE_REGISTER, RESERVE_HOLD: looked at before each command that
+                                 registers is sent; 0: none. A daemon that was frozen must not go on
+                                 with it: it would undo what the peer has taken meanwhile */
 };
 
 struct action {

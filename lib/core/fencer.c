@@ -23,6 +23,7 @@
 #include "lib/core/fencer.h"
 #include "lib/core/guard.h"
 #include "lib/core/lease.h"
+#include "lib/core/level.h"
 #include "lib/core/msg.h"
 #include "lib/core/peer.h"
 #include "lib/core/rec.h"
@@ -34,7 +35,9 @@ enum {
     PAUSE_MAX_MS = 30000,
     LOOKS_MAX = 5,        /* times that a device may still say on, */
     LOOK_AGAIN_MS = 1000, /* so long one after the other, before it is not believed */
-    LOOK_MS = 10000,      /* a status that hangs does not hold the takeover up for longer */
+    BESIDE_MIN_MS = 3000, /* a device that is silent for so long does not hold up the next level; */
+    BESIDE_MAX_MS = 15000, /* or for thrice what it took at its last test, within these two */
+    LOOK_MS = 10000,       /* a status that hangs does not hold the takeover up for longer */
     AUTO_DELAY_MIN_MS = 2000,
     AUTO_DELAY_MAX_MS = 15000,
     POWER_ON = 0,
@@ -47,7 +50,7 @@ static struct fence *fence_of(struct node *n, unsigned target)
     struct fence *idle = NULL;
     for (unsigned i = 0; i < FENCES_MAX; i++) {
         struct fence *f = &n->fencer.fence[i];
-        if (f->state != FENCE_IDLE && f->target == target)
+        if (f->state != FENCE_IDLE && f->target == target && !f->beside)
             return f;
         if (f->state == FENCE_IDLE && !idle)
             idle = f;
@@ -59,7 +62,8 @@ bool fencer_busy(const struct node *n, unsigned target, struct say *why)
 {
     for (unsigned i = 0; i < FENCES_MAX; i++) {
         const struct fence *f = &n->fencer.fence[i];
-        if (f->state != FENCE_IDLE && f->step != FENCE_ON && f->target == target) {
+        if (f->state != FENCE_IDLE && f->step != FENCE_ON && f->step != FENCE_LATE &&
+            f->target == target) {
             *why = f->why;
             return true;
         }
@@ -94,59 +98,6 @@ static void fence_tell(struct node *n, struct fence *f, enum say_id id, const ch
     out_event(n, &f->why, NULL, node_name(n, f->target));
 }
 
-/* ---- devices and levels ---------------------------------------------------------------------- */
-
-/* A device with target-role=Stopped is switched off by its administrator. */
-static bool device_able(const struct node *n, unsigned prim, unsigned target)
-{
-    const struct cib_prim *p = &n->store.cib->prim[prim];
-    return p->is_stonith && p->effective.target_role != ROLE_STOPPED &&
-           device_reaches(p, node_name(n, target));
-}
-
-static unsigned levels_of(const struct node *n, unsigned target)
-{
-    const struct cib *c = n->store.cib;
-    unsigned count = 0;
-    if (!c->properties.stonith_enabled)
-        return 0;
-    while (cib_level_get(c, target, count))
-        count++;
-    for (unsigned i = 0; i < c->n_prims && !cib_level_get(c, target, 0); i++)
-        count += device_able(n, i, target);
-    return count;
-}
-
-/* Device at that place of that level; CIB_NONE past the last. */
-static unsigned device_of(const struct node *n, unsigned target, unsigned level, unsigned place)
-{
-    const struct cib *c = n->store.cib;
-    const struct cib_level *l = cib_level_get(c, target, level);
-    if (l)
-        return place < l->n_devices ? l->device[place] : CIB_NONE;
-    for (unsigned i = 0; !place && !cib_level_get(c, target, 0) && i < c->n_prims; i++)
-        if (device_able(n, i, target) && !level--)
-            return i;
-    return CIB_NONE;
-}
-
-/* The configuration may ask for a device's own reboot; that of a level of several would let the
- * node live through it, one supply after the other. */
-static enum fence_step device_step(const struct node *n, const struct fence *f,
-                                   const struct cib_prim *prim)
-{
-    const char *own = nvlist_get(&prim->all_params, "pcmk_reboot_action");
-    bool alone = device_of(n, f->target, f->level, 1) == CIB_NONE;
-    bool reboot = own && alone && !str_eq(own, "off") && !n->store.cib->properties.fencing_off;
-    return reboot ? FENCE_REBOOT : FENCE_OFF;
-}
-
-static bool stays_off(const struct node *n, const struct cib_prim *prim)
-{
-    const char *own = nvlist_get(&prim->all_params, "pcmk_reboot_action");
-    return n->store.cib->properties.fencing_off || (own && str_eq(own, "off"));
-}
-
 /* ---- one step -------------------------------------------------------------------------------- */
 
 static void fence_pause(struct node *n, struct fence *f, uint32_t ms)
@@ -169,11 +120,32 @@ static void history_add(struct node *n, const struct fence *f, bool ok, const ch
 
 static void level_begin(struct node *n, struct fence *f)
 {
-    f->place = f->looks = 0;
+    f->place = f->looks = f->lanes = 0;
     f->waited = false;
     f->verified = true;
     f->step = FENCE_OFF;
     f->cib_hash = n->store.hash;
+}
+
+/* Of several lanes the others go on; the first of them takes the place of the one that began. */
+static bool lane_leaves(struct node *n, struct fence *f)
+{
+    struct fence *next = NULL;
+    for (unsigned i = 0; i < FENCES_MAX && !next; i++) {
+        struct fence *o = &n->fencer.fence[i];
+        if (o != f && o->state != FENCE_IDLE && o->target == f->target)
+            next = o;
+    }
+    if (!next)
+        return false;
+    if (!f->beside) {
+        next->beside = false;
+        next->cause = f->cause;
+        next->attempts = (uint16_t)num_max(f->attempts, next->attempts);
+    }
+    f->state = FENCE_IDLE;
+    f->beside = false;
+    return true;
 }
 
 /* The next level, or after the last one a pause and the first again: long pauses only when much has
@@ -185,7 +157,9 @@ static void level_fail(struct node *n, struct fence *f, const char *reason)
     uint64_t ms = (uint64_t)PAUSE_MIN_MS << num_min(rounds, 8);
     history_add(n, f, false, reason);
     fence_tell(n, f, SAY_FENCE_FAILED, f->device, reason);
-    bool last = f->level + 1u >= levels_of(n, f->target);
+    if (lane_leaves(n, f))
+        return;
+    bool last = f->level + 1u >= level_count(n, f->target);
     f->level = last ? 0 : (uint8_t)(f->level + 1);
     level_begin(n, f);
     fence_pause(n, f, last ? (uint32_t)num_min(ms, PAUSE_MAX_MS) : 0);
@@ -205,7 +179,7 @@ static void fence_nobody(struct node *n, struct fence *f)
 
 static const char *step_action(enum fence_step step)
 {
-    static const char *const word[] = {"off", "status", "on", "reboot", "status"};
+    static const char *const word[] = {"off", "status", "on", "reboot", "status", ""};
     return word[step];
 }
 
@@ -237,7 +211,7 @@ static bool device_waits(struct node *n, struct fence *f, const struct cib_prim 
 {
     uint32_t least, most;
     unsigned tried = f->attempts - (f->place > 0);
-    if (f->waited || f->cause != CAUSE_SILENCE || tried >= levels_of(n, f->target))
+    if (f->waited || f->cause != CAUSE_SILENCE || tried >= level_count(n, f->target))
         return false;
     f->waited = true;
     device_delay_ms(prim, node_name(n, f->target), &least, &most);
@@ -257,18 +231,18 @@ static bool device_waits(struct node *n, struct fence *f, const struct cib_prim 
 static void fence_run(struct node *n, struct fence *f)
 {
     if (f->cib_hash != n->store.hash) { /* devices may be others by now: the level from its start */
-        if (f->level >= levels_of(n, f->target))
+        if (f->level >= level_count(n, f->target))
             f->level = 0;
         level_begin(n, f);
     }
-    unsigned device = device_of(n, f->target, f->level, f->place);
+    unsigned device = level_device(n, f->target, f->level, f->place);
     if (device == CIB_NONE) {
         fence_nobody(n, f);
         return;
     }
     const struct cib_prim *prim = &n->store.cib->prim[device];
     if (f->step != FENCE_LOOK)
-        f->step = (uint8_t)device_step(n, f, prim);
+        f->step = (uint8_t)level_step(n, f, prim);
     if (f->step != FENCE_LOOK && device_waits(n, f, prim))
         return;
     str_copy(f->device, sizeof(f->device), prim->id);
@@ -279,7 +253,7 @@ static void fence_run(struct node *n, struct fence *f)
         }
         fence_tell(n, f, SAY_FENCE_BEGINS, prim->id, "");
     }
-    if (!device_able(n, device, f->target))
+    if (!level_able(n, device, f->target))
         level_fail(n, f, "it is switched off, or not for this node (pcmk_host_list)");
     else if (!device_ask(n, f, prim))
         level_fail(n, f, "its parameters are too long");
@@ -322,7 +296,7 @@ static uint32_t delay_auto_ms(const struct node *n, unsigned target)
 {
     uint32_t took = 0;
     for (unsigned i = 0; i < n->store.cib->n_prims; i++)
-        if (device_able(n, i, target))
+        if (level_able(n, i, target))
             took = (uint32_t)num_max(took, drill_took_ms(n, n->store.cib->prim[i].id));
     return (uint32_t)num_min(num_max(AUTO_DELAY_MIN_MS, 2ull * took), AUTO_DELAY_MAX_MS);
 }
@@ -346,7 +320,7 @@ static uint32_t delay_ms(const struct node *n, unsigned target)
 /* The wait is for a peer that may be alive: one without power is not, so it is asked for. */
 static void fence_wait(struct node *n, struct fence *f, uint32_t ms)
 {
-    unsigned device = device_of(n, f->target, 0, 0);
+    unsigned device = level_device(n, f->target, 0, 0);
     say_set(&f->why, n->store.cib->properties.priority_fencing_delay_auto ? SAY_FENCE_WAITS_AUTO
                                                                           : SAY_FENCE_WAITS);
     say_arg(&f->why, node_name(n, f->target));
@@ -354,7 +328,7 @@ static void fence_wait(struct node *n, struct fence *f, uint32_t ms)
     out_event(n, &f->why, NULL, node_name(n, f->target));
     fence_pause(n, f, ms);
     f->step = FENCE_PEEK;
-    if (device == CIB_NONE || !device_able(n, device, f->target) ||
+    if (device == CIB_NONE || !level_able(n, device, f->target) ||
         !device_ask(n, f, &n->store.cib->prim[device]))
         f->step = FENCE_OFF;
 }
@@ -464,17 +438,41 @@ static void fence_success(struct node *n, unsigned target, uint64_t boot)
     peer_stopped(n, target, PROOF_FENCE, boot);
 }
 
-/* Switches the level's devices on again, from its place on; nobody waits for it. */
+/* Lanes that were not first: an agent that is under way cannot be called back. */
+static bool lanes_late(struct node *n, struct fence *first)
+{
+    bool late = false;
+    for (unsigned i = 0; i < FENCES_MAX; i++) {
+        struct fence *f = &n->fencer.fence[i];
+        if (f == first || f->state == FENCE_IDLE || f->target != first->target)
+            continue;
+        if (f->state == FENCE_RUNNING) {
+            f->step = FENCE_LATE;
+            f->beside = late = true;
+        } else {
+            f->state = FENCE_IDLE;
+        }
+    }
+    first->beside = false;
+    return late;
+}
+
+/* Switches the level's devices on again, from its place on; nobody waits for it. But not while
+ * another device may switch it off yet: that would hit its next boot. */
 static void power_on(struct node *n, struct fence *f)
 {
     unsigned device = CIB_NONE;
     f->step = FENCE_ON;
+    if (lanes_late(n, f)) {
+        f->state = FENCE_PAUSE;
+        return;
+    }
     while (f->cib_hash == n->store.hash &&
-           (device = device_of(n, f->target, f->level, f->place)) != CIB_NONE) {
+           (device = level_device(n, f->target, f->level, f->place)) != CIB_NONE) {
         const struct cib_prim *prim = &n->store.cib->prim[device];
         str_copy(f->device, sizeof(f->device), prim->id);
         f->place++;
-        if (!stays_off(n, prim) && device_ask(n, f, prim))
+        if (!level_stays_off(n, prim) && device_ask(n, f, prim))
             return;
     }
     f->state = FENCE_IDLE;
@@ -507,7 +505,7 @@ static void device_next(struct node *n, struct fence *f)
     f->looks = 0;
     f->waited = false;
     f->step = FENCE_OFF;
-    if (f->cib_hash == n->store.hash && device_of(n, f->target, f->level, f->place) == CIB_NONE)
+    if (f->cib_hash == n->store.hash && level_device(n, f->target, f->level, f->place) == CIB_NONE)
         level_done(n, f);
     else
         fence_run(n, f);
@@ -535,6 +533,15 @@ static void looked(struct node *n, struct fence *f, int rc, const char *reason)
     device_next(n, f);
 }
 
+static void late_ends(struct node *n, struct fence *f)
+{
+    struct fence *first = fence_of(n, f->target);
+    f->state = FENCE_IDLE;
+    f->beside = false;
+    if (first && first->state == FENCE_PAUSE && first->step == FENCE_ON)
+        power_on(n, first);
+}
+
 static void switched_on(struct node *n, struct fence *f, bool ok, const char *reason)
 {
     if (!ok) {
@@ -560,6 +567,10 @@ void fencer_done(struct node *n, const struct event *ev)
     const char *reason = ev->fence.timed_out ? "timed out" : ev->fence.reason;
     if (!reason)
         reason = "";
+    if (f->step == FENCE_LATE) {
+        late_ends(n, f);
+        return;
+    }
     if (f->step == FENCE_ON) {
         switched_on(n, f, ok, reason);
         return;
@@ -582,11 +593,43 @@ void fencer_done(struct node *n, const struct event *ev)
     }
 }
 
+/* A device that hangs holds nobody up: the next level is begun beside it. */
+static void lane_watch(struct node *n, struct fence *f)
+{
+    unsigned levels = level_count(n, f->target);
+    uint64_t took = drill_took_ms(n, f->device);
+    uint64_t at_us = f->step_us + US(num_min(num_max(3 * took, BESIDE_MIN_MS), BESIDE_MAX_MS));
+    struct fence *lane = NULL;
+    if (f->beside || f->step == FENCE_ON || f->step == FENCE_PEEK || f->lanes + 1u >= levels ||
+        f->cib_hash != n->store.hash)
+        return;
+    at_us += (at_us - f->step_us) * f->lanes; /* one after the other, each with its time */
+    for (unsigned i = 0; i < FENCES_MAX; i++)
+        if (n->fencer.fence[i].state == FENCE_IDLE)
+            lane = &n->fencer.fence[i];
+    if (!lane)
+        return;
+    if (n->now_us < at_us) {
+        out_wake(n, at_us);
+        return;
+    }
+    *lane = *f;
+    lane->beside = true;
+    lane->again = 0;
+    lane->op = 0;
+    lane->level = (uint8_t)((f->level + ++f->lanes) % levels);
+    level_begin(n, lane);
+    fence_tell(n, lane, SAY_FENCE_BESIDE, f->device, "");
+    fence_run(n, lane);
+}
+
 void fencer_tick(struct node *n)
 {
     for (unsigned i = 0; i < FENCES_MAX; i++) {
         struct fence *f = &n->fencer.fence[i];
-        if (f->state != FENCE_PAUSE)
+        if (f->state == FENCE_RUNNING)
+            lane_watch(n, f);
+        if (f->state != FENCE_PAUSE || f->step == FENCE_ON)
             continue;
         if (!wanted(n, f)) {
             f->state = FENCE_IDLE;

@@ -14,6 +14,7 @@
 #include "lib/core/coord.h"
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
+#include "lib/core/gauge.h"
 #include "lib/core/guard.h"
 #include "lib/core/lease.h"
 #include "lib/core/path.h"
@@ -24,7 +25,7 @@ enum { UNIT_MS = 10, STAMP_OLD_US = 1800000000 };
 
 bool lease_active(const struct node *n)
 {
-    return (n->conf.guard & GUARD_LEASE) && conf_disks(&n->conf) > 0 && n->conf.watchdog_device[0];
+    return conf_lease(&n->conf);
 }
 
 const char *watchdog_word(uint8_t kind)
@@ -72,6 +73,8 @@ void lease_watchdog(struct node *n, const struct event *ev)
 {
     struct lease *e = &n->lease;
     bool was_ok = e->watchdog.ok, was_armed = e->watchdog.armed, first = !e->watchdog.kind;
+    if (ev->watchdog.due != e->watchdog.due)
+        path_hurry(n); /* the peer measures from there */
     e->watchdog.kind = ev->watchdog.kind;
     e->watchdog.timeout_ms = ev->watchdog.timeout_ms;
     e->watchdog.armed = ev->watchdog.armed;
@@ -352,6 +355,10 @@ static void end_watch(struct node *n, uint64_t date_us, bool held)
 void lease_tell(const struct node *n, struct frame_beat *beat)
 {
     const struct lease *e = &n->lease;
+    if (e->watchdog.due) {
+        beat->flags |= BEAT_DUE;
+        beat->watchdog_cs = (uint16_t)num_min(e->watchdog.timeout_ms / UNIT_MS, UINT16_MAX);
+    }
     if (!lease_active(n))
         return;
     uint32_t lease_ms = e->mode == LEASE_LONG ? n->timing.lease_long_ms : n->timing.lease_ms;
@@ -371,7 +378,8 @@ void lease_sign(struct node *n, unsigned p, uint64_t boot, const struct frame_be
     if (!lease_active(n))
         return;
     bool told = beat->flags & BEAT_LEASE;
-    uint8_t kind = told ? beat->flags >> BEAT_KIND_SHIFT & 7 : WATCHDOG_NONE;
+    uint8_t kind =
+        told && !gauge_failed(n, p, boot) ? beat->flags >> BEAT_KIND_SHIFT & 7 : WATCHDOG_NONE;
     uint64_t dead_us =
         n->now_us + US((uint64_t)timing_dead_ms((uint32_t)beat->lease_cs * UNIT_MS,
                                                 (uint32_t)beat->watchdog_cs * UNIT_MS));
@@ -511,6 +519,22 @@ bool lease_say(const struct node *n, unsigned p, struct say *say)
         say_argf(say, "%llu.%llu", (unsigned long long)(left_ms / 1000),
                  (unsigned long long)(left_ms / 100 % 10));
     return true;
+}
+
+bool lease_proof(const struct node *n, unsigned p, struct say *say)
+{
+    const struct sign *s = &n->peer[p].sign;
+    bool counts = lease_active(n) && s->heard_us && kind_counts(n, s->kind);
+    say_set(say, !lease_active(n) ? SAY_PROOF_LEASE_NONE
+                 : !s->heard_us   ? SAY_PROOF_LEASE_UNKNOWN
+                 : counts         ? SAY_PROOF_LEASE
+                                  : SAY_PROOF_LEASE_WEAK);
+    say_arg(say, node_name(n, p));
+    say_arg(say, watchdog_word(s->kind));
+    uint64_t ms = counts ? (s->dead_us - s->heard_us) / 1000 : 0;
+    say_argf(say, "%llu.%llu", (unsigned long long)(ms / 1000),
+             (unsigned long long)(ms / 100 % 10));
+    return counts || (lease_active(n) && !s->heard_us);
 }
 
 /* ---- time --------------------------------------------------------------------------------- */

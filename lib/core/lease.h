@@ -36,6 +36,8 @@ void lease_tell(const struct node *n, struct frame_beat *beat);
 void lease_sign(struct node *n, unsigned p, uint64_t boot, const struct frame_beat *beat);
 /* An incarnation was accepted: nothing of a stranger is left to fear of. */
 void lease_accepted(struct node *n, unsigned p);
+/* What its lease would prove, as it is configured and told; false: nothing. */
+bool lease_proof(const struct node *n, unsigned p, struct say *say);
 /* The verdict on a silent peer's lease as a sentence; false when its lease says nothing. */
 bool lease_say(const struct node *n, unsigned p, struct say *say);
 const char *watchdog_word(uint8_t kind);

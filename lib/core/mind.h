@@ -41,6 +41,7 @@ struct path {
     uint64_t heard_us;     /* newest frame of the peer's present incarnation; 0: none */
     uint64_t echoed_us;    /* when our newest echoed frame was sent; 0: none. Bent after a stall */
     uint64_t confirmed_us; /* the same, never bent: the peer is known to have heard us then */
+    uint64_t agreed_us;    /* the same, by a beat that did not say that we are out of its view */
     uint64_t seq_top;      /* highest sequence seen, and which of the 64 below it */
     uint64_t seq_seen;
     uint32_t echo_seq, echo_stamp;      /* what our next beat echoes, of the present incarnation */
@@ -118,6 +119,15 @@ struct sign {
     bool armed, runs;
 };
 
+/* How long a peer lived after its watchdog was last fed, see gauge.c. */
+struct gauge {
+    uint64_t boot;               /* the incarnation that is, or was, measured; 0: none */
+    uint64_t begin_us, heard_us; /* its first and its newest beat that say so */
+    uint64_t lived_ms;
+    uint32_t timeout_ms;
+    bool told, failed;
+};
+
 struct peer {
     uint8_t state; /* enum peer_state */
     struct say why;
@@ -130,6 +140,7 @@ struct peer {
     bool gone;         /* this incarnation said goodbye: nothing more is expected of it */
     bool away;         /* it went on purpose, leaving running what nobody manages */
     bool leaving, runs, no_exec, no_keep;
+    bool agrees;         /* its beats have said, since it is a member, that we are in its view */
     uint8_t proof;       /* enum proof: how it is known to be stopped */
     uint64_t proof_boot; /* incarnation it holds for; 0: whatever it was before it is met again */
     uint64_t proof_us;
@@ -142,6 +153,7 @@ struct peer {
     uint64_t twin_us;           /* two machines were alive under this id; 0: never */
     struct sign sign, stranger; /* of this incarnation, of others */
     bool sign_told;             /* since it was lost */
+    struct gauge gauge;
     struct path path[CONF_LINKS_MAX];
     struct session session;
     struct hello {
@@ -356,7 +368,8 @@ enum fence_step {
     FENCE_LOOK,   /* ask it whether that is so */
     FENCE_ON,     /* all are off: that is the proof; switch them on again */
     FENCE_REBOOT, /* the device's own reboot, as the configuration asks */
-    FENCE_PEEK    /* it waits to let the other be first: has that any power at all? */
+    FENCE_PEEK,   /* it waits to let the other be first: has that any power at all? */
+    FENCE_LATE    /* another lane was first: its answer changes nothing, but it may still act */
 };
 struct fence {
     uint8_t state;         /* enum fence_state */
@@ -365,6 +378,8 @@ struct fence {
     uint8_t cause;         /* enum fence_cause */
     uint8_t again;         /* cause + 1 of a wish that came while it was being switched on */
     uint8_t level, place;  /* of the device under way: which level, and which one of it */
+    bool beside;           /* a further lane: begun at a later level because another one hangs */
+    uint8_t lanes;         /* further lanes that were begun since this one began its level */
     uint8_t looks;         /* times that the device was asked whether it is off */
     bool waited;           /* the device's own delay is over */
     bool verified;         /* every device so far has said by its status that it is off */

@@ -12,6 +12,7 @@
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
 #include "lib/core/fencer.h"
+#include "lib/core/gauge.h"
 #include "lib/core/lease.h"
 #include "lib/core/msg.h"
 #include "lib/core/path.h"
@@ -331,6 +332,7 @@ static void tick(struct node *n)
     exec_tick(n);
     fencer_tick(n);
     drill_tick(n);
+    gauge_tick(n);
     coord_tick(n);
     leave_tick(n);
     again_tick(n);

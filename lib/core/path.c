@@ -13,6 +13,7 @@
 #include <assert.h>
 #include <string.h>
 #include "lib/base/num.h"
+#include "lib/core/gauge.h"
 #include "lib/core/lease.h"
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
@@ -119,7 +120,8 @@ void path_forget(struct node *n, unsigned p)
 {
     for (unsigned l = 0; l < n->conf.n_links; l++) {
         struct path *path = &n->peer[p].path[l];
-        path->heard_us = path->echoed_us = path->confirmed_us = path->beat_heard_us = 0;
+        path->heard_us = path->echoed_us = path->confirmed_us = path->agreed_us = 0;
+        path->beat_heard_us = 0;
         path->seq_top = path->seq_seen = 0;
         path->echo_seq = path->echo_stamp = 0;
         path->good = 0;
@@ -359,6 +361,9 @@ static void beat_take(struct node *n, unsigned p, unsigned l, const struct frame
                 path->echoed_us = sent_us;
             if (sent_us > path->confirmed_us)
                 path->confirmed_us = sent_us;
+            /* Who was a member and says so no more has given us up, however well it hears us. */
+            if ((beat->flags & BEAT_IN_VIEW) || !peer->agrees)
+                path->agreed_us = num_max(path->agreed_us, sent_us);
             if (age >= beat->echo_age_us)
                 rtt_count(path, age - beat->echo_age_us);
         }
@@ -367,6 +372,7 @@ static void beat_take(struct node *n, unsigned p, unsigned l, const struct frame
         path->good = 0;
     else if (echo)
         path->good = (uint8_t)num_min(path->good + 1u, GOOD_BEATS);
+    gauge_beat(n, p, h->boot, beat);
     lease_sign(n, p, h->boot, beat);
     peer_beat(n, p, beat);
 }
@@ -652,7 +658,7 @@ uint64_t path_confirmed_until(const struct node *n, unsigned p)
     uint64_t until_us = 0;
     for (unsigned l = 0; l < n->conf.n_links; l++) {
         const struct path *path = &n->peer[p].path[l];
-        uint64_t at_us = n->broken & BREAK_ONE_WAY ? path->heard_us : path->confirmed_us;
+        uint64_t at_us = n->broken & BREAK_ONE_WAY ? path->heard_us : path->agreed_us;
         if (at_us)
             until_us = num_max(until_us, at_us + limit_us(n, l) / 100 * 99); /* its clock's rate */
     }

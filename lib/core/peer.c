@@ -14,6 +14,7 @@
 #include "lib/core/coord.h"
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
+#include "lib/core/gauge.h"
 #include "lib/core/lease.h"
 #include "lib/core/path.h"
 #include "lib/core/session.h"
@@ -50,6 +51,7 @@ void peer_set(struct node *n, unsigned p, enum peer_state state, const struct sa
         return;
     assert(legal[peer->state] >> state & 1);
     peer->state = (uint8_t)state;
+    peer->agrees = false;
     peer->why = *why;
     peer->since_us = n->now_us;
     if (state != PEER_MEMBER) {
@@ -165,6 +167,7 @@ void peer_incarnation(struct node *n, unsigned p, uint64_t boot, uint16_t life)
     peer->taken_us = n->now_us;
     peer->rival_us = 0;
     lease_accepted(n, p);
+    gauge_reborn(n, p);
     /* A proof was about the incarnation before; nothing is known of this one until it reports. */
     peer->proof = PROOF_NONE;
     peer->since_us = n->now_us;
@@ -194,6 +197,7 @@ void peer_beat(struct node *n, unsigned p, const struct frame_beat *beat)
     peer->cib_hash = beat->cib_hash;
     bool leaving = beat->flags & BEAT_LEAVING, no_exec = beat->flags & BEAT_NO_EXEC;
     peer->no_keep = beat->flags & BEAT_NO_KEEP;
+    peer->agrees = peer->state == PEER_MEMBER && (peer->agrees || (beat->flags & BEAT_IN_VIEW));
     if (leaving != peer->leaving || no_exec != peer->no_exec)
         coord_touch(n);
     peer->leaving = leaving;

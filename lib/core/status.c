@@ -5,8 +5,10 @@
 #include "lib/core/drill.h"
 #include "lib/core/exec.h"
 #include "lib/core/fencer.h"
+#include "lib/core/gauge.h"
 #include "lib/core/guard.h"
 #include "lib/core/lease.h"
+#include "lib/core/level.h"
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
 #include "lib/core/rec.h"
@@ -172,6 +174,40 @@ void status_links(struct json *j, const struct node *n)
     links(j, n, true);
 }
 
+static bool proof_one(struct json *j, const char *proof, bool there, const struct say *why)
+{
+    json_open(j, NULL, '{');
+    json_text(j, "proof", proof);
+    json_bool(j, "there", there);
+    status_say(j, "why", why);
+    json_close(j, '}');
+    return there;
+}
+
+/* What could prove that peer stopped if it fell silent now. */
+static void proofs(struct json *j, const struct node *n, unsigned p)
+{
+    struct say why;
+    bool some = false;
+    json_open(j, "proofs", '[');
+    if (n->conf.guard & GUARD_FENCE) {
+        bool there = level_count(n, p) > 0;
+        say_set(&why, there ? SAY_PROOF_FENCE : SAY_PROOF_FENCE_NONE);
+        say_arg(&why, node_name(n, p));
+        some |= proof_one(j, "fence", there, &why);
+    }
+    if (n->conf.guard & GUARD_LEASE) {
+        bool there = lease_proof(n, p, &why);
+        some |= proof_one(j, "lease", there, &why);
+    }
+    json_close(j, ']');
+    if (!some && n->conf.guard) {
+        say_set(&why, SAY_PROOF_NOTHING);
+        say_arg(&why, node_name(n, p));
+        status_say(j, "unprovable", &why);
+    }
+}
+
 void status_guard(struct json *j, const struct node *n)
 {
     struct say why;
@@ -214,6 +250,8 @@ void status_guard(struct json *j, const struct node *n)
         status_say(j, "why", &why);
         if (fencer_busy(n, p, &why))
             status_say(j, "fencing", &why);
+        gauge_status(j, n, p);
+        proofs(j, n, p);
         json_close(j, '}');
     }
     json_close(j, ']');

@@ -26,9 +26,9 @@ unsigned block_place(enum block_kind kind, uint8_t node)
 const char *block_state_word(enum block_state state)
 {
     static const char *const word[] = {
-        [BLOCK_WHOLE] = "whole",         [BLOCK_ZERO] = "zero",   [BLOCK_ALIEN] = "alien",
-        [BLOCK_TORN] = "torn",           [BLOCK_NEWER] = "newer", [BLOCK_FOREIGN] = "foreign",
-        [BLOCK_MISPLACED] = "misplaced",
+        [BLOCK_WHOLE] = "whole",     [BLOCK_ZERO] = "zero",           [BLOCK_ALIEN] = "alien",
+        [BLOCK_TORN] = "torn",       [BLOCK_NEWER] = "newer",         [BLOCK_OLDER] = "older",
+        [BLOCK_FOREIGN] = "foreign", [BLOCK_MISPLACED] = "misplaced",
     };
     assert((unsigned)state < BLOCK_STATES);
     return word[state];
@@ -58,7 +58,10 @@ static enum block_state outer_check(const uint8_t at[BLOCK_BYTES], bool ours)
     if (buf_get_u32(&b) != crc32c(0, at, AT_CRC))
         return BLOCK_TORN;
     buf_read_init(&b, at + MAGIC, 2);
-    return buf_get_u16(&b) == BLOCK_VERSION ? BLOCK_WHOLE : BLOCK_NEWER;
+    uint16_t version = buf_get_u16(&b);
+    return version == BLOCK_VERSION  ? BLOCK_WHOLE
+           : version > BLOCK_VERSION ? BLOCK_NEWER
+                                     : BLOCK_OLDER;
 }
 
 void block_put_header(uint8_t to[BLOCK_BYTES], const struct block_header *h)

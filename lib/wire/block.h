@@ -44,6 +44,7 @@ enum block_state {
     BLOCK_ALIEN,     /* no block of ours: something else is on this disk */
     BLOCK_TORN,      /* of ours, written in part, or damaged */
     BLOCK_NEWER,     /* of a later version */
+    BLOCK_OLDER,     /* of an earlier version */
     BLOCK_FOREIGN,   /* of another cluster */
     BLOCK_MISPLACED, /* another node's, or of the other kind */
     BLOCK_STATES

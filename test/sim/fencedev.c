@@ -93,7 +93,7 @@ static void run_draw(struct world *w, struct task *t, bool mine)
         t->hits = false;
     } else if (box->dead && mine) {
         t->hits = false;
-        t->rc = prng_chance(p, 500000) ? 1 : -1;
+        t->rc = box->mute < 1000000 && prng_chance(p, 500000) ? 1 : -1;
     } else if (!w->agent_faults) {
         return;
     } else if (prng_chance(p, box->fails)) {

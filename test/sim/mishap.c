@@ -327,6 +327,11 @@ static void mend(struct world *w, const struct item *it)
     }
 }
 
+void mishap_carrier_later(struct world *w, unsigned link, unsigned host, uint64_t in_us)
+{
+    mend_later(w, FAULT_CARRIER, host, link, 0, in_us);
+}
+
 void mishap_item(struct world *w, const struct item *it)
 {
     if (!w->faults.on)

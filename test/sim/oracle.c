@@ -107,6 +107,16 @@ static void view_watch(struct world *w, struct host *h)
                 node_epoch(h->node), coordinator ? ", coordinator" : "");
 }
 
+static bool taken_over(const struct world *w, const struct host *h)
+{
+    const struct host *peer = &w->host[other(h->self)];
+    for (unsigned i = 0; i < peer->kept.n_fenced && peer->has_kept; i++)
+        if (peer->kept.fenced[i].node_id == w->conf.node[h->self].id &&
+            peer->kept.fenced[i].boot == h->boot)
+            return true;
+    return false;
+}
+
 /* Its lease is over, or it is no more: what it ran has ended, or S1 will say so. */
 static bool lease_over(const struct world *w, const struct host *h)
 {
@@ -124,8 +134,14 @@ void oracle_step(struct world *w, struct host *h)
     struct host *peer = &w->host[other(h->self)];
     view_watch(w, h);
     one_way_watch(w, h);
-    if (lease_over(w, peer)) /* seen once, it is a proof for good of what that life ran */
+    if (lease_over(w, peer)) { /* seen once, it is a proof for good of what that life ran */
+        h->over_us = w->now_us;
         oracle_proof(w, h, peer->life_no);
+    }
+    for (unsigned i = 0; i < SIM_NODES; i++) {
+        struct host *x = &w->host[i];
+        x->taken_us = !taken_over(w, x) ? 0 : x->taken_us ? x->taken_us : w->now_us;
+    }
     uint32_t epoch = node_epoch(h->node);
     if (epoch < h->epoch_seen || epoch < h->epoch_kept)
         oracle_bark(w, "S6", "the epoch of %s went back to %u, it was %u", host_name(w, h->self),
@@ -201,7 +217,7 @@ void oracle_running(struct world *w, struct host *h, const struct service *s)
     unsigned o = other(h->self);
     lease_watch(w, h, s);
     if (s->guarded && w->host[o].power && s->on[o].active && s->on[h->self].active &&
-        !umpire_fenced(w, s, o, h))
+        !umpire_fenced(w, s, o, h) && !umpire_fenced(w, s, h->self, &w->host[o]))
         oracle_bark(w, "S1", "%s is started on %s while it %s on %s", s->id, host_name(w, h->self),
                     s->on[o].alive ? "runs" : "may run", host_name(w, o));
 }
@@ -223,29 +239,22 @@ bool oracle_busy(const struct world *w, const struct host *h)
     return false;
 }
 
-static bool taken_over(const struct world *w, const struct host *h)
-{
-    const struct host *peer = &w->host[other(h->self)];
-    for (unsigned i = 0; i < peer->kept.n_fenced && peer->has_kept; i++)
-        if (peer->kept.fenced[i].node_id == w->conf.node[h->self].id &&
-            peer->kept.fenced[i].boot == h->boot)
-            return true;
-    return false;
-}
-
 void oracle_ordered(struct world *w, struct host *h, const struct service *s)
 {
     const struct host *peer = &w->host[other(h->self)];
-    if (!s->guarded)
-        return;
-    if (taken_over(w, h) && !lease_over(w, peer)) {
+    if (!s->guarded || ((w->conf.guard & GUARD_RESERVATION) && umpire_fenced(w, s, h->self, peer)))
+        return; /* in vain, and without harm */
+    /* Who took it over has lost its right since, if its own lease ran out. */
+    bool mine = s->owner == h->self && s->owner_power == h->power_no;
+    bool from_disk = (w->conf.guard & GUARD_RESERVATION) && mine; /* the other has not got it */
+    if (taken_over(w, h) && !from_disk && !lease_over(w, peer) &&
+        (!h->taken_us || h->over_us <= h->taken_us)) {
         oracle_bark(w, "S10", "%s starts %s though it was taken over", host_name(w, h->self),
                     s->id);
         return;
     }
     if (!w->conf.guard)
         return;
-    bool mine = s->owner == h->self && s->owner_power == h->power_no;
     bool together = h->view == BOTH && !s->on[peer->self].active;
     uint32_t known = h->together_power ? h->together_power : h->heard_first;
     bool reborn = h->heard_power > known && !s->on[peer->self].active;

@@ -7,9 +7,12 @@
  * Ways to fail, all of them wanted: a path that is gone (a write hangs until it is back, and lands
  * then, whatever became of its host; a read fails), latency of seconds, a power cut with a write
  * under way (it lands all the same, or is lost, or leaves a torn block), a torn block (such a read
- * is never told). */
+ * is never told), a write that fails and lands later over a newer one, a reading that brings what
+ * was there before. */
 #include <assert.h>
 #include <string.h>
+#include "test/sim/mishap.h"
+#include "test/sim/net.h"
 #include "test/sim/oracle.h"
 #include "test/sim/quorum.h"
 #include "test/sim/simlun.h"
@@ -49,6 +52,7 @@ static void write_begin(struct world *w, unsigned link, unsigned host)
     if (q->by[host].busy || !q->by[host].next)
         return;
     q->by[host].busy = true;
+    q->by[host].writes++;
     q->by[host].flying = q->by[host].next;
     q->by[host].flying_us = q->by[host].next_us;
     q->by[host].next = NULL;
@@ -85,12 +89,48 @@ void quorum_send(struct world *w, struct host *h, const struct action *a)
     q->of[host].mail_no++;
 }
 
+static void block_put(struct world *w, unsigned link, unsigned host, struct parcel *p, uint64_t no)
+{
+    struct quorum *q = &w->quorum[link];
+    if (q->of[host].before)
+        parcel_drop(w, q->of[host].before);
+    q->of[host].before = q->of[host].beat;
+    q->of[host].before_no = q->of[host].beat_no;
+    q->of[host].beat = p;
+    q->of[host].beat_no = no;
+    q->of[host].torn = false;
+}
+
+/* The write fails, so the disk is closed and opened again; the array does it all the same, later,
+ * over what was written since. */
+static void write_given_up(struct world *w, unsigned link, unsigned host, struct parcel *p)
+{
+    struct quorum *q = &w->quorum[link];
+    uint64_t again_us = prng_between(&w->net_prng, MSEC(20), MSEC(1000));
+    trace_note(w, &w->host[host], "a write to %s fails, and may land later",
+               w->conf.link[link].name);
+    struct item *it =
+        world_add(w, ITEM_DISK_WROTE, host,
+                  w->now_us + again_us + prng_below(&w->net_prng, MSEC(TIMING_LANDED_MS) * 9 / 10));
+    it->link = (uint8_t)link;
+    it->flag = 2;
+    it->parcel = p;
+    it->a = (uint32_t)q->by[host].writes;
+    net_carrier(w, link, host, false);
+    mishap_carrier_later(w, link, host, again_us);
+}
+
 /* Whole on the disk; the core of the daemon that handed it over is told so. */
 static void write_ends(struct world *w, const struct item *it)
 {
     unsigned link = it->link, host = it->host;
     struct quorum *q = &w->quorum[link];
     struct host *h = &w->host[host];
+    if (it->flag == 2) {
+        trace_note(w, h, "the write to %s that had failed lands", w->conf.link[link].name);
+        block_put(w, link, host, it->parcel, it->a);
+        return;
+    }
     struct parcel *p = q->by[host].flying;
     uint64_t wrote_us = q->by[host].flying_us;
     bool alive = h->node && h->life_no == it->token;
@@ -113,11 +153,12 @@ static void write_ends(struct world *w, const struct item *it)
         parcel_drop(w, p);
         return;
     }
-    if (q->of[host].beat)
-        parcel_drop(w, q->of[host].beat);
-    q->of[host].beat = p;
-    q->of[host].beat_no++;
-    q->of[host].torn = false;
+    if (alive && h->frozen == AWAKE && !w->quiet_wires && q->overtakes &&
+        prng_chance(&w->net_prng, q->overtakes)) {
+        write_given_up(w, link, host, p);
+        return;
+    }
+    block_put(w, link, host, p, q->by[host].writes);
     if (!alive)
         return;
     write_begin(w, link, host);
@@ -188,19 +229,34 @@ static bool frame_told(struct world *w, struct host *h, unsigned link, struct pa
     return h->node && h->life_no == life && h->frozen == AWAKE && !w->barked;
 }
 
+/* The peer's beat as this reading found it; false: no reading that counts. */
+static bool beat_told(struct world *w, struct host *h, unsigned link)
+{
+    unsigned host = h->self, o = other(host);
+    struct quorum *q = &w->quorum[link];
+    struct parcel *p = q->of[o].beat;
+    uint64_t no = q->of[o].beat_no;
+    if (!w->quiet_wires && q->stale && q->of[o].before && prng_chance(&w->net_prng, q->stale)) {
+        p = q->of[o].before;
+        no = q->of[o].before_no;
+    }
+    if (!p || no == q->by[host].seen_beat)
+        return true;
+    if (no < q->by[host].seen_beat)
+        return false; /* an older block than before */
+    h->heard_first = h->heard_first ? h->heard_first : w->host[o].power_no;
+    h->heard_power = w->host[o].power_no > h->heard_power ? w->host[o].power_no : h->heard_power;
+    q->by[host].seen_beat = no;
+    oracle_reached(w, &w->host[o]);
+    return frame_told(w, h, link, p);
+}
+
 static bool news_told(struct world *w, struct host *h, unsigned link)
 {
     unsigned host = h->self, o = other(host);
     struct quorum *q = &w->quorum[link];
-    if (q->of[o].beat && q->of[o].beat_no != q->by[host].seen_beat) {
-        h->heard_first = h->heard_first ? h->heard_first : w->host[o].power_no;
-        h->heard_power =
-            w->host[o].power_no > h->heard_power ? w->host[o].power_no : h->heard_power;
-        q->by[host].seen_beat = q->of[o].beat_no;
-        oracle_reached(w, &w->host[o]);
-        if (!frame_told(w, h, link, q->of[o].beat))
-            return false;
-    }
+    if (!beat_told(w, h, link))
+        return false;
     uint64_t new = q->of[o].mail_no - q->by[host].seen_mail;
     q->by[host].seen_mail = q->of[o].mail_no;
     for (uint64_t i = new > 2 ? 2 : new; i > 0; i--)

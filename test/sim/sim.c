@@ -26,7 +26,7 @@
 #include "test/sim/story.h"
 #include "test/sim/swarm.h"
 
-enum { JOBS_MAX = 16, TWICE_EVERY = 16, BREAK_SEEDS = 1200, FAILURES_SHOWN = 20 };
+enum { JOBS_MAX = 16, TWICE_EVERY = 16, BREAK_SEEDS = 4000, FAILURES_SHOWN = 20 };
 
 static struct world world;
 static struct trace trace;

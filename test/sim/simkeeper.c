@@ -96,6 +96,14 @@ void keeper_gone(struct host *h)
     k->token++;
 }
 
+void keeper_starve(struct world *w, struct host *h, bool bites)
+{
+    struct keeper *k = &h->keeper;
+    k->armed = k->due = true;
+    bite_set(w, h, bites ? w->now_us + MSEC(k->timeout_ms) : NEVER);
+    keeper_speaks(w, h);
+}
+
 static void speak(struct world *w, struct host *h)
 {
     const struct keeper *k = &h->keeper;

@@ -13,6 +13,8 @@ void keeper_frozen(struct world *w, struct host *h);
 void keeper_thawed(struct world *w, struct host *h, enum host_freeze kind, uint64_t lost_us);
 /* Power is off: nothing of it is left. */
 void keeper_gone(struct host *h);
+/* It is fed no more, on request; a watchdog that does not bite is no good. */
+void keeper_starve(struct world *w, struct host *h, bool bites);
 void keeper_item(struct world *w, const struct item *it);
 
 #endif

@@ -271,6 +271,7 @@ static void write_arrives(struct world *w, struct unit *u, struct lun_cmd *c)
 {
     uint8_t status = lun_write(&u->lun, c->nexus);
     if (status == 0) {
+        c->keyed = u->lun.key[c->nexus] != 0;
         c->stage = LUN_ACCEPTED;
         cmd_later(w, c, ITEM_LUN, io_lasts(w, u));
     } else if (status == STATUS_CONFLICT) {
@@ -340,6 +341,9 @@ void lun_send(struct world *w, struct host *h, struct unit *u, unsigned path,
     c->who = (uint16_t)who;
     c->who_generation = generation;
     c->stage = LUN_LEAVES;
+    if (unfences(pr) && !w->quiet_wires && prng_chance(&w->lun_prng, w->starved))
+        in_us +=
+            (unsigned)prng_exponential(&w->lun_prng, MSEC(100), 2 * MSEC(w->timing.deadtime_ms));
     cmd_later(w, c, ITEM_LUN_BACK, in_us + world_lasts(w, &w->lun_prng, 20, LEAVES_MEAN_US));
 }
 

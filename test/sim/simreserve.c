@@ -102,10 +102,9 @@ static void unit_begin(struct world *w, struct reserving *o)
     o->waits = unit_busy(w, o);
     if (o->waits)
         return;
-    struct reservation_plan plan = {.verb = o->verb,
-                                    .key = o->key,
-                                    .victim = o->verb == RESERVE_PREEMPT ? o->victim : 0,
-                                    .n_paths = UNIT_PATHS};
+    bool of_victim = o->verb == RESERVE_PREEMPT || o->verb == RESERVE_READ;
+    struct reservation_plan plan = {
+        .verb = o->verb, .key = o->key, .victim = of_victim ? o->victim : 0, .n_paths = UNIT_PATHS};
     memset(o->out, 0, sizeof(o->out));
     reservation_init(&o->r, &plan);
     pump(w, o);

@@ -14,6 +14,8 @@
 #include "test/sim/simwrite.h"
 #include "test/sim/umpire.h"
 
+enum { WRITES_MOST = 6 };
+
 static void next_write(struct world *w, unsigned host, const struct service *s, uint64_t in_us)
 {
     struct item *it = world_add(w, ITEM_WRITE, host, w->now_us + in_us);
@@ -41,7 +43,8 @@ void write_item(struct world *w, const struct item *it)
         return;
     }
     /* What has failed still may have something to write, unless it is gone. */
-    if (s->on[h->self].alive || prng_chance(&w->lun_prng, 300000)) {
+    bool room = s->on[h->self].writes < WRITES_MOST; /* else it waits for them */
+    if (room && (s->on[h->self].alive || prng_chance(&w->lun_prng, 300000))) {
         unsigned unit = s->unit[prng_below(&w->lun_prng, s->n_units)];
         s->on[h->self].writes++;
         lun_write_send(w, h, &w->unit[unit], it->a, it->b);

@@ -18,6 +18,7 @@
 #include "test/sim/simagent.h"
 #include "test/sim/simlun.h"
 #include "test/sim/simreserve.h"
+#include "test/sim/simkeeper.h"
 #include "test/sim/simtrace.h"
 #include "test/sim/story.h"
 #include "test/sim/swarm.h"
@@ -207,12 +208,13 @@ static void do_link(struct world *w, struct host *h, char *const *word, unsigned
             net_noise(w, link, host, i % 2 ? ERR_CRC : ERR_SYNTAX, 1);
 }
 
-/* fence works | dead [DEVICE] | lies [DEVICE] (its status, too) | half-lies [DEVICE] | stays-off |
- * fails N [DEVICE] */
+/* fence works | hangs [DEVICE] | dead [DEVICE] | lies [DEVICE] (its status, too) | half-lies
+ * [DEVICE] | stays-off | fails N [DEVICE] */
 static void do_fence(struct world *w, struct host *h, char *const *word, unsigned n)
 {
     (void)h;
-    w->box.dead = str_eq(word[1], "dead");
+    w->box.dead = str_eq(word[1], "dead") || str_eq(word[1], "hangs");
+    w->box.mute = str_eq(word[1], "hangs") ? 1000000 : 0;
     w->box.lies_on = str_eq(word[1], "lies");
     w->box.lies = w->box.lies_on || str_eq(word[1], "half-lies");
     w->box.stays_off = str_eq(word[1], "stays-off");
@@ -226,6 +228,14 @@ static void do_fence(struct world *w, struct host *h, char *const *word, unsigne
 }
 
 /* killable SERVICE: where its processes are killed, nothing is left of it */
+/* starve NODE [in-vain] */
+static void do_starve(struct world *w, struct host *h, char *const *word, unsigned n)
+{
+    bool bites = n < 3 || !str_eq(word[2], "in-vain");
+    trace_note(w, h, "its watchdog is fed no more%s", bites ? "" : ", and does not bite");
+    keeper_starve(w, h, bites);
+}
+
 static void do_killable(struct world *w, struct host *h, char *const *word, unsigned n)
 {
     (void)h;
@@ -270,7 +280,6 @@ static void do_array(struct world *w, struct host *h, char *const *word, unsigne
 static void do_reserve(struct world *w, struct host *h, char *const *word, unsigned n)
 {
     static uint32_t op = 4000000000u;
-    static const uint8_t uuid[16] = {7};
     struct act_reserve a = {.op = op++, .id = word[3], .disk = CONF_LINKS_MAX, .slot = 999};
     (void)n;
     while (a.verb < RESERVE_VERB_COUNT && !str_eq(word[2], trace_reserve_verb(a.verb)))
@@ -282,8 +291,8 @@ static void do_reserve(struct world *w, struct host *h, char *const *word, unsig
             a.disk = (uint8_t)l;
             a.id = NULL;
         }
-    a.key = pr_key_make(uuid, w->conf.node[h->self].id);
-    a.victim_key = pr_key_make(uuid, w->conf.node[other(h->self)].id);
+    a.key = pr_key_make(w->conf.uuid, w->conf.node[h->self].id);
+    a.victim_key = pr_key_make(w->conf.uuid, w->conf.node[other(h->self)].id);
     if (h->node)
         reserve_run(w, h, &a);
 }
@@ -316,6 +325,7 @@ static const struct verb {
     {"noise", 4, false, do_link},
     {"fence", 2, false, do_fence},
     {"killable", 2, false, do_killable},
+    {"starve", 2, true, do_starve},
     {"path", 4, true, do_path},
     {"array", 3, false, do_array},
     {"reserve", 4, true, do_reserve},

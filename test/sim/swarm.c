@@ -53,6 +53,7 @@ void swarm_conf(struct conf *c)
     }
     *c = least;
     c->n_links = 0;
+    c->uuid[0] = 7;
 }
 
 void swarm_link(struct conf *c, const char *name, enum link_type type, uint32_t baud)
@@ -127,6 +128,8 @@ static void draw_lease_rates(struct draw *d)
         q->hangs = (uint32_t)PICK(&p, 0, 1000, 20000);
         q->late = (uint32_t)PICK(&p, 0, 500000);
         q->torn = (uint32_t)PICK(&p, 0, 500000);
+        q->overtakes = (uint32_t)PICK(&p, 0, 0, 2000, 20000);
+        q->stale = (uint32_t)PICK(&p, 0, 0, 2000, 20000);
     }
     for (unsigned i = 0; i < SIM_NODES; i++)
         w->host[i].keeper.timeout_ms = w->timing.watchdog_ms;
@@ -176,6 +179,7 @@ static void draw_units(struct draw *d)
         }
     }
     w->boot_writes = prng_chance(&p, 400000);
+    w->starved = (uint32_t)PICK(&p, 0, 0, 20000, 100000);
     if (prng_chance(&p, SEEDS_RESERVE))
         swarm_guard(&w->conf, w->conf.guard | GUARD_RESERVATION);
 }

@@ -25,13 +25,23 @@ static bool uses(const struct world *w, const struct service *s, const struct un
     return false;
 }
 
-/* Something runs there that uses the disk. */
+/* All its disks can do it: else they are not reserved for it. */
+static bool all_able(const struct world *w, const struct service *s)
+{
+    for (unsigned i = 0; i < s->n_units; i++)
+        if (!judged(w, &w->unit[s->unit[i]]))
+            return false;
+    return s->n_units > 0;
+}
+
+/* Something runs there that uses the disk, and has it reserved. */
 static bool in_use(const struct world *w, const struct unit *u, unsigned host)
 {
     if (!w->host[host].power)
         return false;
     for (unsigned i = 0; i < w->n_services; i++)
-        if (w->service[i].on[host].active && uses(w, &w->service[i], u))
+        if (w->service[i].on[host].active && uses(w, &w->service[i], u) &&
+            all_able(w, &w->service[i]))
             return true;
     return false;
 }
@@ -95,8 +105,10 @@ void umpire_written(struct world *w, const struct unit *u, const struct lun_cmd 
     if (c->booting && boot_judged(w, u, c->host))
         oracle_bark(w, "S14", "%s boots and writes to %s, which %s uses", host_name(w, c->host),
                     u->name, host_name(w, o));
-    if (!c->booting && s->guarded && s->owner == o && s->on[o].start_no > c->start_no &&
-        s->on[o].active)
+    /* What an unregistered node had sent nobody can abort: its start began without a reservation.
+     */
+    if (!c->booting && s->guarded && c->keyed && all_able(w, s) && s->owner == o &&
+        s->on[o].start_no > c->start_no && s->on[o].active)
         oracle_bark(w, "S14", "a write of %s on %s is done on %s after it was started on %s", s->id,
                     host_name(w, c->host), u->name, host_name(w, o));
 }

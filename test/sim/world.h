@@ -206,6 +206,8 @@ struct host {
     bool proof;           /* it was told, in this boot, that the peer is known stopped: */
     uint32_t proof_life;  /* every life of the peer's daemon up to this one */
     uint32_t fenced_life; /* its own newest life that the power switch has ended */
+    uint64_t taken_us;    /* its incarnation is taken over since then; 0: it is not */
+    uint64_t over_us;     /* when it was last to be seen that the peer's lease was over */
     bool fence_refused;   /* the last fencing of the peer that it heard of had failed */
     uint32_t heard_first, heard_power; /* first and newest incarnation of the peer that it heard */
     uint32_t together_life;            /* life of the peer when last in one view */
@@ -228,7 +230,9 @@ struct quorum {
     struct {
         struct parcel *beat, *mail[2];
         uint64_t beat_no, mail_no; /* rising: which writing this is */
-        bool torn;                 /* the beat's block is not whole */
+        struct parcel *before;     /* what the beat's block held before, and its number */
+        uint64_t before_no;
+        bool torn; /* the beat's block is not whole */
     } of[SIM_NODES];
     struct {
         bool busy;                     /* a write of the beat is under way */
@@ -236,11 +240,12 @@ struct quorum {
         struct parcel *next;           /* the newest one behind it */
         uint64_t flying_us, next_us;   /* core times of their handing over */
         uint64_t seen_beat, seen_mail; /* what this host's shell told its core of the peer */
-        struct parcel *got;            /* what the read under way will bring */
+        uint64_t writes;               /* of the beat, begun so far */
     } by[SIM_NODES];
     uint32_t mean_us; /* of one write or read */
-    uint32_t hangs, late,
-        torn; /* per million writes: seconds long; lands after power is off; half */
+    /* Per million writes: takes seconds; lands after power is off; half; fails, and lands later,
+     * perhaps over a newer one. Per million reads: brings what was there before. */
+    uint32_t hangs, late, torn, overtakes, stale;
 };
 
 struct path_rates {
@@ -298,6 +303,7 @@ enum lun_stage {
 };
 struct lun_cmd {
     bool used, write, booting;
+    bool keyed; /* a write: its nexus was registered when the array accepted it */
     uint8_t host, unit, path, nexus;
     uint8_t stage; /* enum lun_stage */
     uint8_t tries;
@@ -386,6 +392,7 @@ struct world {
     struct lun_cmd lun_cmd[LUN_COMMANDS];
     unsigned lun_cmds; /* places used so far */
     struct reserving reserving[RESERVINGS_MAX];
+    uint32_t starved; /* per million commands that register: their program gets no time for long */
     bool boot_writes; /* machines write to their disks before any daemon runs */
     bool agent_faults, quiet_wires;
     bool lenient; /* stories: violations are told, not judged */

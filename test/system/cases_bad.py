@@ -6,7 +6,9 @@ import random
 import re
 import time
 
+import cases_lost
 from cases import case, need, quiet, same, serve
+from hardware import header
 from lab import NODES, wait_for
 from pair import CONF, other
 
@@ -253,3 +255,69 @@ primitive fine ocf:yoke:Dummy
     wait_for('nothing of what hung is left', lambda: not hanging(), 20)
     need(pair.daemon_pid('db1') and pair.daemon_pid('db2'), 'both daemons live')
     need(not [x for x in pair.lab.power.served], 'nobody was fenced')
+
+
+def wait_said(pair, nodes, words):
+    """The status of each says it, whatever else it says."""
+    for n in nodes:
+        wait_for(lambda n=n: '%s says %r\n%s' % (n, words, pair.cli(n, 'status', check=False).stdout),
+                 lambda n=n: words in pair.cli(n, 'status', check=False).stdout, 20, 0.1)
+
+
+@case_here()
+def quorum_header(pair):
+    """A disk with a header that is not ours is told and left alone; while it lies there, a dead owner's
+    services are not taken over on a guess, but after disk init and the operator's word they are."""
+    node = cases_lost.begin(pair)
+    alive, disk, mark = other(node), pair.quorum, time.monotonic_ns()
+    ours = os.pread(disk.fd, 4096, 0)
+    damaged = ours[:100] + b'x' + ours[101:]
+    for block, words in ((damaged, 'is damaged'),
+                         (header('demo', 0), 'earlier version'),
+                         (header('demo', 2), 'later version: update yoke on this node'),
+                         (header('demo'), 'prepared with another key, or by another cluster of this name'),
+                         (b'somebody else'.ljust(4096), "holds something that is not yoke's"),
+                         (header(), "is the cluster town's and is left alone")):
+        os.pwrite(disk.fd, block, 0)
+        wait_said(pair, NODES, words)
+        same(os.pread(disk.fd, 4096, 0), block, 'nobody writes there')
+    need(pair.together(), 'both are members')
+    same(pair.acts(mark, ('ip', 'tiny')), [], 'starts and stops')
+    limit = pair.timing(alive)['lease_sum_ms'] / 1e3 + 2
+    pair.nodes[node].power_off()
+    wait_said(pair, [alive], "goes on when one of them does")
+    time.sleep(limit)
+    same([x for x in pair.acts(mark, ('ip', 'tiny')) if alive in x], [], 'starts on a guess')
+    pair.cli(alive, '--force', 'disk', 'init', 'quorum', input='yes\n')
+    # What the dead one wrote last may have been on that disk: for a while its silence proves nothing.
+    time.sleep(limit)
+    same([x for x in pair.acts(mark, ('ip', 'tiny')) if alive in x], [], 'starts on a guess')
+    r = pair.cli(alive, 'node', 'confirm-dead', node, node, check=False)
+    need(r.returncode != 0 and 'could not be read lately' in r.stderr and '--force' in r.stderr, r.stderr)
+    pair.cli(alive, '--force', 'node', 'confirm-dead', node, node)
+    pair.wait_where('tiny', alive)
+
+
+@case_here()
+def watchdog_refuses(pair):
+    """A watchdog that does not take the time-out: told with what to do, and its lease is no proof."""
+    for dog in pair.lab.dogs.values():
+        dog.tell('least', 60000)
+    pair.use_lease(deadtime='1s', takeover='6s')
+    pair.start()
+    for n in NODES:
+        need('does not take the time-out: 2 s was set, it says 60 s; set [watchdog] timeout in yoke.conf to what it '
+             'can do' in pair.logged(n), 'journal of %s: %s' % (n, pair.logged(n)))
+    node = cases_lost.serve(pair)
+    alive, mark = other(node), time.monotonic_ns()
+    for n in NODES:
+        r = pair.cli(n, 'guard').stdout
+        need('nothing here can prove that' in r, r)
+        r = pair.cli(n, 'watchdog', 'show', check=False).stdout
+        need('does not take the time-out' in r, r)
+    pair.nodes[node].power_off()
+    wait_said(pair, [alive], 'its lease is no proof (watchdog: none)')
+    time.sleep(pair.timing(alive)['lease_sum_ms'] / 1e3 + 1)
+    same([x for x in pair.acts(mark, ('ip', 'tiny')) if alive in x], [], 'starts on a guess')
+    pair.cli(alive, 'node', 'confirm-dead', node, node)
+    pair.wait_where('tiny', alive)

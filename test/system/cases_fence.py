@@ -86,13 +86,15 @@ def fence_test(pair):
 
 def rogue(pair, body, expect, more=''):
     """A device that cannot be believed: no takeover, until a human says that the node is off."""
-    agent(pair, 'fence_rogue', body)
+    if body:
+        agent(pair, 'fence_rogue', body)
     pair.start()
     pair.load(crm(pair.lab, 'primitive rogue stonith:fence_rogue\nfencing_topology rogue\n' + more))
     node = pair.wait_where('tiny')
     alive = other(node)
     pair.nodes[node].power_off()
     wait_for('it says what is wrong', lambda: expect in pair.logged(alive), 30)
+    wait_for('it says what to type', lambda: 'confirm-dead ' + node in pair.cli(alive, 'status').stdout, 20, 0.1)
     same(pair.nodes[alive].pids('tinyserver'), [], 'the service without proof')
     pair.cli(alive, 'node', 'confirm-dead', node, node)
     pair.wait_where('tiny', alive)
@@ -108,6 +110,12 @@ def fence_liar(pair):
 def fence_hangs(pair):
     """A device that never answers."""
     rogue(pair, '*) sleep 3605 ;;', 'timed out', 'property stonith-timeout=2s\n')
+
+
+@case()
+def fence_missing(pair):
+    """A device whose agent is not installed."""
+    rogue(pair, None, 'not installed')
 
 
 @case()

@@ -33,13 +33,18 @@ def begin(pair, more='', **options):
     """Both nodes up, disk, lease and watchdog at work, the small service running: the node."""
     pair.use_lease(**dict(TIMES, **options))
     pair.start()
+    node = serve(pair, more)
+    wait_for('the watchdog of %s is armed' % node, lambda: pair.lab.dogs[node].seen('armed'), 20)
+    return node
+
+
+def serve(pair, more=''):
+    """The small service, with a power switch only where one is sought as proof; the node it runs on."""
     text = crm(pair.lab, more)
     if 'fence' not in pair.options['guard']:
         text = '\n'.join(x for x in text.split('\n') if not x.startswith('primitive power'))
     pair.load(text)
-    node = pair.wait_where('tiny')
-    wait_for('the watchdog of %s is armed' % node, lambda: pair.lab.dogs[node].seen('armed'), 20)
-    return node
+    return pair.wait_where('tiny')
 
 
 def first_start(pair, node, since, resource='ip', timeout=20):

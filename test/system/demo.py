@@ -3,7 +3,7 @@
 """demo: two nodes, a PostgreSQL on a shared disk, and what happens when something dies.
 
 demo.py BUILD [--json]      run by ./demo, which builds first
-Happy path: five steps told as a timeline, then the checks; exit 0 when they hold. With --json the last
+Happy path: eight steps told as a timeline, then the checks; exit 0 when they hold. With --json the last
 line is one JSON object. Fails: exit 1 with what was expected, and where the logs are.
 """
 import json
@@ -15,11 +15,12 @@ import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import hardware  # noqa: E402
 import lab as lab_module  # noqa: E402
 from lab import LabError, NODES, now  # noqa: E402
 from pair import ADDRESS, Database, Pair, other  # noqa: E402
 
-DEADTIME = '1s'
+DEADTIME, TAKEOVER = '1s', '5s'
 TTY = sys.stdout.isatty() and 'NO_COLOR' not in os.environ
 SERVICE = ('disk', 'ip', 'db')
 
@@ -45,12 +46,16 @@ class Tale:
 
     def show(self, pair):
         for n in NODES:
-            if not pair.nodes[n].is_on():
-                print('           | %s is switched off' % n)
-                continue
-            print('           | yoke status, as %s sees it:' % n)
-            for line in pair.cli(n, 'status', check=False).stdout.strip().split('\n'):
-                print('           |   ' + line)
+            self.show_one(pair, n)
+
+    @staticmethod
+    def show_one(pair, n):
+        if not pair.nodes[n].is_on():
+            print('           | %s is switched off' % n, flush=True)
+            return
+        print('           | yoke status, as %s sees it:' % n)
+        for line in pair.cli(n, 'status', check=False).stdout.strip().split('\n'):
+            print('           |   ' + line)
         print('', end='', flush=True)
 
 
@@ -76,7 +81,9 @@ class Demo:
         t.head('Two servers, one database')
         t.say('a shared disk (loop device, ext4) gets the data of PostgreSQL %s' % self.db.version)
         self.db.make()
-        t.say('db1 and db2 boot: networks lan and san (veth), serial line com (pty, 115200 baud)')
+        t.say('db1 and db2 boot: networks lan and san (veth), serial line com (pty, 115200 baud),')
+        t.say('a quorum disk (loop device, 1 MiB), and a watchdog in each: a program outside of the machine')
+        t.say('that resets it, which only a demo may believe in (accept-weak-watchdog = yes)')
         self.pair.start()
         t.say('yoked runs on both: they hear each other; deadtime is %s in this demo' % DEADTIME)
         self.pair.load(self.db.crm())
@@ -163,10 +170,93 @@ class Demo:
         together = self.pair.together()
         for n in NODES:
             self.pair.nodes[n].cut(False)
-        t.result('the serial line holds the pair together, and nothing moved (%d starts or stops); '
+        t.result('the serial line and the disk hold the pair together, and nothing moved (%d starts or stops); '
                  'longest pause of the client: %d ms' % (moves, ms(self.db.outage(at))), moves == 0)
+        self.pair.wait_links()
         if not together or states.get('com') != 'up' or 'up' in (states.get('lan'), states.get('san')):
-            raise LabError('the pair should be held together by the serial line alone: %s' % states)
+            raise LabError('the pair should be held together without the networks: %s' % states)
+
+    def disk_only(self):
+        t, node = self.tale, self.active()
+        t.head('6. All links but the quorum disk are cut: both networks and the serial cable')
+        self.pair.cli(node, 'configure', 'delete', 'power')
+        t.say('from here on there is no power switch any more: only leases prove that a server is stopped')
+        mark, at = time.monotonic_ns(), now()
+        hardware.all_cut(self.pair)
+        moves = self.watch(mark, 6)
+        states = self.pair.links(node)
+        t.say('links as %s sees them: %s' % (node, ', '.join('%s %s' % kv for kv in states.items())))
+        together = self.pair.together()
+        self.result['moves_with_disk_only'] = moves
+        hardware.all_cut(self.pair, False)
+        t.result('the disk holds the pair together and renews the lease of %s: nothing moved (%d starts or '
+                 'stops); longest pause of the client: %d ms' % (node, moves, ms(self.db.outage(at))), moves == 0)
+        if not together or states.pop('quorum', '') != 'up' or 'up' in states.values():
+            raise LabError('the pair should be held together by the disk alone: %s' % states)
+        self.pair.wait_links()
+
+    def ended(self, node, since):
+        """When the last of the service ended on that node, by a stop or by the node's death; 0: not yet."""
+        spans = [x for rsc, seen in lab_module.activity(self.pair.lab.top).items() if rsc in SERVICE
+                 for x in seen if x[2] == node]
+        last = max([b for _, b, _ in spans if b] or [0]) / 1e9
+        return last if last > since and all(b for _, b, _ in spans) else 0
+
+    def self_fence(self):
+        t, node = self.tale, self.active()
+        heir, machine = other(node), self.pair.nodes[node]
+        t.head('7. %s, which runs the services, loses all links and the quorum disk' % node)
+        bound = self.pair.timing(node)
+        resets, at = len(machine.resets), hardware.all_cut(self.pair, disk_of=node)
+        t.say('nobody confirms its lease of %d ms any more: it must stop its services before that is over,'
+              % bound['lease_ms'])
+        t.say('or reset itself, and if it cannot even do that, its watchdog resets it %d ms later'
+              % bound['watchdog_ms'])
+        over = lab_module.wait_for('the services of %s end' % node, lambda: self.ended(node, at), 30)
+        self.result['selffence_ms'] = ms(over - at)
+        t.say('%d ms after the cut %s' % (ms(over - at), node + ' had reset itself' if machine.resets[resets:]
+                                          else 'all services of %s were stopped, all by itself' % node))
+        self.pair.wait_where('db', heir, 60, seen_from=heir)
+        self.db.wait_commits(over)
+        time.sleep(0.5)
+        gap = self.db.outage(at)
+        self.result['lease_takeover_ms'] = ms(gap)
+        t.say('%s counted %d ms by its own clock: by then %s is stopped, whatever became of it'
+              % (heir, bound['lease_dead_ms'], node))
+        t.result('then it took over; the client could not commit for %d ms' % ms(gap))
+        t.show_one(self.pair, heir)
+        hardware.all_cut(self.pair, False, disk_of=node)
+        if machine.is_on():
+            lab_module.wait_for('%s starts anew' % node, lambda: machine.resets[resets:], 30)
+            t.say('the links are whole again: %s learns that it was taken over, and resets itself' % node)
+        self.pair.boot(node)
+        self.pair.wait_together()
+        self.pair.wait_idle()
+        t.result('%s is a member again' % node)
+
+    def alone(self):
+        t, late = self.tale, self.active()
+        first = other(late)
+        t.head('8. Both servers lose power at once; only %s is switched on again, which ran nothing' % first)
+        self.pair.wait_links()
+        self.pair.lab.off()
+        at = now()
+        self.pair.boot(first)
+        t.say('%s hears nobody; it reads on the quorum disk that %s ran the services, and how long its lease is'
+              % (first, late))
+        self.pair.wait_where('db', first, 60)
+        self.db.wait_commits(at)
+        self.result['alone_start_ms'] = ms(self.db.last_ack() - at)
+        t.result('the record did not change, the lease is over: %s started the services alone, the client '
+                 'commits again %d ms after power came back' % (first, self.result['alone_start_ms']))
+        mark = time.monotonic_ns()
+        self.pair.boot(late)
+        self.pair.wait_together()
+        moves = self.watch(mark, 2)
+        self.result['moves_after_late_return'] = moves
+        t.result('%s comes late: it is a member again, and nothing moved (%d starts or stops)' % (late, moves),
+                 moves == 0)
+        t.show(self.pair)
 
     def checks(self):
         t = self.tale
@@ -182,7 +272,8 @@ class Demo:
         t.say('(a namespace is killed here, not a power supply: the page cache survives, so this proves '
               'the order of things, not the disk)')
         good = not lost and not double and acknowledged > 0
-        for key in ('moves_after_rejoin', 'moves_after_network_cut'):
+        for key in ('moves_after_rejoin', 'moves_after_network_cut', 'moves_with_disk_only',
+                    'moves_after_late_return'):
             good = good and self.result[key] == 0
         return good
 
@@ -201,7 +292,8 @@ def tell(build, as_json):
     def body(top, cgroup):
         tale = Tale()
         lab = lab_module.Lab(top, cgroup, build)
-        pair = Pair(lab, deadtime=DEADTIME)
+        pair = Pair(lab)
+        pair.use_lease('lease, fence', deadtime=DEADTIME, takeover=TAKEOVER)
         demo = Demo(tale, pair, Database(lab))
         try:
             demo.begin()
@@ -209,6 +301,9 @@ def tell(build, as_json):
             demo.switchover()
             demo.restart()
             demo.network_cut()
+            demo.disk_only()
+            demo.self_fence()
+            demo.alone()
             good = demo.checks()
         except (LabError, subprocess.TimeoutExpired) as e:
             tale.result('FAILED: %s' % e, False)
@@ -218,7 +313,8 @@ def tell(build, as_json):
         tale.result('all of it held' if good else 'NOT all of it held', good)
         if as_json:
             order = ('takeover_ms', 'switchover_ms', 'restart_ms', 'moves_after_rejoin',
-                     'moves_after_network_cut', 'acknowledged', 'lost', 'double_active')
+                     'moves_after_network_cut', 'moves_with_disk_only', 'selffence_ms', 'lease_takeover_ms',
+                     'alone_start_ms', 'moves_after_late_return', 'acknowledged', 'lost', 'double_active')
             print(json.dumps({k: demo.result[k] for k in order}, separators=(',', ':')))
         return 0 if good else 1
     return body

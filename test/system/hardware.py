@@ -112,6 +112,23 @@ class QuorumDisk:
         os.unlink(self.image)
 
 
+def crc32c(data):
+    crc = 0xffffffff
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xffffffff
+
+
+def header(cluster='town', version=1):
+    """The first block of a quorum disk, as lib/wire/block.h says, of a cluster that is not ours."""
+    name = cluster.encode()
+    block = struct.pack('<8sHHI16sQH', b'YOKEDISK', version, 16, 4096, b'a stranger disk.', 1, len(name)) + name
+    block = block.ljust(4092, b'\0')
+    return block + struct.pack('<I', crc32c(block))
+
+
 def all_cut(pair, on=True, disk_of=None):
     """Cuts (or mends) both networks and the serial line, and the way to the disk of one machine.
     When it was done."""

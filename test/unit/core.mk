@@ -45,6 +45,12 @@ test_unit_t_request_SOURCES = test/unit/t_request.c $(CORELAB)
 test_unit_t_request_CFLAGS = $(UNIT_CFLAGS)
 test_unit_t_request_LDADD = $(CORELAB_LIBS)
 
+check_PROGRAMS += test/unit/t_fencer
+TESTS += test/unit/t_fencer
+test_unit_t_fencer_SOURCES = test/unit/t_fencer.c $(CORELAB)
+test_unit_t_fencer_CFLAGS = $(UNIT_CFLAGS)
+test_unit_t_fencer_LDADD = $(CORELAB_LIBS)
+
 check_PROGRAMS += test/unit/t_lease
 TESTS += test/unit/t_lease
 test_unit_t_lease_SOURCES = test/unit/t_lease.c $(CORELAB)

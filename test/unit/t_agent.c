@@ -4,6 +4,7 @@
  */
 #include "config.h"
 #include <check.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -195,6 +196,52 @@ START_TEST(kill_on_request)
 }
 END_TEST
 
+/* "Stopped" is believed only when nothing is left in the resource's cgroup. */
+START_TEST(stop_that_leaves_something)
+{
+    listener_agent("leaves", "case $1 in start) setsid sleep 300 </dev/null >/dev/null 2>&1 & "
+                             "echo $! >$D/left.pid ;; esac");
+    ck_assert_int_eq(done(run(0, "leaves", "start"))->rc, 0);
+    int pid = number_in("left.pid");
+    ck_assert_int_eq(kill(pid, 0), 0);
+    ck_assert_int_eq(done(run(0, "leaves", "stop"))->rc, 0);
+    ck_assert_msg(process_gone(pid), "process %d outlived its resource", pid);
+}
+END_TEST
+
+/* What SIGKILL does not end (it waits for a disk; here for a frozen file system) may still write.
+ */
+START_TEST(stop_that_cannot_be_proven)
+{
+    char command[1024];
+    /* in a mount namespace of this test's own process */
+    ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
+    snprintf(command, sizeof(command),
+             "mount --make-rprivate / && cd %s && truncate -s 16M image && mkfs.ext4 -q image && "
+             "mkdir at && "
+             "mount -o loop image at && fsfreeze -f at",
+             listener.dir);
+    ck_assert_int_eq(system(command), 0); /* NOLINT(cert-env33-c): a test */
+    listener_agent(
+        "stuck",
+        "export D; case $1 in start) setsid sh -c 'echo $$ >$D/stuck.pid; echo x >$D/at/f' "
+        "</dev/null >/dev/null 2>&1 & until [ -s $D/stuck.pid ]; do sleep 0.02; "
+        "done; sleep 0.2 ;; esac");
+    ck_assert_int_eq(done(run(0, "stuck", "start"))->rc, 0);
+    int pid = number_in("stuck.pid");
+    const struct heard *h = done(run(0, "stuck", "stop"));
+    int rc = h->rc;
+    bool named = strstr(h->text, "does not end") != NULL;
+    /* before anything can fail here: who is frozen is never let go by unmounting */
+    snprintf(command, sizeof(command),
+             "cd %s && fsfreeze -u at && until umount at; do sleep 0.1; done", listener.dir);
+    ck_assert_int_eq(system(command), 0); /* NOLINT(cert-env33-c) */
+    ck_assert_int_eq(rc, 1);
+    ck_assert(named);
+    ck_assert(process_gone(pid));
+}
+END_TEST
+
 START_TEST(flood)
 {
     listener_agent("flood", "head -c 400000 /dev/zero | tr '\\0' x >&2; echo >&2\n"
@@ -310,12 +357,12 @@ END_TEST
 
 static void service_agent(void)
 {
-    listener_agent("svc",
-                   "case $1 in\n"
-                   "start) setsid sleep 300 </dev/null >/dev/null 2>&1 & echo $! > $D/svc;;\n"
-                   "stop) kill -9 $(cat $D/svc);;\n"
-                   "monitor) kill -0 $(cat $D/svc) || exit 7;;\n"
-                   "slow) touch $D/slow; sleep 1;; esac\nexit 0");
+    listener_agent("svc", "case $1 in\n"
+                          "start) setsid sleep 300 </dev/null >/dev/null 2>&1 & echo $! > $D/svc; "
+                          "until grep -qx sleep /proc/$!/comm; do sleep 0.01; done;;\n"
+                          "stop) kill -9 $(cat $D/svc);;\n"
+                          "monitor) kill -0 $(cat $D/svc) || exit 7;;\n"
+                          "slow) touch $D/slow; sleep 1;; esac\nexit 0");
 }
 
 START_TEST(death_of_a_service)
@@ -353,7 +400,8 @@ START_TEST(death_during_a_monitor_is_told_after_it)
 {
     listener_agent("late",
                    "case $1 in\n"
-                   "start) setsid sleep 300 </dev/null >/dev/null 2>&1 & echo $! > $D/svc;;\n"
+                   "start) setsid sleep 300 </dev/null >/dev/null 2>&1 & echo $! > $D/svc; "
+                   "until grep -qx sleep /proc/$!/comm; do sleep 0.01; done;;\n"
                    "monitor) echo > $D/slow; while ! [ -e $D/go ]; do sleep 0.05; done;; esac");
     done(run(0, "late", "start"));
     int pid = number_in("svc");
@@ -580,6 +628,9 @@ int main(void)
         tcase_add_test(c, no_monitor_for_ever);
         tcase_add_test(c, daemon_restart);
         tcase_add_test(c, own_cgroup);
+        tcase_add_test(c, stop_that_leaves_something);
+        if (geteuid() == 0)
+            tcase_add_test(c, stop_that_cannot_be_proven);
     } else {
         printf("skipped: all that needs a cgroup v2: %s\n", text);
     }

@@ -103,6 +103,9 @@ START_TEST(what_else_can_stand_there)
     ck_assert_int_eq(get(&b, BLOCK_BEAT, 1), BLOCK_TORN);
     crc_right();
     ck_assert_int_eq(get(&b, BLOCK_BEAT, 1), BLOCK_NEWER);
+    at[8] = 0;
+    crc_right();
+    ck_assert_int_eq(get(&b, BLOCK_BEAT, 1), BLOCK_OLDER);
     slot_make(BLOCK_BEAT, 1, 5, 1);
     at[12] = 1; /* a frame more than there is */
     crc_right();

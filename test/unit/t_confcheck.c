@@ -130,6 +130,21 @@ START_TEST(no_guard_is_unsafe)
 }
 END_TEST
 
+/* Nothing written: whatever can be had is sought, and nothing is complained about. */
+START_TEST(guard_by_default)
+{
+    static const char links[] = LAN "[link com]\ntype=serial\na=/dev/a\nb=/dev/b\n";
+    fine(links);
+    ck_assert_uint_eq(conf.guard, GUARD_ALL);
+    ck_assert(!conf_lease(&conf));
+    fine(LAN "[disk q]\ndevice = /dev/q\n[watchdog]\ndevice = /dev/watchdog\n");
+    ck_assert(conf_lease(&conf));
+    fine(LAN "[disk q]\ndevice = /dev/q\n[guard]\nuse = fence\n[watchdog]\n"
+             "device = /dev/watchdog\n");
+    ck_assert(!conf_lease(&conf));
+}
+END_TEST
+
 START_TEST(values_alone_can_be_checked)
 {
     ck_assert_int_eq(conf_parse(LAN, &conf, &faults), ERR_OK);
@@ -192,6 +207,7 @@ int main(void)
     tcase_add_test(t, ends_are_not_shared);
     tcase_add_test(t, keys_fit_the_type);
     tcase_add_test(t, no_guard_is_unsafe);
+    tcase_add_test(t, guard_by_default);
     tcase_add_test(t, values_alone_can_be_checked);
     tcase_add_test(t, disks_and_watchdogs);
     return unit_end();

@@ -124,6 +124,28 @@ START_TEST(conf_json)
 }
 END_TEST
 
+/* By default every proof is sought; what it lacks is said. */
+START_TEST(proofs_in_words)
+{
+    read_sample();
+    conf.guard = GUARD_ALL;
+    proofs_print(&conf, NULL, &s);
+    ck_assert_ptr_nonnull(strstr(text, "a fence device"));
+    ck_assert_ptr_nonnull(strstr(text, "a reservation"));
+    ck_assert_ptr_nonnull(strstr(text, "not its lease"));
+    strcpy(conf.watchdog_device, "/dev/watchdog");
+    conf.link[conf.n_links - 1].type = LINK_DISK;
+    str_init(&s, text, sizeof text);
+    proofs_print(&conf, NULL, &s);
+    ck_assert_ptr_null(strstr(text, "not its lease"));
+    ck_assert_ptr_nonnull(strstr(text, "its lease: there is"));
+    str_init(&s, text, sizeof text);
+    conf.guard = GUARD_FENCE;
+    proofs_print(&conf, NULL, &s);
+    ck_assert_ptr_null(strstr(text, "lease"));
+}
+END_TEST
+
 START_TEST(timing_table)
 {
     struct timing t;
@@ -137,7 +159,7 @@ START_TEST(timing_table)
     ck_assert_ptr_nonnull(strstr(text, "link com (serial, 115200 bit/s)\n"));
     ck_assert_ptr_nonnull(strstr(text,
                                  "after at most 10s: silence 4500ms + proof by a fence device "
-                                 "5s + margin 500ms.\n"));
+                                 "or a reservation 5s + margin 500ms.\n"));
     conf.guard = 0;
     ck_assert_int_eq(timing_derive(&conf, &t, &s), ERR_OK);
     str_init(&s, text, sizeof text);
@@ -186,6 +208,7 @@ int main(void)
     tcase_add_test(t, print_says_where_from);
     tcase_add_test(t, small_room_is_cut);
     tcase_add_test(t, conf_json);
+    tcase_add_test(t, proofs_in_words);
     tcase_add_test(t, timing_table);
     tcase_add_test(t, manual_names_every_option);
     return unit_end();

@@ -376,6 +376,26 @@ START_TEST(test_no_device)
 }
 END_TEST
 
+/* A device that appears later is found without anybody's asking, and told. */
+START_TEST(test_device_appears)
+{
+    char away[256];
+    scratch_path(away, "away");
+    ck_assert_int_eq(rename(dog->path, away), 0);
+    int fd = keeper_new();
+    ck_assert_int_eq(hear(fd).why, FEED_WHY_NO_DEVICE);
+    ck_assert_int_eq(rename(away, dog->path), 0);
+    struct feed_answer a = hear(fd);
+    ck_assert_int_eq(a.why, FEED_WHY_FINE);
+    ck_assert_int_eq(a.state, FEED_IDLE);
+    ck_assert_uint_eq(a.timeout_ms, W_MS);
+    UNTIL(dog->clean_closes == 1);
+    ck_assert_int_eq(ask(fd, FEED_UNTIL, dog_now_us() + 2000 * MS).state, FEED_ARMED);
+    ck_assert_int_eq(ask(fd, FEED_UNTIL, 0).state, FEED_IDLE);
+    close(fd);
+}
+END_TEST
+
 START_TEST(test_nonsense_is_not_answered)
 {
     int fd = keeper_new();
@@ -405,6 +425,7 @@ int main(void)
     tcase_add_test(t, test_keeper_killed);
     tcase_add_test(t, test_test);
     tcase_add_test(t, test_no_device);
+    tcase_add_test(t, test_device_appears);
     tcase_add_test(t, test_nonsense_is_not_answered);
     return unit_end();
 }

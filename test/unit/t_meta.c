@@ -24,7 +24,7 @@
     "<action name=\"monitor\" timeout=\"50s\" interval=\"30\" depth=\"10\"/>"                      \
     "<action name=\"monitor\" timeout=\"40s\" interval=\"15\" depth=\"0\"/>"                       \
     "<action name=\"monitor\" timeout=\"1s\" interval=\"1s\" role=\"Promoted\"/></actions>"        \
-    "</resource-agent>\n"
+    "<?yoke-twice harmless?><?yoke-data nowhere?></resource-agent>\n"
 
 static struct ctx x;
 
@@ -76,6 +76,7 @@ START_TEST(test_parse)
     ck_assert_str_eq(m->brief, "短");
     ck_assert_str_eq(m->text, "长");
     ck_assert_uint_eq(m->n_params, 3);
+    ck_assert(m->twice_harmless && !m->data_on_disk);
     ck_assert_str_eq(m->param[0].brief, "System"); /* no Chinese there: English */
     ck_assert(m->param[0].required && !m->param[0].value);
     ck_assert_str_eq(m->param[1].value, "/x");

@@ -401,6 +401,7 @@ START_TEST(leases_that_are_derived)
                 struct conf c = conf_of(times[i], 0, GUARD_LEASE | (both ? GUARD_FENCE : 0));
                 struct timing t;
                 c.watchdog_ms = dogs[k];
+                strcpy(c.watchdog_device, "/dev/watchdog");
                 link_add(&c, LINK_UDP, 0, 0);
                 link_add(&c, LINK_DISK, 0, 0);
                 if (judge(&c) != ERR_OK)
