@@ -166,7 +166,7 @@ class Stage:
 
     def together(self, node):
         s = self.status(node)
-        return s if s and all(n['life'] == 'member' for n in s['nodes']) else None
+        return s if s and s.get('ok') and all(n['life'] == 'member' for n in s['nodes']) else None
 
     def disks_find(self):
         """Names that both servers have for the two logical units."""
@@ -246,7 +246,7 @@ class Stage:
 
     def links_up(self, node):
         s = self.status(node)
-        return s and all(x['state'] == 'up' for x in s['links'])
+        return s and s.get('ok') and all(x['state'] == 'up' for x in s['links'])
 
     def timing(self, name):
         """A figure of `yoke timing`, in seconds."""
