@@ -158,26 +158,33 @@ static bool leftover(const struct node *n)
     return false;
 }
 
-static unsigned wanted(struct node *n, unsigned i)
+/* What holds for all claims alike in this step. */
+struct outlook {
+    bool permits;
+    bool readmits; /* permits, and nothing is left over here */
+    unsigned arbiter;
+};
+
+static unsigned wanted(struct node *n, unsigned i, const struct outlook *o)
 {
     struct claim *c = &n->claims.at[i];
     bool due = n->now_us >= due_at(n, i), now = due || c->tries == 0;
     if (!c->found || c->digest != digest_of(n, i))
         return now ? RESERVE_FIND : VERB_NONE;
     /* It is reserved since the attempt that showed that it is unable: each path needs our key. */
-    if (c->unable && c->bare && now && take_permits(n) && !leftover(n))
+    if (c->unable && c->bare && now && o->readmits)
         return RESERVE_REGISTER;
     if (!claim_able(c))
         return due && (c->state & RESERVE_DISKS) ? RESERVE_FIND : VERB_NONE;
     if (!c->looked)
         return now ? RESERVE_READ : VERB_NONE;
-    if (now && !(c->bare && take_permits(n)) && take_wanted(n, i))
+    if (now && !(c->bare && o->permits) && take_wanted(n, i, o->arbiter))
         return RESERVE_PREEMPT;
     /* Forgotten by the array, after we had taken the other's: whoever is first is not it. */
     bool again = c->forgot && nodeset_has(c->taken, n->self == 0 ? 1 : 0) && !n->claims.lost;
     if (now && again && !n->left && !n->fenced)
         return RESERVE_HOLD;
-    unsigned verb = now && take_permits(n) && !leftover(n) ? own_wanted(n, i) : VERB_NONE;
+    unsigned verb = now && o->readmits ? own_wanted(n, i) : VERB_NONE;
     return verb == VERB_NONE && due ? RESERVE_READ : verb;
 }
 
@@ -200,6 +207,8 @@ void claim_tick(struct node *n)
     if (!claim_active(n))
         return;
     take_follow(n);
+    struct outlook o = {.permits = take_permits(n), .arbiter = take_arbiter(n)};
+    o.readmits = o.permits && !leftover(n);
     for (unsigned i = 0; i < claim_count(n); i++) {
         struct claim *c = &n->claims.at[i];
         if (!concerns(n, i)) {
@@ -210,7 +219,7 @@ void claim_tick(struct node *n)
             continue;
         if (c->digest != digest_of(n, i))
             forget(c, digest_of(n, i));
-        unsigned verb = wanted(n, i);
+        unsigned verb = wanted(n, i, &o);
         if (verb != VERB_NONE && !out_roomy(n)) {
             more = true;
             continue;
@@ -406,21 +415,19 @@ bool claim_arming(const struct node *n, unsigned slot)
     const struct claim *c = &n->claims.at[slot];
     if (n->broken & BREAK_CLAIM_READBACK)
         return false;
-    /* After a freeze: were we taken over meanwhile? */
+    bool known = c->found && c->digest == digest_of(n, slot);
+    if (!c->tries && !known)
+        return true;
+    if (!c->tries && claim_able(c)) {
+        bool lacks = take_lacks(n, !n->self, slot);
+        bool done = c->looked && c->mine && c->held && !c->bare && !lacks;
+        if (!done && (c->op || take_permits(n)))
+            return true;
+    }
+    /* After a freeze: were we taken over meanwhile? Asked last: it looks at all of them. */
     unsigned arbiter = take_arbiter(n);
     const struct claim *a = arbiter == CIB_NONE ? NULL : &n->claims.at[arbiter];
-    if (a && a->mine && !a->looked && !a->tries)
-        return true;
-    if (c->tries)
-        return false;
-    if (!c->found || c->digest != digest_of(n, slot))
-        return true;
-    if (!claim_able(c))
-        return false;
-    bool lacks = take_lacks(n, !n->self, slot);
-    if (c->looked && c->mine && c->held && !c->bare && !lacks)
-        return false;
-    return c->op || take_permits(n);
+    return a && a->mine && !a->looked && !a->tries;
 }
 
 bool claim_holds(const struct node *n, unsigned slot, struct say *why)

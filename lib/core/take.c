@@ -133,9 +133,9 @@ static uint64_t take_at(const struct node *n, unsigned p)
     return at_us + US(n->timing.claim_wait_ms);
 }
 
-bool take_wanted(struct node *n, unsigned i)
+bool take_wanted(struct node *n, unsigned i, unsigned arbiter)
 {
-    unsigned p = peer_of(n), arbiter = take_arbiter(n);
+    unsigned p = peer_of(n);
     const struct claim *c = &n->claims.at[i];
     if (!lost(n, p) || n->view.state != VIEW_ALONE || n->fenced || n->left || !c->mine ||
         nodeset_has(c->taken, p))
