@@ -342,11 +342,12 @@ bool take_say(const struct node *n, unsigned p, struct say *say)
         if (n->exec.slot[i].used && taken(n, p, i))
             str_addf(&s, "%s%s", s.len ? ", " : "", claim_name(n, i));
     bool absent = a->looked && !a->mine && (a->state & RESERVE_VICTIM);
-    if (!n->claims.lost && !absent && !s.len)
+    bool gone = n->claims.lost || absent;
+    if (!gone && !s.len && !a->mine)
         return false;
-    say_set(say, n->claims.lost || absent ? SAY_GUARD_CLAIM_LOST : SAY_GUARD_TAKEN);
+    say_set(say, gone ? SAY_GUARD_CLAIM_LOST : s.len ? SAY_GUARD_TAKEN : SAY_GUARD_TAKING);
     say_arg(say, node_name(n, p));
-    say_arg(say, n->claims.lost || absent ? claim_name(n, arbiter) : names);
+    say_arg(say, gone || !s.len ? claim_name(n, arbiter) : names);
     say_argf(say, "%llu.%llu", (unsigned long long)(silent_ms / 1000),
              (unsigned long long)(silent_ms / 100 % 10));
     return true;
