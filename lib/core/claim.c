@@ -110,7 +110,8 @@ void claim_ask(struct node *n, unsigned i, enum reserve_verb verb)
     r->key = pr_key_make(n->conf.uuid, n->conf.node[n->self].id);
     r->victim_key = pr_key_make(n->conf.uuid, n->conf.node[peer].id);
     if (verb == RESERVE_REGISTER || verb == RESERVE_HOLD) {
-        r->not_after_us = take_permits_until(n);
+        r->not_after_us = take_permits_until(n) - US(n->timing.register_ms);
+        r->limit_ms = n->timing.register_ms;
         r->again = c->mine;
     }
     if (!slot)
@@ -150,9 +151,10 @@ static bool leftover(const struct node *n)
         const struct rec *mine = exec_rec_const(n, n->self, i);
         if (!concerns(n, i) || (c->found && !(c->state & RESERVE_DISKS)))
             continue;
+        const struct rec *theirs = exec_rec_const(n, !n->self, i);
+        bool there = rec_active(theirs) || theirs->pending == OP_START;
         if (mine->life == RSC_UNKNOWN ||
-            (rec_active(mine) && rec_active(exec_rec_const(n, !n->self, i)) &&
-             guard_life(n, !n->self) == LIFE_MEMBER))
+            (rec_active(mine) && there && guard_life(n, !n->self) == LIFE_MEMBER))
             return true;
     }
     return false;
@@ -161,7 +163,9 @@ static bool leftover(const struct node *n)
 /* What holds for all claims alike in this step. */
 struct outlook {
     bool permits;
-    bool readmits; /* permits, and nothing is left over here */
+    bool readmits; /* permits, and nothing is left over: neither here, nor from before this
+                      machine's boot on the way to the array, where it was refused while nothing was
+                      registered */
     unsigned arbiter;
 };
 
@@ -173,12 +177,12 @@ static unsigned wanted(struct node *n, unsigned i, const struct outlook *o)
         return now ? RESERVE_FIND : VERB_NONE;
     /* It is reserved since the attempt that showed that it is unable: each path needs our key. */
     if (c->unable && c->bare && now && o->readmits)
-        return RESERVE_REGISTER;
+        return c->looked ? RESERVE_REGISTER : RESERVE_READ;
     if (!claim_able(c))
         return due && (c->state & RESERVE_DISKS) ? RESERVE_FIND : VERB_NONE;
     if (!c->looked)
         return now ? RESERVE_READ : VERB_NONE;
-    if (now && !(c->bare && o->permits) && take_wanted(n, i, o->arbiter))
+    if (now && !(c->barred && o->permits) && take_wanted(n, i, o->arbiter))
         return RESERVE_PREEMPT;
     /* Forgotten by the array, after we had taken the other's: whoever is first is not it. */
     bool again = c->forgot && nodeset_has(c->taken, n->self == 0 ? 1 : 0) && !n->claims.lost;
@@ -208,7 +212,10 @@ void claim_tick(struct node *n)
         return;
     take_follow(n);
     struct outlook o = {.permits = take_permits(n), .arbiter = take_arbiter(n)};
-    o.readmits = o.permits && !leftover(n);
+    uint64_t young_us = US(TIMING_LANDED_MS);
+    if (n->now_us < young_us)
+        out_wake(n, young_us);
+    o.readmits = o.permits && n->now_us >= young_us && !leftover(n);
     for (unsigned i = 0; i < claim_count(n); i++) {
         struct claim *c = &n->claims.at[i];
         if (!concerns(n, i)) {
@@ -283,7 +290,7 @@ static void read_done(struct node *n, unsigned i)
         c->held = false;
     if (victim)
         c->taken = 0; /* it came back: once more, if it is still lost */
-    if (!c->mine && victim)
+    if (!c->mine && victim && !c->unable)
         take_lost(n, i, was || (n->life > 1 && used(n, i)));
 }
 
@@ -314,6 +321,7 @@ static void change_done(struct node *n, unsigned i, enum err err, uint16_t state
     if (err && !believed) {
         c->looked = false; /* whatever was done of it: look */
         c->bare = c->bare || err == ERR_CONFLICT;
+        c->barred = c->barred || (err == ERR_CONFLICT && c->verb == RESERVE_PREEMPT);
         if (err == ERR_REFUSED)
             c->tries = 0;
         return;
@@ -324,7 +332,7 @@ static void change_done(struct node *n, unsigned i, enum err err, uint16_t state
     }
     c->mine = true;
     c->held = c->held || c->verb != RESERVE_REGISTER;
-    c->bare = c->forgot = false;
+    c->bare = c->barred = c->forgot = false;
     if (c->verb == RESERVE_PREEMPT)
         take_done(n, i, state);
     else if (c->verb == RESERVE_REGISTER && i >= n->exec.n_slots)

@@ -96,7 +96,8 @@ unsigned take_arbiter(const struct node *n)
     return best;
 }
 
-/* -1: runs nothing guarded; else the sum of priorities. */
+/* -1: runs nothing guarded; 0: something that has failed, or could not be probed, is there; else
+ * the sum of priorities and 1. */
 static int64_t weight(const struct node *n, unsigned p)
 {
     int64_t sum = -1;
@@ -105,8 +106,10 @@ static int64_t weight(const struct node *n, unsigned p)
         const struct cib_prim *prim = exec_prim(n, i);
         if (!prim || !lease_guards(n, i) || (!rec_active(r) && r->pending != OP_START))
             continue;
+        bool well = r->life == RSC_STARTED || r->life == RSC_PROMOTED || r->pending == OP_START;
         int64_t more = prim->effective.priority > 0 ? prim->effective.priority : 0;
-        sum = (sum < 0 ? 0 : sum) + more;
+        int64_t least = well ? 1 : 0;
+        sum = (sum < least ? least : sum) + (well ? more : 0);
     }
     return sum;
 }
@@ -126,7 +129,9 @@ static uint64_t take_at(const struct node *n, unsigned p)
         return 0;
     for (unsigned l = 0; l < n->conf.n_links; l++) {
         const struct timing_link *t = &n->timing.link[l];
-        uint64_t heard_us = n->peer[p].path[l].heard_us;
+        const struct path *path = &n->peer[p].path[l];
+        /* A new life of its daemon, not met yet, may run what the one before had. */
+        uint64_t heard_us = num_max(path->heard_us, path->stranger_us);
         if (heard_us)
             at_us = num_max(at_us, heard_us + US((uint64_t)t->interval_ms + t->limit_ms));
     }
@@ -343,7 +348,7 @@ bool take_say(const struct node *n, unsigned p, struct say *say)
             str_addf(&s, "%s%s", s.len ? ", " : "", claim_name(n, i));
     bool absent = a->looked && !a->mine && (a->state & RESERVE_VICTIM);
     bool gone = n->claims.lost || absent;
-    if (!gone && !s.len && !a->mine)
+    if (!gone && !s.len && (!a->mine || !n->peer[p].heard_us))
         return false;
     say_set(say, gone ? SAY_GUARD_CLAIM_LOST : s.len ? SAY_GUARD_TAKEN : SAY_GUARD_TAKING);
     say_arg(say, node_name(n, p));
