@@ -30,6 +30,7 @@ enum {
     IDLE_MS = 10000,   /* a look, while nothing that needs the disk runs here */
     UNABLE_MS = 60000, /* a disk that cannot do it may be changed */
     BAD_TRIES = 2,
+    FIND_TRIES = 3, /* a start waits for so many, before what is known without the disks decides */
     PROVE_EVERY = 8
 };
 
@@ -110,8 +111,9 @@ void claim_ask(struct node *n, unsigned i, enum reserve_verb verb)
     r->key = pr_key_make(n->conf.uuid, n->conf.node[n->self].id);
     r->victim_key = pr_key_make(n->conf.uuid, n->conf.node[peer].id);
     if (verb == RESERVE_REGISTER || verb == RESERVE_HOLD) {
-        r->not_after_us = take_permits_until(n) - US(n->timing.register_ms);
-        r->limit_ms = n->timing.register_ms;
+        /* A repair by who may write there must not land after the other has taken our key. */
+        r->limit_ms = c->mine ? n->timing.register_ms : 0;
+        r->not_after_us = take_permits_until(n) - US(r->limit_ms);
         r->again = c->mine;
     }
     if (!slot)
@@ -424,7 +426,7 @@ bool claim_arming(const struct node *n, unsigned slot)
     if (n->broken & BREAK_CLAIM_READBACK)
         return false;
     bool known = c->found && c->digest == digest_of(n, slot);
-    if (!c->tries && !known)
+    if (!known && c->tries < FIND_TRIES)
         return true;
     if (!c->tries && claim_able(c)) {
         bool lacks = take_lacks(n, !n->self, slot);
