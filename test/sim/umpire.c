@@ -141,7 +141,9 @@ void umpire_written(struct world *w, const struct unit *u, const struct lun_cmd 
     unsigned o = other(c->host);
     if (!judged(w, u))
         return;
-    if (u->taken[c->host].power_no == c->power_no)
+    bool fenced = u->taken[c->host].power_no == c->power_no && w->host[o].power &&
+                  u->taken[c->host].by_power == w->host[o].power_no;
+    if (fenced) /* by who lives, or at least may */
         oracle_bark(w, "S15", "a write of %s is done on %s, from which it was fenced",
                     host_name(w, c->host), u->name);
     if (c->booting && boot_judged(w, u, c->host))
