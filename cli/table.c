@@ -74,8 +74,10 @@ static const struct command commands[] = {
 
     {"cluster", "status", NULL, 0, 0, status_run, "", N_("as yoke status")},
     {"cluster", "start", NULL, 0, 0, cluster_start_run, "", N_("start yoked on this machine")},
-    {"cluster", "stop", NULL, 0, 0, cluster_stop_run, "",
-     N_("leave the cluster: hand services over, then end yoked on this machine")},
+    {"cluster", "stop", NULL, 0, 1, cluster_stop_run, "[for=TIME]",
+     N_("leave the cluster: hand services over, then end yoked on this machine; what nobody "
+        "manages runs on, and the other node leaves it alone until yoked is back, or for that "
+        "time")},
     {"cluster", "restart", NULL, 0, 0, cluster_restart_run, "", N_("stop, then start")},
     {"cluster", "reload", NULL, 0, 0, cluster_reload_run, "",
      N_("start yoked over in place (after an upgrade, or a change of yoke.conf); resources run "

@@ -261,10 +261,11 @@ int node_confirm_run(struct ctx *x, int argc, char **argv)
     if (rehearsed(x, _("would take your word that %s is switched off, and take its services over"),
                   argv[0]))
         return EXIT_OK;
-    snprintf(question, sizeof(question),
-             _("If %s still runs, its data will be destroyed. Go and see that it is switched off,\n"
-               "then type its name:"),
-             argv[0]);
+    snprintf(
+        question, sizeof(question),
+        _("If %s still runs, its data will be destroyed. Go and see that the machine is switched\n"
+          "off; that its yoked has ended is not enough. Then type its name:"),
+        argv[0]);
     if (argc < 2 && x->force) /* a script: the word stands there already */
         str_copy(typed, sizeof(typed), argv[0]);
     else if (argc < 2 && !confirm_typed(x, question, NULL, typed, sizeof(typed)))

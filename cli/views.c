@@ -65,6 +65,36 @@ static void proofs_show(const json_t *p)
         printf("  %s\n", json_say(json_object_get(p, "unprovable"), words, sizeof(words)));
 }
 
+/* The disks that can be reserved, or ought to be. */
+static void reservations_show(const json_t *a)
+{
+    static const char *const state[] = {N_("being looked for"),
+                                        N_("not found"),
+                                        N_("unable"),
+                                        N_("stranger"),
+                                        N_("taken"),
+                                        N_("lost"),
+                                        N_("not registered"),
+                                        N_("bare path"),
+                                        N_("held"),
+                                        N_("registered"),
+                                        N_("registered, stands down")};
+    size_t i;
+    json_t *r;
+    json_array_foreach(json_object_get(a, "reservations"), i, r)
+    {
+        const char *word = json_str(r, "state"), *name = json_str(r, "rsc");
+        const char *reason = json_str(r, "reason");
+        for (size_t k = 0; k < sizeof(state) / sizeof(state[0]); k++)
+            if (strcmp(word, state[k]) == 0)
+                printf(_("reservation of %s: %s%s%s%s%s\n"), *name ? name : json_str(r, "disk"),
+                       _(state[k]), json_is(r, "arbiter") ? _(", decides who is first") : "",
+                       *reason ? " (" : "", reason, *reason ? ")" : "");
+    }
+    if (json_is(a, "stands_down"))
+        printf("%s\n", _("this node stands down: its reservation was taken away"));
+}
+
 int guard_run(struct ctx *x, int argc, char **argv)
 {
     int code;
@@ -86,6 +116,7 @@ int guard_run(struct ctx *x, int argc, char **argv)
                 printf("  %s\n", json_say(json_object_get(p, "fencing"), words, sizeof(words)));
             proofs_show(p);
         }
+        reservations_show(a);
         if (json_is(a, "alone"))
             printf("%s\n", _("this node holds the right to go on alone"));
     }

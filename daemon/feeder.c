@@ -53,7 +53,7 @@ static void tell(struct feeder *f, const char *lost)
                        .watchdog = {.kind = a->kind,
                                     .timeout_ms = a->timeout_ms,
                                     .armed = armed,
-                                    .ok = !lost && a->why == FEED_WHY_FINE,
+                                    .ok = feed_answer_sure(a) && (!lost || armed),
                                     .due = a->state == FEED_PENDING || (armed && lost),
                                     .until_us = a->until_us,
                                     .reason = words}};
@@ -157,6 +157,7 @@ static void lose(struct feeder *f)
                      JOURNAL_KEEPER, "%s", words);
         tell(f, words);
     }
+    f->heard = false; /* the next one's first answer is news, whatever it says */
     retry_in(f, RETRY_MS);
 }
 

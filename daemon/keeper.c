@@ -526,6 +526,7 @@ static void device_try(struct keeper *k)
     uint32_t left_ms = k->want_ms;
     feed_init(&k->feed, k->want_ms, true, false, clock_raw_us(), k->slept_us);
     if (note_runs(k, &left_ms)) {
+        watchdog_look(&k->dog);
         feed_init_pending(&k->feed, (uint32_t)num_max(left_ms, k->want_ms), clock_raw_us());
         k->why = FEED_WHY_ORPHAN;
         note(k, k->feed.state);

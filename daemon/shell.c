@@ -120,7 +120,7 @@ static void carry_out(struct shell *s, const struct action *a)
     case ACT_RESET_SELF:
         journal_note(s->journal, SAY_ALERT, JOURNAL_RESET, _("this node resets itself: %s"),
                      a->reset.why);
-        doom_reset(a->reset.why, s->conf.switch_off_on_fenced);
+        doom_reset(a->reset.why, a->reset.taken && s->conf.switch_off_on_fenced);
     case ACT_EXIT: end(s, a->exit.again); break;
     case ACT_FEED: feeder_until(s->feeder, a->feed.until_us); break;
     case ACT_RESERVE: reserves_run(s->reserves, &a->reserve); break;

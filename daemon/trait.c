@@ -18,18 +18,17 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* for the following */
 static struct known types[TRAIT_TYPES_MAX];
 static unsigned n_types;
 
-/* Is there <special tag="TAG">VALUE</special>? */
-static bool special(const char *text, const char *tag, const char *value)
+/* Is there <?TRAIT VALUE?> */
+static bool says(const char *text, const char *trait, const char *value)
 {
-    size_t tag_len = strlen(tag), len = strlen(value);
-    static const char begin[] = "<special tag=\"";
-    for (const char *at = strstr(text, begin); at; at = strstr(at + 1, begin)) {
-        const char *name = at + strlen(begin);
-        if (strncmp(name, tag, tag_len) != 0 || !str_starts(name + tag_len, "\">"))
+    size_t trait_len = strlen(trait), len = strlen(value);
+    for (const char *at = strstr(text, "<?"); at; at = strstr(at + 2, "<?")) {
+        if (strncmp(at + 2, trait, trait_len) != 0)
             continue;
-        const char *said = name + tag_len + 2;
-        said += strspn(said, " \t\n");
-        if (strncmp(said, value, len) == 0 && said[len + strspn(said + len, " \t\n")] == '<')
+        const char *said = at + 2 + trait_len;
+        size_t blank = strspn(said, " \t\n");
+        if (blank && strncmp(said + blank, value, len) == 0 &&
+            str_starts(said + blank + len + strspn(said + blank + len, " \t\n"), "?>"))
             return true;
     }
     return false;
@@ -37,8 +36,8 @@ static bool special(const char *text, const char *tag, const char *value)
 
 uint16_t trait_get(const char *meta_data)
 {
-    unsigned traits = special(meta_data, "yoke-twice", "harmless") ? RESERVE_HARMLESS : 0;
-    return (uint16_t)(traits | (special(meta_data, "yoke-data", "disk") ? RESERVE_ONDISK : 0));
+    unsigned traits = says(meta_data, "yoke-twice", "harmless") ? RESERVE_HARMLESS : 0;
+    return (uint16_t)(traits | (says(meta_data, "yoke-data", "disk") ? RESERVE_ONDISK : 0));
 }
 
 static bool known_get(const char *name, uint16_t *out)
@@ -76,15 +75,11 @@ static int meta_run(const char *dir, size_t dir_len, const char *name, struct st
     str_addf(&s, "OCF_RESOURCE_TYPE=%s", strchr(name, '/') + 1);
     str_init(&s, program, sizeof program);
     str_addf(&s, "resource.d/%s", name);
+    char path[] = "PATH=" PROGRAM_DIRS;
     char *const argv[] = {program, "meta-data", NULL};
-    char *const envp[] = {"PATH=" PROGRAM_DIRS,
-                          "LC_ALL=C",
-                          "OCF_RA_VERSION_MAJOR=1",
-                          "OCF_RA_VERSION_MINOR=1",
-                          root,
-                          own,
-                          "OCF_RESOURCE_INSTANCE=meta-data",
-                          NULL};
+    char *const envp[] = {
+        path, "LC_ALL=C", "OCF_RA_VERSION_MAJOR=1",          "OCF_RA_VERSION_MINOR=1",
+        root, own,        "OCF_RESOURCE_INSTANCE=meta-data", NULL};
     return s.cut ? -1 : program_run(folder, argv, envp, TRAIT_LIMIT_MS, out);
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * trait: what an agent declares in its meta-data about running twice:
- *   <special tag="yoke-twice">harmless</special>   running twice destroys nothing
- *   <special tag="yoke-data">disk</special>        all that it writes lies on the disks of its
- * group An agent that says nothing, or cannot be asked, has neither. Asked once for each type while
- * the daemon runs. Waits for the agent: never from the main thread. */
+ *   <?yoke-twice harmless?>   running twice destroys nothing
+ *   <?yoke-data disk?>        all that it writes lies on the disks of its group
+ * (processing instructions, as the DTD of the meta-data has no room for an element). An agent that
+ * says nothing, or cannot be asked, has neither. Asked once for each type while the daemon runs.
+ * Waits for the agent: never from the main thread. */
 #ifndef YOKE_DAEMON_TRAIT_H
 #define YOKE_DAEMON_TRAIT_H
 

@@ -347,6 +347,21 @@ bool watchdog_open(struct watchdog *w, uint32_t want_ms)
     return refuse(w, FEED_WHY_NO_WATCHDOG, 0);
 }
 
+void watchdog_look(struct watchdog *w)
+{
+    struct stat st;
+    if (stat(w->path, &st) != 0)
+        return;
+    if (S_ISSOCK(st.st_mode) || S_ISREG(st.st_mode)) {
+        w->kind = WATCHDOG_FILE;
+        (void)str_copy(w->identity, sizeof w->identity, S_ISREG(st.st_mode) ? "file" : "socket");
+    } else if (S_ISCHR(st.st_mode)) {
+        attribute(st.st_rdev, "identity", w->identity, sizeof w->identity);
+        if (w->identity[0])
+            w->kind = (uint8_t)watchdog_kind_of(w->identity, watchdog_in_vm());
+    }
+}
+
 static bool say(struct watchdog *w, char c)
 {
     ssize_t n = w->way == WATCHDOG_BY_SOCKET ? send(w->fd, &c, 1, MSG_NOSIGNAL | MSG_DONTWAIT)

@@ -48,6 +48,8 @@ void watchdog_init(struct watchdog *w, const char *path, uint64_t boot);
  * up. Never over a pending reset. False: why, error and owner tell, and it is closed and stopped as
  * before. */
 bool watchdog_open(struct watchdog *w, uint32_t want_ms) MUST_CHECK;
+/* Finds out kind and identity as far as that can be known without opening it. */
+void watchdog_look(struct watchdog *w);
 /* False: error. */
 bool watchdog_ping(struct watchdog *w) MUST_CHECK;
 /* Stops it and closes it. False: closed, and it runs on (error tells why). */

@@ -82,6 +82,13 @@ SAY_ROW(VIEW_ALONE, 52, NOTICE, "%1 acts alone (epoch %2)")
 SAY_ROW(PEER_AWAY, 54, NOTICE,
         "%1 has ended its daemon while nobody manages what runs there: its services are left alone "
         "until its daemon is back")
+SAY_ROW(AWAY_OVER, 201, ALERT,
+        "the daemon on %1 is not back in the time for which it asked that its services be left "
+        "alone: from now on its silence counts as its death, and a fence device is used")
+SAY_ROW(CMD_AWAY_RUNS, 202, ERROR,
+        "the daemon on %1 was ended on purpose and its services run on: nothing was done; if you "
+        "have seen that the machine is off, not only its daemon, type: yoke node confirm-dead %1 "
+        "--force")
 SAY_ROW(PEER_DEAF, 53, ERROR,
         "%1 is lost: it is still heard, but does not hear this node on any link; check this node's "
         "side of the links")
@@ -115,7 +122,8 @@ SAY_ROW(
     "%1 is silent for %2 s; guard is none: taking over without knowing that it is stopped (UNSAFE)")
 SAY_ROW(GUARD_AWAY, 87, WARN,
         "the daemon on %1 was ended on purpose, with services running that nobody manages: they "
-        "are left alone until it is back; if %1 is switched off, type: yoke node confirm-dead %1")
+        "are left alone until it is back, or the time it asked for is over; if %1 is switched off, "
+        "type: yoke node confirm-dead %1 --force")
 SAY_ROW(GUARD_UNHEARD, 88, WARN,
         "%1 has not confirmed lately that it hears this node: nothing is started until it does")
 SAY_ROW(GUARD_LEASE, 81, WARN,
@@ -140,6 +148,43 @@ SAY_ROW(GUARD_NOT_KEPT, 78, WARN, "the new epoch is not on disk yet: nothing is 
 SAY_ROW(GUARD_RUNS_THERE, 79, WARN, "%1 is not known to be stopped on %2")
 SAY_ROW(START_REFUSED, 80, WARN, "start of %1 refused by the guard: %2")
 
+/* reservation */
+SAY_ROW(CLAIM_UNABLE, 60, ALERT,
+        "the disks of %1 cannot be reserved as seen from %2 (%3): reservation proves nothing about "
+        "%1, and another proof is needed to take it over; see yoke reservation")
+SAY_ROW(CLAIM_FAILS, 61, ALERT,
+        "the reservation of the disks of %1 does not work on %2 (%3): it is tried again; look at "
+        "the disk array and its paths, and at yoke reservation")
+SAY_ROW(CLAIM_STRANGER, 62, ALERT,
+        "a disk of %1 has a key or a reservation of a stranger, as seen from %2 (%3): find out who "
+        "uses this disk before anything is started on it; see yoke reservation")
+SAY_ROW(CLAIM_WORKS, 63, NOTICE, "the disks of %1 can be reserved from %2")
+SAY_ROW(CLAIM_TAKEN, 64, NOTICE,
+        "the reservation of %1 was taken from %2, which can no longer write there")
+SAY_ROW(CLAIM_STARTS, 65, WARN,
+        "reservation of disk %1 preempted: %2 can no longer write to it; starting %3")
+SAY_ROW(CLAIM_LOST, 66, ALERT,
+        "%2 has taken away the reservation of %1: %3 runs nothing that needs it, and stands down "
+        "until %2 is heard again")
+SAY_ROW(CLAIM_RESET, 67, ALERT,
+        "%2 has taken away the reservation of %1, and services still run on %3: this node resets "
+        "itself")
+SAY_ROW(GUARD_TAKEN, 68, WARN,
+        "%1 is silent on all links for %3 s; reservation of %2 preempted: that is started here; "
+        "what has no disk waits until %1 is known to be stopped; if you have switched %1 off "
+        "yourself, type: yoke node confirm-dead %1")
+SAY_ROW(GUARD_TAKING, 203, WARN,
+        "%1 is silent on all links for %3 s: its key is being taken from the disks of %2; if you "
+        "have switched %1 off yourself, type: yoke node confirm-dead %1")
+SAY_ROW(GUARD_CLAIM_LOST, 69, WARN,
+        "%1 holds the reservation of %2 and this node's key is not there: nothing is started here "
+        "until %1 is heard again; if you have switched %1 off yourself, type: yoke node "
+        "confirm-dead %1")
+SAY_ROW(GUARD_UNHELD, 89, WARN, "the disks of %1 could not be reserved (%2): it is not started")
+SAY_ROW(GUARD_UNTAKEN, 55, WARN,
+        "%1 is known to be stopped, but its key could not be taken from the disks of %2 (%3): it "
+        "is not started before that")
+
 /* which proofs there would be */
 SAY_ROW(PROOF_FENCE, 190, INFO, "a fence device reaches it: its word that %1 is off")
 SAY_ROW(PROOF_FENCE_NONE, 191, WARN,
@@ -155,6 +200,12 @@ SAY_ROW(PROOF_LEASE_WEAK, 194, WARN,
 SAY_ROW(PROOF_LEASE_NONE, 195, WARN,
         "no lease: for one, have a quorum disk and a watchdog ([disk NAME] and [watchdog] in "
         "yoke.conf)")
+SAY_ROW(
+    PROOF_CLAIM, 188, INFO,
+    "a reservation: the keys of %1 are taken from the disks of %2, first of all from those of %3")
+SAY_ROW(PROOF_CLAIM_NONE, 189, WARN,
+        "no reservation: no disk of a resource that is configured can be reserved by both nodes "
+        "(SCSI-3 persistent reservations); see yoke reservation")
 SAY_ROW(PROOF_NOTHING, 196, WARN,
         "nothing here can prove that %1 is stopped: if it falls silent, its services stay where "
         "they are until you type: yoke node confirm-dead %1")
@@ -163,6 +214,13 @@ SAY_ROW(PROOF_NOTHING, 196, WARN,
 SAY_ROW(FENCE_BEGINS, 90, WARN, "fencing %1 with device %2, attempt %3")
 SAY_ROW(FENCE_DONE, 91, NOTICE,
         "%1 was fenced by device %2 at attempt %3: switched off, and its status says so")
+SAY_ROW(RESET_ASKED, 199, WARN,
+        "no fence device reaches %1, so it was asked to reset itself: its services are taken over "
+        "when it has booted anew, or its lease has run out; if you have switched it off yourself, "
+        "type: yoke node confirm-dead %1")
+SAY_ROW(RESET_OBEYED, 200, ALERT,
+        "%2 asks %1 to reset itself, because something here can be neither stopped nor looked "
+        "after: done at once")
 SAY_ROW(FENCE_BESIDE, 198, WARN,
         "device %2 does not answer: the next level of fencing %1 is begun beside it")
 SAY_ROW(FENCE_FAILED, 92, ERROR,

@@ -266,10 +266,11 @@ static void guard_check(const struct checking *k)
             k->f, use, false,
             N_("use = lease needs a quorum disk, which tells whether a silent node still "
                "renews its lease: write a [disk NAME], or take lease out of use"));
-    if (asked && (c->guard & GUARD_RESERVATION))
-        conf_fault_add(k->f, use, c->guard != GUARD_RESERVATION,
-                       N_("reservation is not sought by this version of yoke and proves nothing: "
-                          "have fence or lease as well"));
+    if (c->guard == GUARD_RESERVATION)
+        conf_fault_add(k->f, use, true,
+                       N_("reservation alone frees only what has disks, and what is declared "
+                          "harmless beside it: an address waits until the peer is known to be "
+                          "stopped; have lease or fence as well"));
     if (c->watchdog_device[0] == '\0' && c->watchdog_ms != 0)
         conf_fault_add(k->f, key_line(k, OPT_WATCHDOG, 0, "timeout"), true,
                        N_("timeout says nothing without a watchdog: write device = "

@@ -211,9 +211,11 @@ static void figure_print(const struct figure *f, const void *base, opt_translate
 static void sum_print(const struct conf *c, const struct timing *t, opt_translate translate,
                       struct str *out)
 {
-    enum { SUM, LOST, PROOF, MARGIN, LEASE, DEAD, PARTS };
-    const uint32_t ms[PARTS] = {timing_sum_ms(t), t->lost_ms,      t->proof_ms,
-                                t->margin_ms,     t->lease_sum_ms, t->lease_dead_ms};
+    enum { SUM, LOST, PROOF, MARGIN, LEASE, DEAD, CLAIM, WAIT, PARTS };
+    const uint32_t ms[PARTS] = {timing_sum_ms(t), t->lost_ms,
+                                t->proof_ms,      t->margin_ms,
+                                t->lease_sum_ms,  t->lease_dead_ms,
+                                t->claim_sum_ms,  t->claim_sum_ms - t->lost_ms - t->margin_ms};
     char part[PARTS][24];
     for (unsigned i = 0; i < PARTS; i++) {
         struct str s;
@@ -227,6 +229,12 @@ static void sum_print(const struct conf *c, const struct timing *t, opt_translat
                                      "silence %s + proof by a fence device or a reservation %s + "
                                      "margin %s.\n")),
                  part[SUM], part[LOST], part[PROOF], part[MARGIN]);
+    if (c->guard & GUARD_RESERVATION)
+        str_addf(out,
+                 words(translate,
+                       N_("What has disks that can be reserved begins to start after at most %s: "
+                          "silence %s + what a living owner needs to be first %s + margin %s.\n")),
+                 part[CLAIM], part[LOST], part[WAIT], part[MARGIN]);
     if (fast && conf_lease(c))
         str_addf(out,
                  words(translate, N_("With its lease as the only proof after at most %s: lease and "
@@ -311,6 +319,8 @@ void timing_print_json(const struct conf *c, const struct timing *t, struct json
     if (t->lease_ms != 0)
         figures_json(lease_figures, ARRAY_LEN(lease_figures), t, j);
     json_u64(j, "sum_ms", timing_sum_ms(t));
+    if (t->claim_sum_ms != 0)
+        json_u64(j, "reservation_sum_ms", t->claim_sum_ms);
     json_bool(j, "safe", c->guard != 0);
     json_open(j, "link", '[');
     for (unsigned k = 0; k < c->n_links; k++) {

@@ -86,6 +86,21 @@
  *    The sum, as in step 1: the death, transit and margin M, dead, and one more reading of the
  * disk.
  *
+ * 6. A reservation that was taken is a proof for what has disks, and at once; but the owner of
+ *    services, if it lives, is to be first on the arbiter (that it is first is no matter of safety:
+ *    who comes second finds its key gone, and is fenced). A owns, B is idle, all links are cut:
+ *
+ *      A  last frame from B  u                    u + S: lost, takes B's key       done
+ *         ------*----------------------------------------*------------ C ------------*
+ *      B     *  last frame from A  v            v + S: lost       v + I + S      + C: takes A's key
+ *            *------------------------------------*-------- I -------*------- C -------*
+ *
+ *    Both last frames of a link came within I before its cut, so u < v + I, and u + S + C is before
+ *    v + I + S + C, for whichever link was the last. C is what a take may last: some SCSI commands
+ *    of a millisecond each, and an array that is busy. A dead peer costs the same wait: I is at
+ *    most CLAIM_BEAT (or what a slow line needs),
+ *    so that what has disks starts at S + I + C after the last frame.
+ *
  * What cannot hold is refused with the smallest value that can: limits never fall when takeover or
  * deadtime grows, and D, P, M never take more of T than T grows by, so that bisection finds it. */
 #include "lib/conf/timing.h"
@@ -117,6 +132,7 @@ enum {
     LEASE_STOP_MAX_MS = 10000,
     LEASE_LONG_MIN_MS = 120 * 1000, /* a disk array that changes its controller: a minute */
     LEASE_LONG_MAX_MS = 600 * 1000,
+    CLAIM_BEAT_MS = 100,    /* the idle one's wait is a part of every takeover by reservation */
     WATCHDOG_MIN_MS = 2000, /* what drivers can do */
     WATCHDOG_MAX_MS = 60 * 1000
 };
@@ -203,6 +219,19 @@ static bool lease_derive(const struct conf *c, struct timing *t)
     return t->lease_sum_ms <= t->takeover_ms || t->takeover_ms == TAKEOVER_MAX_MS;
 }
 
+/* Step 6. */
+static void claim_derive(const struct conf *c, struct timing *t)
+{
+    uint32_t last = 0;
+    t->register_ms = TIMING_ARRAY_MS;
+    for (unsigned i = 0; i < c->n_links; i++) {
+        last = (uint32_t)num_max(last, t->link[i].limit_ms + t->link[i].interval_ms);
+        t->register_ms = (uint32_t)num_min(t->register_ms, t->link[i].limit_ms / 3);
+    }
+    t->claim_wait_ms = TIMING_CLAIM_MS;
+    t->claim_sum_ms = last + t->claim_wait_ms + t->margin_ms;
+}
+
 /* All of *t from takeover T and deadtime D (0: derived). True when it fits: what was derived is not
  * below its least, and silence, proof and margin are not more than T. */
 static bool fill(const struct conf *c, uint32_t takeover_ms, uint32_t deadtime_ms, struct timing *t)
@@ -221,7 +250,8 @@ static bool fill(const struct conf *c, uint32_t takeover_ms, uint32_t deadtime_m
         deadtime_ms = fits ? takeover_ms - share - t->margin_ms : DEADTIME_MIN_MS;
     }
     t->deadtime_ms = deadtime_ms;
-    t->beat_ms = clip(deadtime_ms / BEATS, BEAT_MIN_MS, BEAT_MAX_MS);
+    bool claims = c->guard & GUARD_RESERVATION;
+    t->beat_ms = clip(deadtime_ms / BEATS, BEAT_MIN_MS, claims ? CLAIM_BEAT_MS : BEAT_MAX_MS);
     t->lost_ms = deadtime_ms;
     t->order_ms = deadtime_ms;
     for (unsigned i = 0; i < c->n_links; i++) {
@@ -235,7 +265,11 @@ static bool fill(const struct conf *c, uint32_t takeover_ms, uint32_t deadtime_m
     t->resend_ms = clip(deadtime_ms / 10, RESEND_MIN_MS, RESEND_MAX_MS);
     t->join_wait_ms =
         (uint32_t)num_max(c->join_wait_ms != 0 ? c->join_wait_ms : takeover_ms, t->lost_ms);
+    if (claims)
+        claim_derive(c, t);
     fits = fits && takeover_ms >= t->lost_ms + t->margin_ms + proof;
+    if (c->guard == GUARD_RESERVATION && t->claim_sum_ms > takeover_ms)
+        fits = takeover_ms == TAKEOVER_MAX_MS;
     /* With another proof beside it the lease may take longer than T: its figure is shown. */
     if (conf_lease(c) && !lease_derive(c, t) && c->guard == GUARD_LEASE)
         fits = false;
@@ -449,6 +483,11 @@ const char *timing_broken(const struct conf *c, const struct timing *t)
         return "a lease and its watchdog are over before the peer says so, whatever the clocks do";
     if (conf_lease(c) && t->lease_reset_ms >= t->lease_stop_ms)
         return "what is to be stopped has time for it";
+    if ((c->guard & GUARD_RESERVATION) && t->claim_wait_ms < TIMING_CLAIM_MS)
+        return "who runs nothing leaves time to who does";
+    for (unsigned i = 0; (c->guard & GUARD_RESERVATION) && i < c->n_links; i++)
+        if (2 * t->register_ms >= t->link[i].limit_ms)
+            return "a registration is over, or void, before the other node may take our keys";
     for (unsigned i = 0; i < c->n_links; i++) {
         const char *broken = link_broken(&c->link[i], &t->link[i], t);
         if (broken != NULL)

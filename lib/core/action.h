@@ -74,9 +74,12 @@ struct act_reserve {
     size_t env_len;
     uint64_t key, victim_key; /* pr_key_make of conf.uuid; the victim's is the peer's, told with
                                  RESERVE_READ too, so that RESERVE_VICTIM can be answered */
-    uint64_t not_after_us;    /* RESERVE_REGISTER, RESERVE_HOLD: looked at before each command that
+    bool again; /* RESERVE_REGISTER, RESERVE_HOLD: our key was there. Where it is on no path now, it
+                   was taken, and is not registered anew: ERR_REFUSED */
+    uint64_t not_after_us; /* RESERVE_REGISTER, RESERVE_HOLD: looked at before each command that
                                  registers is sent; 0: none. A daemon that was frozen must not go on
                                  with it: it would undo what the peer has taken meanwhile */
+    uint32_t limit_ms;     /* with it: such a command is aborted after this long; 0: as any */
 };
 
 struct action {
@@ -129,6 +132,8 @@ struct action {
         } event;
         struct {
             const char *why; /* English, for the console */
+            bool taken; /* its services were taken over: [guard] on-fenced says how it ends; else it
+                           starts anew */
         } reset;
         struct {
             bool again; /* start over (exec), resources left running */

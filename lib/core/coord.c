@@ -18,6 +18,7 @@
 #include "lib/core/msg.h"
 #include "lib/core/rec.h"
 #include "lib/core/request.h"
+#include "lib/core/take.h"
 #include "lib/core/view.h"
 
 enum { HOLD_MS = 300, FOLLOW_MS = 50 };
@@ -126,6 +127,7 @@ static void input_make(struct node *n, const struct cib *cib)
     in->wish = c->in_wish;
     in->avoid = c->in_avoid;
     in->restart = c->in_restart;
+    in->freed = c->in_freed;
     input_nodes(n, in, cib);
     for (unsigned i = 0; i < cib->n_prims; i++) {
         unsigned slot = slot_of(n, cib, i);
@@ -133,8 +135,11 @@ static void input_make(struct node *n, const struct cib *cib)
         c->in_wish[i] = known ? c->wish[slot] : NODE_NONE;
         c->in_avoid[i] = known ? c->avoid[slot] : 0;
         c->in_restart[i] = known && c->restart[slot];
+        c->in_freed[i] = 0;
         for (unsigned p = 0; p < nodes; p++) {
             struct sched_state *s = &c->in_state[(size_t)i * nodes + p];
+            if (known && take_frees(n, p, slot))
+                c->in_freed[i] = nodeset_add(c->in_freed[i], p);
             if (known) {
                 input_state(cib, i, exec_rec_const(n, p, slot), s);
                 s->last = c->last[slot] == p;
@@ -307,8 +312,11 @@ void coord_result(struct node *n, unsigned node, unsigned slot)
     const struct rec *r = exec_rec_const(n, node, slot);
     uint16_t prim = n->exec.slot[slot].prim;
     bool running = r->life == RSC_STARTED || r->life == RSC_PROMOTED;
-    if (running)
+    if (running) {
         c->last[slot] = (uint8_t)node;
+        if (c->why[slot].id == SAY_WHY_START)
+            c->why[slot].id = 0; /* done: there is nothing left to say */
+    }
     if (running && !nodeset_has(c->avoid[slot], node))
         c->avoid[slot] = 0;
     wish_follow(n, node, slot, r, running);

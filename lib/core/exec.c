@@ -15,7 +15,6 @@
 #include "lib/core/env.h"
 #include "lib/core/exec.h"
 #include "lib/core/guard.h"
-#include "lib/core/lease.h"
 #include "lib/core/path.h"
 #include "lib/core/rec.h"
 #include "lib/core/view.h"
@@ -24,6 +23,7 @@ enum {
     OP_SLOT_BITS = 12,
     LIMIT_MAX = 256,
     EXEC_AGAIN_MS = 1000,
+    REFUSED_AGAIN_MS = 10000,
     RC_OK = 0,
     RC_INSTALLED = 5,
     RC_NOT_RUNNING = 7,
@@ -218,6 +218,11 @@ static void refused(struct node *n, unsigned slot, const struct say *why)
     struct say say;
     char words[SAY_ARG_BYTES];
     struct str s;
+    struct slot *at = &n->exec.slot[slot];
+    if (at->refused == why->id && n->now_us - at->refused_us < US(REFUSED_AGAIN_MS))
+        return; /* told a moment ago */
+    at->refused = why->id;
+    at->refused_us = n->now_us;
     str_init(&s, words, sizeof(words));
     say_words(why, NULL, &s);
     say_set(&say, SAY_START_REFUSED);
@@ -276,9 +281,9 @@ enum err exec_run(struct node *n, unsigned slot, enum rsc_op op)
         coord_touch(n);
         return ERR_REFUSED;
     }
-    bool arming = op == OP_START && lease_guards(n, slot) && lease_arming(n);
+    bool arming = op == OP_START && guard_arming(n, slot);
     if (arming)
-        out_wake(n, n->now_us); /* the watchdog first */
+        out_wake(n, n->now_us); /* watchdog and reservation first */
     if (s->op || !room_to_run(n) || arming)
         queue_put(n, slot, op);
     else
@@ -464,14 +469,14 @@ static void queue_go_on(struct node *n, unsigned slot)
 {
     struct slot *s = &n->exec.slot[slot];
     struct rec *r = exec_rec(n, n->self, slot);
-    struct say why;
+    struct say why = {0};
     if (!s->queued || s->op || !room_to_run(n))
         return;
     enum rsc_op op = s->queued;
     s->queued = OP_NONE;
     n->exec.n_queued--;
     bool may = op != OP_START || guard_may_start(n, slot, &why);
-    if (may && op == OP_START && lease_guards(n, slot) && lease_arming(n)) {
+    if (may && op == OP_START && guard_arming(n, slot)) {
         s->queued = (uint8_t)op;
         n->exec.n_queued++;
         return;

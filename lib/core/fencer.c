@@ -28,6 +28,8 @@
 #include "lib/core/peer.h"
 #include "lib/core/rec.h"
 #include "lib/core/request.h"
+#include "lib/core/reset.h"
+#include "lib/core/take.h"
 #include "lib/core/view.h"
 
 enum {
@@ -165,9 +167,32 @@ static void level_fail(struct node *n, struct fence *f, const char *reason)
     fence_pause(n, f, last ? (uint32_t)num_min(ms, PAUSE_MAX_MS) : 0);
 }
 
+/* No device, but it is heard: it may do it itself. Its next boot, or its lease, is the proof. */
+static bool fence_ask(struct node *n, struct fence *f)
+{
+    if (f->cause == CAUSE_SILENCE || f->cause == CAUSE_OPERATOR || !reset_ask(n, f->target))
+        return false;
+    f->step = FENCE_ASKED;
+    f->boot = n->peer[f->target].boot;
+    f->attempts++;
+    say_set(&f->why, SAY_RESET_ASKED);
+    say_arg(&f->why, node_name(n, f->target));
+    fence_pause(n, f, PAUSE_MAX_MS);
+    return true;
+}
+
 static void fence_nobody(struct node *n, struct fence *f)
 {
-    fence_tell(n, f, SAY_FENCE_NO_DEVICE, "", "");
+    if (fence_ask(n, f))
+        return;
+    struct say other;
+    bool silent = f->cause == CAUSE_SILENCE;
+    bool hope = silent && ((lease_say(n, f->target, &other) && other.id == SAY_GUARD_LEASE) ||
+                           take_say(n, f->target, &other));
+    if (!hope)
+        fence_tell(n, f, SAY_FENCE_NO_DEVICE, "", "");
+    else
+        f->why = other; /* its time will be over, or its disks are ours */
     f->level = 0;
     level_begin(n, f);
     fence_pause(n, f, PAUSE_MAX_MS);
@@ -179,7 +204,7 @@ static void fence_nobody(struct node *n, struct fence *f)
 
 static const char *step_action(enum fence_step step)
 {
-    static const char *const word[] = {"off", "status", "on", "reboot", "status", ""};
+    static const char *const word[] = {"off", "status", "on", "reboot", "status", "", ""};
     return word[step];
 }
 
@@ -346,15 +371,21 @@ static void peeked(struct node *n, struct fence *f, bool off)
 
 static bool wanted(const struct node *n, const struct fence *f)
 {
+    const struct peer *peer = &n->peer[f->target];
+    if (f->step == FENCE_ASKED && (peer->boot != f->boot || peer->state != PEER_MEMBER))
+        return false; /* it has done it, or is lost otherwise: what now is planned anew */
+    if (f->cause == CAUSE_HALF_DEAD)
+        return peer->no_exec && peer->state == PEER_MEMBER && !n->fenced;
     if (f->cause == CAUSE_OPERATOR || f->cause == CAUSE_ASKED)
         return f->attempts < n->store.cib->properties.stonith_max_attempts;
     if (!view_directs(n) || n->fenced)
         return false;
-    if (f->cause == CAUSE_SILENCE && !lease_may_shoot(n, f->target))
+    if (f->cause == CAUSE_SILENCE &&
+        (!lease_may_shoot(n, f->target) || !take_may_shoot(n, f->target)))
         return false;
     if (f->cause == CAUSE_SILENCE)
-        return guard_life(n, f->target) == LIFE_UNCLEAN && !n->peer[f->target].twin_us &&
-               !n->peer[f->target].away && n->peer[f->target].state != PEER_INCOMPATIBLE;
+        return guard_life(n, f->target) == LIFE_UNCLEAN && !peer->twin_us && !peer->away &&
+               peer->state != PEER_INCOMPATIBLE;
     return guard_life(n, f->target) != LIFE_STOPPED;
 }
 

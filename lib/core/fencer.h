@@ -5,7 +5,14 @@
 
 #include "lib/core/mind.h"
 
-enum fence_cause { CAUSE_SILENCE, CAUSE_STOP_FAILED, CAUSE_ON_FAIL, CAUSE_OPERATOR, CAUSE_ASKED };
+enum fence_cause {
+    CAUSE_SILENCE,
+    CAUSE_STOP_FAILED,
+    CAUSE_ON_FAIL,
+    CAUSE_OPERATOR,
+    CAUSE_ASKED,
+    CAUSE_HALF_DEAD
+};
 
 /* That node should be fenced; does nothing when it is already being fenced or known stopped. False:
  * it is not being fenced, for good reason. */

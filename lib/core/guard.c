@@ -6,16 +6,19 @@
  * fence device, operator, a reboot of the machine, our own right to start alone). Two cases need no
  * proof: a resource that loses nothing by running twice for a moment (requires=nothing), and one
  * that this node has had all along (owned). And its own lease must last: see lease.c, which also
- * finds the proof that a peer's lease ran out. Further proofs (reservation) join here, and only
- * here. */
+ * finds the proof that a peer's lease ran out. A reservation that was taken from a silent peer
+ * frees single resources of it, see take.c; and before anything with disks starts, they are
+ * reserved for us, and the keys of whoever is known to be stopped are gone from them. */
 #include <assert.h>
 #include "lib/base/num.h"
+#include "lib/core/claim.h"
 #include "lib/core/guard.h"
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
 #include "lib/core/lease.h"
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
+#include "lib/core/take.h"
 
 enum node_life guard_life(const struct node *n, unsigned p)
 {
@@ -55,7 +58,7 @@ void guard_say(const struct node *n, unsigned p, struct say *say)
     else if (life == LIFE_UNCLEAN && !n->conf.guard)
         id = SAY_GUARD_NONE;
     if (life == LIFE_UNCLEAN && (id == SAY_GUARD_UNCLEAN || id == SAY_GUARD_UNMET) &&
-        lease_say(n, p, say))
+        (take_say(n, p, say) || lease_say(n, p, say)))
         return;
     say_set(say, id);
     say_arg(say, node_name(n, p));
@@ -66,6 +69,21 @@ void guard_say(const struct node *n, unsigned p, struct say *say)
                  (unsigned long long)(silent_ms / 100 % 10));
 }
 
+/* Whatever the proof, its keys go first: a command of it may be under way, or its machine boot and
+ * look at the disks. True: they are just being taken, and the start waits for that. */
+static bool waits_for_keys(const struct node *n, unsigned p, unsigned slot, struct say *why)
+{
+    if (claim_arming(n, slot))
+        return true;
+    if (why) {
+        say_set(why, SAY_GUARD_UNTAKEN);
+        say_arg(why, node_name(n, p));
+        say_arg(why, n->exec.slot[slot].id);
+        say_arg(why, n->claims.at[slot].reason);
+    }
+    return false;
+}
+
 /* Nothing is known that speaks against a start with regard to that other node. */
 static bool free_of(const struct node *n, unsigned p, unsigned slot, const struct cib_prim *prim,
                     struct say *why)
@@ -74,7 +92,7 @@ static bool free_of(const struct node *n, unsigned p, unsigned slot, const struc
     const struct rec *theirs = exec_rec_const(n, p, slot);
     enum node_life life = guard_life(n, p);
     if (life == LIFE_STOPPED)
-        return true;
+        return !take_lacks(n, p, slot) || mine->owned || waits_for_keys(n, p, slot, why);
     if (life == LIFE_MEMBER) {
         bool idle = theirs->life == RSC_STOPPED && theirs->pending == OP_NONE;
         if (!idle && why) {
@@ -93,6 +111,8 @@ static bool free_of(const struct node *n, unsigned p, unsigned slot, const struc
         return true;
     if (life == LIFE_UNCLEAN && !n->conf.guard && n->peer[p].state != PEER_INCOMPATIBLE &&
         !n->peer[p].away && !n->peer[p].twin_us)
+        return true;
+    if (life == LIFE_UNCLEAN && take_frees(n, p, slot))
         return true;
     if (why)
         guard_say(n, p, why);
@@ -115,6 +135,11 @@ uint64_t guard_until(const struct node *n, unsigned slot)
     return until_us;
 }
 
+bool guard_arming(const struct node *n, unsigned slot)
+{
+    return (lease_guards(n, slot) && lease_arming(n)) || claim_arming(n, slot);
+}
+
 bool guard_may_start(const struct node *n, unsigned slot, struct say *why)
 {
     const struct cib_prim *prim = exec_prim(n, slot);
@@ -134,6 +159,8 @@ bool guard_may_start(const struct node *n, unsigned slot, struct say *why)
         return false;
     }
     if (lease_guards(n, slot) && !lease_allows(n, why))
+        return false;
+    if (!claim_holds(n, slot, why))
         return false;
     for (unsigned p = 0; p < n->conf.n_nodes; p++)
         if (p != n->self && !free_of(n, p, slot, prim, why))

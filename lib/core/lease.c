@@ -20,6 +20,7 @@
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
 #include "lib/core/rec.h"
+#include "lib/core/reset.h"
 
 enum { UNIT_MS = 10, STAMP_OLD_US = 1800000000 };
 
@@ -94,12 +95,13 @@ void lease_watchdog(struct node *n, const struct event *ev)
             e->floor_us = num_max(e->floor_us, until_us - lease_us);
     }
     struct say say;
-    if (e->watchdog.ok != was_ok) {
+    if (e->watchdog.ok != was_ok)
+        coord_touch(n);
+    if (e->watchdog.ok != was_ok && !e->watchdog.due) { /* that a reset is due the keeper says */
         say_set(&say, e->watchdog.ok ? SAY_WATCHDOG_WORKS : SAY_WATCHDOG_FAILS);
         say_arg(&say, e->watchdog.ok ? watchdog_word(e->watchdog.kind) : e->watchdog.reason);
         say_argf(&say, "%u", e->watchdog.timeout_ms);
         out_event(n, &say, NULL, node_name(n, n->self));
-        coord_touch(n);
     }
     if (e->watchdog.armed != was_armed)
         path_hurry(n);
@@ -168,7 +170,7 @@ bool lease_guards(const struct node *n, unsigned slot)
 }
 
 /* Something guarded runs here, may run, or is just being started. */
-static bool holds(const struct node *n)
+bool lease_holds(const struct node *n)
 {
     if (durable_orphaned(n))
         return true;
@@ -231,7 +233,7 @@ bool lease_may_shoot(const struct node *n, unsigned p)
         return true;
     if (lease_lapsed(n) || n->now_us < n->lease.valid_us + lost_us)
         return false;
-    return holds(n) || !s->runs || n->now_us - s->heard_us > lost_us;
+    return lease_holds(n) || !s->runs || n->now_us - s->heard_us > lost_us;
 }
 
 /* All that was known of a peer's end was known for as long as our date lay ahead: after it the peer
@@ -249,15 +251,13 @@ static void knowledge_ends(struct node *n)
     durable_right(n, false);
 }
 
-static void reset_self(struct node *n)
+static void date_passes(struct node *n)
 {
     struct say say;
-    n->fenced = true;
     say_set(&say, SAY_LEASE_RESET);
     say_arg(&say, node_name(n, n->self));
     out_event(n, &say, NULL, node_name(n, n->self));
-    struct action *a = out_action(n, ACT_RESET_SELF);
-    a->reset.why = out_text(n, "its lease ran out and not everything guarded is stopped");
+    reset_self(n, false, "its lease ran out and not everything guarded is stopped");
 }
 
 void lease_check(struct node *n)
@@ -271,8 +271,8 @@ void lease_check(struct node *n)
     out_event(n, &say, NULL, node_name(n, n->self));
     knowledge_ends(n);
     coord_touch(n);
-    if (holds(n) && !n->fenced)
-        reset_self(n);
+    if (lease_holds(n) && !n->fenced)
+        date_passes(n);
 }
 
 /* ---- mode and feeding --------------------------------------------------------------------- */
@@ -310,6 +310,8 @@ static void feed(struct node *n, uint64_t date_us, bool wanted)
 {
     struct lease *e = &n->lease;
     uint64_t worth_us = US(n->timing.beat_ms) / 4;
+    if (n->fenced)
+        return;                           /* it resets itself; if that fails, its watchdog does */
     if (n->away && date_us == UINT64_MAX) /* the peer leaves us alone, and the disks say so */
         wanted = false;
     else if (!e->watchdog.ok || date_us == UINT64_MAX)
@@ -345,7 +347,7 @@ static void end_watch(struct node *n, uint64_t date_us, bool held)
     if (!bound)
         return;
     if (ending && held && n->now_us + US(n->timing.lease_reset_ms) >= date_us && !n->fenced)
-        reset_self(n);
+        date_passes(n);
     out_wake(n, !ending ? stop_us : held ? date_us - US(n->timing.lease_reset_ms) : date_us + 1);
     out_wake(n, date_us + 1);
 }
@@ -367,7 +369,7 @@ void lease_tell(const struct node *n, struct frame_beat *beat)
     beat->watchdog_cs =
         (uint16_t)num_min((e->watchdog.timeout_ms + UNIT_MS - 1) / UNIT_MS, UINT16_MAX);
     beat->flags |= (uint16_t)(BEAT_LEASE | (e->watchdog.armed ? BEAT_ARMED : 0) |
-                              (holds(n) ? BEAT_RUNS : 0) | kind << BEAT_KIND_SHIFT);
+                              (lease_holds(n) ? BEAT_RUNS : 0) | kind << BEAT_KIND_SHIFT);
 }
 
 void lease_sign(struct node *n, unsigned p, uint64_t boot, const struct frame_beat *beat)
@@ -564,7 +566,7 @@ void lease_tick(struct node *n)
     e->settled = settled;
     mode_follow(n);
     uint64_t date_us = lease_date(n);
-    bool held = holds(n);
+    bool held = lease_holds(n);
     feed(n, date_us, held || start_waits(n));
     end_watch(n, date_us, held);
     for (unsigned p = 0; p < n->conf.n_nodes; p++)

@@ -31,6 +31,8 @@ bool lease_arming(const struct node *n);
 bool lease_may_shoot(const struct node *n, unsigned p);
 /* This one counts: not a fence device, not requires=nothing. */
 bool lease_guards(const struct node *n, unsigned slot);
+/* Something of that kind runs here, may run, or is just being started. */
+bool lease_holds(const struct node *n);
 /* Our part of a beat; the peer's. */
 void lease_tell(const struct node *n, struct frame_beat *beat);
 void lease_sign(struct node *n, unsigned p, uint64_t boot, const struct frame_beat *beat);

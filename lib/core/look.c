@@ -3,6 +3,7 @@
  * will do. The hash goes over a canonical serialisation, never over raw memory, so that padding and
  * addresses do not count. */
 #include <string.h>
+#include "lib/core/claim.h"
 #include "lib/core/coord.h"
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
@@ -25,6 +26,15 @@ static bool pending_rec(const struct node *n, struct str *out)
     return false;
 }
 
+/* Something runs there, or may. */
+static bool peer_holds(const struct node *n, unsigned p)
+{
+    for (unsigned i = 0; i < n->exec.n_slots; i++)
+        if (n->exec.slot[i].used && rec_active(exec_rec_const(n, p, i)))
+            return true;
+    return false;
+}
+
 bool node_pending(const struct node *n, struct str *out)
 {
     struct say why;
@@ -40,7 +50,8 @@ bool node_pending(const struct node *n, struct str *out)
             str_addf(out, "waiting for the report of %s", node_name(n, p));
             return true;
         }
-        if (fencer_busy(n, p, &why)) {
+        /* An attempt that nothing waits for is not waited for. */
+        if (fencer_busy(n, p, &why) && (fencer_runs(n) || peer_holds(n, p))) {
             say_words(&why, NULL, out);
             return true;
         }
@@ -108,6 +119,16 @@ static void mix_peer(uint64_t *h, const struct node *n, unsigned p)
     }
 }
 
+static void mix_claim(uint64_t *h, const struct claim *c)
+{
+    mix(h, c->op | (uint64_t)c->state << 32 | (uint64_t)c->verb << 48 | (uint64_t)c->tries << 56);
+    mix(h, (uint64_t)c->found | (uint64_t)c->looked << 1 | (uint64_t)c->mine << 2 |
+               (uint64_t)c->held << 3 | (uint64_t)c->bare << 4 | (uint64_t)c->forgot << 5 |
+               (uint64_t)c->taken << 8);
+    mix(h, c->settled_us);
+    mix(h, c->ended_us);
+}
+
 static void mix_slot(uint64_t *h, const struct node *n, unsigned i)
 {
     const struct slot *s = &n->exec.slot[i];
@@ -160,5 +181,8 @@ uint64_t node_hash(const struct node *n)
     for (unsigned i = 0; i < n->exec.n_slots; i++)
         if (n->exec.slot[i].used)
             mix_slot(&h, n, i);
+    for (unsigned i = 0; claim_active(n) && i < claim_count(n); i++)
+        mix_claim(&h, &n->claims.at[i]);
+    mix(&h, n->claims.lost);
     return h;
 }

@@ -23,9 +23,10 @@ enum {
     FENCE_HISTORY_MAX = 16,
     DRILLS_MAX = 32, /* fence devices that are tested; more are used but not tested */
     SEGMENT_MAX = FRAME_MAX - FRAME_TAIL - FRAME_HEAD - 32,
-    SERIAL_CIB_MAX = 4096,  /* longest configuration that goes over a serial line */
-    EPOCH_MAX = 0x7fffffff, /* no cluster ever gets there: more is nonsense */
-    LEAVE_WAIT_MS = 2000    /* how long a leaving node waits for its goodbye to be heard */
+    SERIAL_CIB_MAX = 4096,              /* longest configuration that goes over a serial line */
+    EPOCH_MAX = 0x7fffffff,             /* no cluster ever gets there: more is nonsense */
+    AWAY_MAX_MS = 7 * 24 * 3600 * 1000, /* longest time that a daemon may ask to be away for */
+    LEAVE_WAIT_MS = 2000 /* how long a leaving node waits for its goodbye to be heard */
 };
 
 #define US(ms) ((uint64_t)(ms)*1000u)
@@ -134,12 +135,15 @@ struct peer {
     uint64_t since_us;
     uint64_t boot; /* present incarnation, 0: none accepted */
     uint16_t life;
-    uint64_t heard_us; /* on any link */
-    uint64_t up_us;    /* some path was up */
-    bool reported;     /* its records are whole: LIFE_MEMBER, else LIFE_JOINING */
-    bool gone;         /* this incarnation said goodbye: nothing more is expected of it */
-    bool away;         /* it went on purpose, leaving running what nobody manages */
+    uint64_t heard_us;      /* on any link */
+    uint64_t up_us;         /* some path was up */
+    bool reported;          /* its records are whole: LIFE_MEMBER, else LIFE_JOINING */
+    bool gone;              /* this incarnation said goodbye: nothing more is expected of it */
+    bool away;              /* it went on purpose, leaving running what nobody manages */
+    uint64_t away_until_us; /* away: until then, 0: until it is back */
     bool leaving, runs, no_exec, no_keep;
+    uint64_t no_exec_us; /* no_exec: since then */
+    bool half_dead_told; /* something was done about it */
     bool agrees;         /* its beats have said, since it is a member, that we are in its view */
     uint8_t proof;       /* enum proof: how it is known to be stopped */
     uint64_t proof_boot; /* incarnation it holds for; 0: whatever it was before it is met again */
@@ -194,6 +198,40 @@ struct lease {
     uint64_t arm_us;                  /* first date given since it was disarmed last */
     bool settled;                     /* valid for as long as the peer takes to say otherwise */
     bool ending;                      /* so near its date that what is guarded is being stopped */
+};
+
+/* ---- claim: the reservations of the disks ------------------------------------------------------
+ */
+
+struct claim {      /* on all disks of one resource, or on one quorum disk */
+    uint32_t op;    /* ACT_RESERVE under way, 0 if none */
+    uint8_t verb;   /* of it, or of the newest that ended */
+    uint8_t err;    /* enum err of the newest that ended */
+    uint16_t state; /* bits of enum reserve_state: what is known */
+    bool found;     /* its disks have been looked for, with these parameters: */
+    uint32_t digest;
+    bool looked;         /* and its keys have been read */
+    bool mine, held;     /* our key is there; it is reserved */
+    bool bare;           /* on a path that answers our key is missing */
+    bool barred;         /* a take found no path that it could go by: first ours are repaired */
+    bool forgot;         /* it was there, and now nobody's is: the array has lost them */
+    bool unable;         /* it refused what only an attempt can tell (no PREEMPT AND ABORT) */
+    bool bad;            /* told that it cannot be used */
+    bool cleared;        /* leaving: taken back, or tried */
+    uint8_t tries;       /* that failed, one after the other */
+    uint8_t looks;       /* in all, from 0 again and again */
+    nodeset taken;       /* lost nodes whose key was taken from each disk, */
+    uint64_t settled_us; /* and whose last commands are done by then */
+    uint64_t ended_us;   /* when the newest answer came */
+    char reason[96];     /* of err */
+};
+struct claims {
+    struct claim *at;  /* by slot; behind them the quorum disks in the order of their links */
+    bool parted;       /* the peer is lost, or not met yet */
+    bool lost;         /* our key was taken: nothing is begun, nor registered, until readmitted */
+    uint64_t doubt_us; /* frozen, or found without our key: who counts as a member is to say it
+                          anew. 0: never */
+    uint64_t clear_us; /* leaving: when to stop waiting for what is taken back, 0: not begun */
 };
 
 /* ---- view -------------------------------------------------------------------------------- */
@@ -299,6 +337,8 @@ struct slot { /* a resource of this cluster as long as the daemon runs */
     uint8_t queued;   /* enum rsc_op waiting for a free place or for the running monitor */
     bool killed;      /* the running monitor was killed to make room for queued */
     uint8_t stop_try; /* enum stop_try of the stop under way */
+    uint16_t refused; /* the guard's newest refusal of a start that was told, and when */
+    uint64_t refused_us;
 };
 
 struct exec {
@@ -333,7 +373,7 @@ struct coord {
     struct sched_in in;                 /* snapshot given to ACT_PLAN */
     struct sched_state *in_state;
     uint8_t *in_wish, *in_restart;
-    nodeset *in_avoid;
+    nodeset *in_avoid, *in_freed;
     const struct plan *plan;           /* the shell's; NULL when none is in force */
     uint8_t *step;                     /* enum step_state, by step */
     uint32_t *left;                    /* dependencies not yet done, by step */
@@ -369,6 +409,7 @@ enum fence_step {
     FENCE_ON,     /* all are off: that is the proof; switch them on again */
     FENCE_REBOOT, /* the device's own reboot, as the configuration asks */
     FENCE_PEEK,   /* it waits to let the other be first: has that any power at all? */
+    FENCE_ASKED,  /* there is no device: it was asked to reset itself */
     FENCE_LATE    /* another lane was first: its answer changes nothing, but it may still act */
 };
 struct fence {
@@ -467,6 +508,7 @@ struct node {
     bool booted, leaving, left, fenced, exiting;
     bool again; /* the daemon is to start over: it ends as soon as nothing is under way */
     uint64_t leave_us;
+    uint64_t away_ms;    /* so long the daemon is to be away; 0: until it is back */
     bool bye_sent, away; /* its last word is out; it was "leave alone what runs here" */
     uint32_t cluster_crc;
     struct cib_names names;
@@ -475,6 +517,7 @@ struct node {
     struct link link[CONF_LINKS_MAX];
     struct peer peer[NODE_MAX];
     struct lease lease;
+    struct claims claims;
     struct view view;
     struct store store;
     struct exec exec;

@@ -7,6 +7,7 @@
 #include "lib/core/peer.h"
 #include "lib/core/rec.h"
 #include "lib/core/request.h"
+#include "lib/core/reset.h"
 #include "lib/core/session.h"
 #include "lib/core/store.h"
 #include "lib/core/view.h"
@@ -35,7 +36,7 @@ void msg_take(struct node *n, unsigned p, unsigned type, struct buf *b)
     case MSG_BYE: peer_goodbye(n, p); break;
     case MSG_AWAY:
         if (member)
-            peer_away(n, p);
+            peer_away(n, p, b);
         break;
     case MSG_CIB_SAME:
     case MSG_CIB_PULL:
@@ -62,6 +63,10 @@ void msg_take(struct node *n, unsigned p, unsigned type, struct buf *b)
     case MSG_FENCE_ME:
         if (member)
             fencer_asked(n, p, b);
+        break;
+    case MSG_RESET:
+        if (member)
+            reset_take(n, p, b);
         break;
     case MSG_ADMIN:
     case MSG_ANSWER:

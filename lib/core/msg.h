@@ -23,8 +23,10 @@ enum msg_type {
     MSG_FAILCOUNT,  /* coordinator: set a fail count */
     MSG_ADMIN,      /* a client's request, forwarded to the coordinator */
     MSG_ANSWER,     /* its answer */
-    MSG_AWAY,       /* the daemon ends; what runs on here is managed by nobody: leave it alone */
-    MSG_FENCE_ME    /* coordinator: it cannot stop something; who else could fence it? cause */
+    MSG_AWAY, /* the daemon ends; what runs on here is managed by nobody: leave it alone for s; 0:
+                 until it is back */
+    MSG_FENCE_ME, /* coordinator: it cannot stop something; who else could fence it? cause */
+    MSG_RESET     /* reset yourself: boot id of the incarnation that is meant */
 };
 
 /* Hands a whole message to whom it concerns. b->bad afterwards means nonsense: counted, dropped. */

@@ -7,6 +7,7 @@
 #include "lib/base/crc32c.h"
 #include "lib/base/num.h"
 #include "lib/cib/print.h"
+#include "lib/core/claim.h"
 #include "lib/core/coord.h"
 #include "lib/core/drill.h"
 #include "lib/core/durable.h"
@@ -19,6 +20,7 @@
 #include "lib/core/peer.h"
 #include "lib/core/rec.h"
 #include "lib/core/request.h"
+#include "lib/core/reset.h"
 #include "lib/core/session.h"
 #include "lib/core/store.h"
 #include "lib/core/view.h"
@@ -57,6 +59,8 @@ static size_t layout(struct node *n, const struct limits *l, unsigned nodes)
     ROOM(coord.in_wish, l->prims, uint8_t);
     ROOM(coord.in_restart, l->prims, uint8_t);
     ROOM(coord.in_avoid, l->prims, nodeset);
+    ROOM(coord.in_freed, l->prims, nodeset);
+    ROOM(claims.at, slots + CONF_DISKS_MAX, struct claim);
     ROOM(coord.step, steps, uint8_t);
     ROOM(coord.left, steps, uint32_t);
     ROOM(coord.after_first, steps + 2, uint32_t);
@@ -185,7 +189,10 @@ static void take(struct node *n, const struct event *ev)
         break;
     case EV_ADMIN: request_admin(n, ev); break;
     case EV_ADMIN_GONE: request_gone(n, ev->admin_gone.client); break;
-    case EV_STALL: path_stall(n, ev->stall.lost_ms); break;
+    case EV_STALL:
+        path_stall(n, ev->stall.lost_ms);
+        claim_doubt(n);
+        break;
     case EV_STOP:
         n->leaving = true;
         coord_touch(n);
@@ -193,7 +200,7 @@ static void take(struct node *n, const struct event *ev)
         break;
     case EV_DISK: lease_disk(n, ev); break;
     case EV_WATCHDOG: lease_watchdog(n, ev); break;
-    case EV_RESERVED: break; /* a completion of nothing that this core asked for */
+    case EV_RESERVED: claim_done(n, ev); break;
     case EV_KIND_COUNT: assert(!"no such event");
     }
 }
@@ -253,6 +260,8 @@ static void leave_stopped(struct node *n, unsigned p)
             leave_exit(n, SAY_LEFT);
         return;
     }
+    if (!claim_clear(n)) /* while the peer is there, which holds what must stay reserved */
+        return;
     /* A disk that takes nothing more is no reason to stay, unless it says that we may start alone.
      */
     if (!durable_right_gone(n) && !durable_reached(n, n->durable.generation))
@@ -275,7 +284,11 @@ static bool leave_away(struct node *n, unsigned p)
     }
     n->left = n->bye_sent = n->away = true;
     n->leave_us = n->now_us + US(LEAVE_WAIT_MS);
-    msg_send(n, p, MSG_AWAY, NULL);
+    uint8_t at[4];
+    struct buf b;
+    buf_write_init(&b, at, sizeof(at));
+    buf_put_u32(&b, (uint32_t)(n->away_ms / 1000));
+    msg_send(n, p, MSG_AWAY, &b);
     out_wake(n, n->leave_us);
     return true;
 }
@@ -329,7 +342,9 @@ static void tick(struct node *n)
     view_tick(n);
     lease_tick(n);
     store_tick(n);
+    claim_tick(n);
     exec_tick(n);
+    reset_tick(n);
     fencer_tick(n);
     drill_tick(n);
     gauge_tick(n);

@@ -17,6 +17,7 @@
 #include "lib/core/gauge.h"
 #include "lib/core/lease.h"
 #include "lib/core/path.h"
+#include "lib/core/reset.h"
 #include "lib/core/session.h"
 #include "lib/core/view.h"
 
@@ -124,14 +125,12 @@ void peer_fenced_us(struct node *n, unsigned p, struct buf *b)
     uint32_t epoch = buf_get_u32(b);
     if (b->bad || boot != n->boot || n->fenced)
         return;
-    n->fenced = true;
     struct say say;
     say_set(&say, SAY_FENCED_SELF);
     say_arg(&say, node_name(n, p));
     say_argf(&say, "%u", epoch);
     out_event(n, &say, NULL, node_name(n, n->self));
-    struct action *a = out_action(n, ACT_RESET_SELF);
-    a->reset.why = out_text(n, "this node was fenced and its services were taken over");
+    reset_self(n, true, "this node was fenced and its services were taken over");
 }
 
 /* Leaves the view with it, if it was in one; its records stay as what may still run there. */
@@ -200,6 +199,10 @@ void peer_beat(struct node *n, unsigned p, const struct frame_beat *beat)
     peer->agrees = peer->state == PEER_MEMBER && (peer->agrees || (beat->flags & BEAT_IN_VIEW));
     if (leaving != peer->leaving || no_exec != peer->no_exec)
         coord_touch(n);
+    if (no_exec && !peer->no_exec) {
+        peer->no_exec_us = n->now_us;
+        peer->half_dead_told = false;
+    }
     peer->leaving = leaving;
     peer->no_exec = no_exec;
 }
@@ -245,16 +248,38 @@ void peer_goodbye(struct node *n, unsigned p)
     peer_stopped(n, p, PROOF_GOODBYE, peer->boot);
 }
 
-void peer_away(struct node *n, unsigned p)
+void peer_away(struct node *n, unsigned p, struct buf *b)
 {
     struct peer *peer = &n->peer[p];
     struct say why;
+    uint32_t away_s = buf_get_u32(b);
+    if (b->bad)
+        return;
     peer->gone = peer->away = true;
+    peer->away_until_us = away_s ? n->now_us + US(1000ull * away_s) : 0;
     say_set(&why, SAY_PEER_AWAY);
     say_arg(&why, node_name(n, p));
     /* The session stays until the machine is silent, so that this is acknowledged. */
     peer_set(n, p, PEER_LOST, &why);
     view_part(n, p);
+}
+
+/* What it had asked for is over: from now on its silence is that of any node. */
+static void away_watch(struct node *n, unsigned p)
+{
+    struct peer *peer = &n->peer[p];
+    struct say say;
+    if (!peer->away || !peer->away_until_us)
+        return;
+    if (n->now_us < peer->away_until_us) {
+        out_wake(n, peer->away_until_us);
+        return;
+    }
+    peer->away = false;
+    say_set(&say, SAY_AWAY_OVER);
+    say_arg(&say, node_name(n, p));
+    out_event(n, &say, NULL, node_name(n, p));
+    coord_touch(n);
 }
 
 static void peer_silent(struct node *n, unsigned p)
@@ -282,6 +307,7 @@ void peer_tick(struct node *n)
         struct peer *peer = &n->peer[p];
         if (p == n->self)
             continue;
+        away_watch(n, p);
         bool up = path_any_up(n, p);
         if (up)
             peer->up_us = n->now_us;

@@ -27,7 +27,7 @@ void peer_set(struct node *n, unsigned p, enum peer_state state, const struct sa
 void peer_lose(struct node *n, unsigned p, const struct say *why);
 /* It ends its daemon and leaves running what nobody manages: its silence from now on is no reason
  * to fence it, and proves nothing. Holds until a later life of its daemon is met. */
-void peer_away(struct node *n, unsigned p);
+void peer_away(struct node *n, unsigned p, struct buf *b);
 /* It stopped everything, gave up its right to run, and says so. */
 void peer_goodbye(struct node *n, unsigned p);
 /* Its incarnation is known to be stopped, by that proof: its resources are free. */

@@ -309,6 +309,8 @@ static void confirm(struct node *n, struct request *r, const struct cmd *c)
         say_arg(&say, n->conf.link[disk].name);
         say_arg(&say, c->arg[0]);
         request_refuse(n, r, &say);
+    } else if (peer->away && !(c->flags & CMD_FORCE)) { /* known to run on, without a daemon */
+        refuse(n, r, SAY_CMD_AWAY_RUNS, c->arg[0]);
     } else if (n->view.state != VIEW_ALONE && n->view.state != VIEW_NONE) {
         refuse(n, r, SAY_CMD_NO_COORDINATOR, "");
     } else {
@@ -328,6 +330,11 @@ static void leave(struct node *n, struct request *r, const struct cmd *c)
             refuse(n, r, SAY_CMD_UNMANAGED_RUNS, n->exec.slot[i].id);
             return;
         }
+    const char *ms = str_starts(c->arg[0], CMD_STOP_FOR) ? c->arg[0] + strlen(CMD_STOP_FOR) : "";
+    if (c->n_args && c->arg[0][0] && num_ms(ms, AWAY_MAX_MS, &n->away_ms)) {
+        request_refuse_err(n, r, SAY_CMD_BAD, c->arg[0], ERR_RANGE);
+        return;
+    }
     n->leaving = true;
     coord_touch(n);
     request_ok(n, r);

@@ -18,9 +18,11 @@ static bool device_there(const struct draft *d)
     return false;
 }
 
+/* By a device; or a member by itself, when it is asked to. */
 bool fencing_possible(const struct draft *d, unsigned node)
 {
-    return d->cib->properties.stonith_enabled && nodeset_del(d->able, node) != 0 && device_there(d);
+    return d->cib->properties.stonith_enabled && nodeset_del(d->able, node) != 0 &&
+           (nodeset_has(d->members, node) || device_there(d));
 }
 
 static void doom(struct draft *d, unsigned node, uint8_t cause)

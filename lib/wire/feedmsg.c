@@ -116,6 +116,12 @@ bool feed_answer_armed(const struct feed_answer *a)
     return a->state == FEED_ARMED || a->state == FEED_PENDING;
 }
 
+bool feed_answer_sure(const struct feed_answer *a)
+{
+    bool ended = a->why == FEED_WHY_DUE || a->why == FEED_WHY_TESTED || a->why == FEED_WHY_ORPHAN;
+    return a->why == FEED_WHY_FINE || (a->state == FEED_PENDING && ended);
+}
+
 static const char *const sentences[FEED_WHY_COUNT] = {
     [FEED_WHY_FINE] = "",
     [FEED_WHY_NO_DEVICE] =

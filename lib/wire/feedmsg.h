@@ -79,6 +79,10 @@ enum err feed_answer_get(const uint8_t *at, size_t len, struct feed_answer *a) M
 
 /* Does it run, fed or not? */
 bool feed_answer_armed(const struct feed_answer *a);
+/* Does the machine's reset stand behind its lease? It does when all is well, and when the watchdog
+ * runs and is fed no more, whoever ended that: then the reset only comes sooner. Not when it could
+ * not be fed, runs for another reason than ours, or the machine slept. */
+bool feed_answer_sure(const struct feed_answer *a);
 /* a->why as a sentence, with what to do; "" for FEED_WHY_FINE. translate NULL: English. system: the
  * text of a->error. */
 void feed_answer_words(const struct feed_answer *a, const char *(*translate)(const char *),

@@ -11,6 +11,9 @@
 #define SHORT 2
 #define LONG 4
 #define W 1
+#define FREE 14 /* "no watchdog stands behind it": on the disk it counts for ever, and proves nothing */
+#define EVER 99
+#define TORN 0  /* what a block says that was cut off while it was written */
 #define OLD 8 /* ages end here */
 #define NONE 15
 #ifndef SETTLE
@@ -53,6 +56,11 @@ bool due, unchanged;
 #else
 #define FOR_EVER 0
 #endif
+#ifdef TORN_IS_UNCHANGED
+#define torn_too 1
+#else
+#define torn_too 0
+#endif
 #ifdef UNSETTLED_COUNTS
 #define settles 1
 #else
@@ -62,7 +70,7 @@ bool due, unchanged;
 
 inline tick() {
     printf("tick\n");
-    end = (end > 0 -> end - 1 : 0);
+    end = (end == EVER -> EVER : (end > 0 -> end - 1 : 0));
     settled = (settled < SETTLE -> settled + 1 : settled);
     failed = (failed == NONE || FOR_EVER -> failed : (failed + 1 >= SETTLE -> NONE : failed + 1));
     wrote = older(wrote); beat = older(beat); disk = older(disk); sign = older(sign); heard = older(heard);
@@ -80,7 +88,7 @@ inline confirm(age, length) {
 /* B sees a sign of this age that says this: the newer one counts, of two the longer. */
 inline see(age, length) {
     if
-    :: age <= sign -> sign = age; known = length
+    :: age < sign || known == 0 -> sign = age; known = length
     :: else -> known = (known > length -> known : length)
     fi;
     quiet = 0; unchanged = 0; due = 0
@@ -92,7 +100,10 @@ active proctype long_run() {
     :: d_step { end > W && beat != 0 && on -> beat = 0; beat_says = says; printf("A sends a beat: %d\n", says) }
     :: d_step { beat != NONE && on && !taken -> printf("B hears a beat %d old: %d\n", beat, beat_says);
            see(beat, beat_says); heard = (beat < heard -> beat : heard); beat = NONE }
-    :: d_step { on && heard < SHORT && end > W && !taken ->
+#ifdef WATCHDOG_FAILS
+    :: d_step { end > W && says != FREE -> says = FREE; counts = 0; printf("A's watchdog fails, and A says so\n") }
+#endif
+    :: d_step { on && heard < SHORT && end > W && !taken && says != FREE ->
            printf("A gets the echo of a beat %d old, and says short\n", heard); confirm(heard, SHORT);
 #ifndef SHORT_COUNTS_LATER
            end = (end > SHORT + W -> SHORT + W : end);
@@ -107,6 +118,7 @@ active proctype long_run() {
     :: d_step { wrote != NONE -> printf("A's block of %d ago lands: %d\n", wrote, wrote_says);
            disk = wrote; disk_says = wrote_says; changed = 1;
            if
+           :: wrote_says == FREE && says == FREE && (sure || counts) -> counts = 1; end = (end > W -> EVER : end)
            :: wrote_says == LONG && says == LONG && (sure || counts) -> counts = 1; confirm(wrote, LONG)
            :: else -> confirm(wrote, SHORT)
            fi;
@@ -119,6 +131,12 @@ active proctype long_run() {
            fi;
            failed = 0; settled = 0;
 #endif
+#ifdef WRITES_ARE_TORN
+           if
+           :: disk_says = TORN; disk = OLD; changed = 1; printf("the block is torn\n")
+           :: skip
+           fi;
+#endif
            wrote = NONE; sure = 0 }
     :: d_step { failed != NONE -> printf("a write that failed lands over a newer one: %d\n", failed_says);
            disk = OLD; disk_says = failed_says; changed = 1; failed = NONE }
@@ -129,14 +147,18 @@ active proctype long_run() {
        }
     :: d_step { on && !taken -> on = 0; known = 0; sign = OLD; heard = OLD; beat = NONE; quiet = 0; reading = 0; due = 0; unchanged = 0;
            changed = 1; printf("B loses power\n") }
-    :: d_step { on && !taken && reading == 0 -> reading = (changed -> 2 : 1); changed = 0; due = (known > 0 && quiet >= last);
+    :: d_step { on && !taken && reading == 0 -> reading = (changed -> 2 : (disk_says == TORN && !torn_too -> 0 : 1)); changed = 0; due = (known > 0 && known != FREE && quiet >= last);
            printf("B begins to read\n");
            if
-           :: reading == 2 -> see(disk, disk_says); reading = 0; printf("B has read: %d\n", disk_says)
+           :: reading == 2 && disk_says == TORN -> reading = 0; due = 0; printf("B has read: torn\n");
+#ifdef TORN_IS_UNCHANGED
+              quiet = 0; unchanged = 0 /* a sign of now; what A's lease is, B knows from before */
+#endif
+           :: reading == 2 && disk_says != TORN -> see(disk, disk_says); reading = 0; printf("B has read: %d\n", disk_says)
            :: else
            fi }
     :: d_step { reading == 1 && !taken -> unchanged = unchanged || due; reading = 0; due = 0; printf("B has read, nothing new\n") }
-    :: d_step { on && !taken && known > 0 && quiet >= last && unchanged ->
+    :: d_step { on && !taken && known > 0 && known != FREE && quiet >= last && unchanged ->
            printf("B takes A's lease for run out and starts the resource\n"); taken = 1; CHECK }
     od
 }

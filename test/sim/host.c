@@ -144,7 +144,10 @@ void host_power_on(struct world *w, struct host *h, uint64_t daemon_us)
     while (!h->boot);
     h->life = 0;
     h->ref_us = w->now_us;
+    /* Its clock began with its kernel, which cannot have been before the power was cut. */
     h->local_base_us = prng_between(&h->prng, SEC(1), SEC(100));
+    if (h->power_no > 1 && w->now_us - h->off_at_us < h->local_base_us)
+        h->local_base_us = w->now_us - h->off_at_us;
     h->last_local_us = 0;
     h->proof = false;
     h->heard_first = h->heard_power = h->together_power = h->together_life = h->met_life = 0;
@@ -277,8 +280,10 @@ void host_thaw(struct world *w, struct host *h)
     h->thawed_us = w->now_us;
     oracle_trouble(w);
     trace_note(w, h, "thaws");
-    if (kind == FROZEN_CLOCK)
+    if (kind == FROZEN_CLOCK) {
         h->ref_us += lost_us;
+        h->paused_us = w->now_us;
+    }
     keeper_thawed(w, h, kind, lost_us);
     if (kind != FROZEN_CLOCK && h->node && lost_us > MSEC(w->timing.stall_ms)) {
         struct event ev = {.kind = EV_STALL};

@@ -246,14 +246,21 @@ static void host_fault(struct world *w, enum fault_kind kind, struct host *h)
         break;
     case FAULT_FREEZE_SHELL: host_freeze(w, h, FROZEN_SHELL, cut_lasts(w)); break;
     case FAULT_FREEZE_MACHINE: host_freeze(w, h, FROZEN_MACHINE, cut_lasts(w)); break;
-    case FAULT_FREEZE_CLOCK: host_freeze(w, h, FROZEN_CLOCK, cut_lasts(w)); break;
+    case FAULT_FREEZE_CLOCK:
+        /* A clock stops with a virtual machine, and there is no hardware watchdog in one. */
+        host_freeze(w, h,
+                    conf_lease(&w->conf) && h->keeper.kind == WATCHDOG_HARDWARE ? FROZEN_MACHINE
+                                                                                : FROZEN_CLOCK,
+                    cut_lasts(w));
+        break;
     case FAULT_NO_KEEP:
         h->no_keep = true;
         mend_later(w, kind, h->self, 0, 0, cut_lasts(w));
         break;
     case FAULT_NO_EXEC:
-        h->no_exec = true;
-        mend_later(w, kind, h->self, 0, 0, cut_lasts(w));
+        h->no_exec = true; /* at times for so long that the other asks it to reset itself */
+        mend_later(w, kind, h->self, 0, 0,
+                   prng_chance(&w->faults.prng, 400000) ? lasts(w, 35000, 40000) : cut_lasts(w));
         break;
     default: assert(!"host fault");
     }
@@ -323,8 +330,15 @@ static void mend(struct world *w, const struct item *it)
         unit_path(w, &w->unit[it->link], it->host, it->flag >> 1, true, it->flag & 1);
         break;
     case FAULT_STRANGER: unit_stranger(w, &w->unit[it->link], false); break;
+    case FAULT_ARRAY_POWER: unit_power_cycle(w, &w->unit[it->link]); break;
     default: assert(!"mend");
     }
+}
+
+void mishap_after_take(struct world *w, const struct unit *u)
+{
+    if (w->faults.on && w->faults.weight[FAULT_ARRAY_POWER] && prng_chance(&w->faults.prng, 200000))
+        mend_later(w, FAULT_ARRAY_POWER, 0, (unsigned)(u - w->unit), 0, lasts(w, 1, 500));
 }
 
 void mishap_carrier_later(struct world *w, unsigned link, unsigned host, uint64_t in_us)

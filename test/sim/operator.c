@@ -41,7 +41,7 @@ static void ask_edit(struct world *w, struct host *h, enum cib_edit_kind kind, c
         text);
 }
 
-static void ask_confirm(struct world *w, struct host *h, const char *node)
+static void ask_confirm(struct world *w, struct host *h, const char *node, uint16_t flags)
 {
     const struct host *peer = &w->host[other(h->self)];
     const char *arg[] = {node, node};
@@ -50,7 +50,7 @@ static void ask_confirm(struct world *w, struct host *h, const char *node)
         return; /* a story may try it */
     if (dead)
         oracle_proof(w, h, peer->life_no);
-    ask(w, h, CMD_CONFIRM, 0, arg, 2, NULL);
+    ask(w, h, CMD_CONFIRM, flags, arg, 2, NULL);
 }
 
 static void ask_put(struct world *w, struct host *h, const char *text)
@@ -76,10 +76,17 @@ static bool asks_node(struct world *w, struct host *h, char *const *word, unsign
     else if (str_eq(word[0], "fence"))
         ask(w, h, CMD_FENCE, 0, (const char *const[]){node}, 1, NULL);
     else if (str_eq(word[0], "confirm-dead"))
-        ask_confirm(w, h, node);
+        ask_confirm(w, h, node, 0);
     else
         return false;
     return true;
+}
+
+static void ask_leave(struct world *w, struct host *h, const char *const *arg)
+{
+    h->leaving = true;
+    w->trouble_us = w->now_us; /* it is asked for */
+    ask(w, h, CMD_STOP, CMD_FORCE, arg, 1, NULL);
 }
 
 bool operator_asks(struct world *w, struct host *h, char *const *word, unsigned n)
@@ -93,6 +100,10 @@ bool operator_asks(struct world *w, struct host *h, char *const *word, unsigned 
         ask(w, h, CMD_RESTART, 0, arg, 1, NULL);
     else if (str_eq(word[0], "start-over"))
         ask(w, h, CMD_STOP, 0, (const char *const[]){CMD_STOP_AGAIN}, 1, NULL);
+    else if (str_eq(word[0], "leave"))
+        ask_leave(w, h, arg);
+    else if (str_eq(word[0], "confirm-dead-force"))
+        ask_confirm(w, h, arg[0], CMD_FORCE);
     else if (str_eq(word[0], "cleanup"))
         ask(w, h, CMD_CLEANUP, 0, arg, 2, NULL);
     else if (str_eq(word[0], "start"))

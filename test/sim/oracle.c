@@ -140,7 +140,12 @@ void oracle_step(struct world *w, struct host *h)
     }
     for (unsigned i = 0; i < SIM_NODES; i++) {
         struct host *x = &w->host[i];
-        x->taken_us = !taken_over(w, x) ? 0 : x->taken_us ? x->taken_us : w->now_us;
+        if (!taken_over(w, x)) {
+            x->taken_us = 0;
+        } else if (!x->taken_us) {
+            x->taken_us = w->now_us;
+            x->taken_power = w->host[other(i)].power_no;
+        }
     }
     uint32_t epoch = node_epoch(h->node);
     if (epoch < h->epoch_seen || epoch < h->epoch_kept)
@@ -244,10 +249,15 @@ void oracle_ordered(struct world *w, struct host *h, const struct service *s)
     const struct host *peer = &w->host[other(h->self)];
     if (!s->guarded || ((w->conf.guard & GUARD_RESERVATION) && umpire_fenced(w, s, h->self, peer)))
         return; /* in vain, and without harm */
-    /* Who took it over has lost its right since, if its own lease ran out. */
+    /* Who took it over has lost its right since, if its own lease ran out, or its machine did not
+     * survive it. */
     bool mine = s->owner == h->self && s->owner_power == h->power_no;
     bool from_disk = (w->conf.guard & GUARD_RESERVATION) && mine; /* the other has not got it */
-    if (taken_over(w, h) && !from_disk && !lease_over(w, peer) &&
+    bool dead = h->taken_us && peer->power_no != h->taken_power;
+    /* A clock that stood still shows no date as passed; what is no disk's waits over there. */
+    bool paused =
+        (w->conf.guard & GUARD_RESERVATION) && h->paused_us && w->now_us < h->paused_us + SEC(2);
+    if (taken_over(w, h) && !from_disk && !dead && !paused && !lease_over(w, peer) &&
         (!h->taken_us || h->over_us <= h->taken_us)) {
         oracle_bark(w, "S10", "%s starts %s though it was taken over", host_name(w, h->self),
                     s->id);

@@ -123,6 +123,8 @@ static void task_draw(struct world *w, struct host *h, struct task *t)
                      : t->verb == TASK_MONITOR ? s->is.monitor_fails
                                                : none;
     t->rc = t->verb == TASK_OTHER ? OCF_UNIMPLEMENTED : OCF_OK;
+    if (t->verb == TASK_START && !write_reaches(w, s, h->self))
+        t->rc = OCF_ERROR;
     if (!w->agent_faults)
         return;
     if (prng_chance(&w->agent_prng, s->is.hangs))

@@ -113,3 +113,12 @@ bool write_pending(const struct world *w, const struct service *s, unsigned host
     (void)w;
     return s->on[host].writes > 0;
 }
+
+bool write_reaches(const struct world *w, const struct service *s, unsigned host)
+{
+    for (unsigned i = 0; i < s->n_units; i++)
+        if (!unit_path_up(w, &w->unit[s->unit[i]], host, 0) &&
+            !unit_path_up(w, &w->unit[s->unit[i]], host, 1))
+            return false;
+    return true;
+}

@@ -15,6 +15,8 @@ void write_booting(struct world *w, struct host *h);
 /* A write is on the medium, or was refused or lost on its way there. */
 void write_landed(struct world *w, struct unit *u, const struct lun_cmd *c);
 void write_refused(struct world *w, struct unit *u, const struct lun_cmd *c, bool conflict);
+/* Its host has a path to each of its disks. */
+bool write_reaches(const struct world *w, const struct service *s, unsigned host);
 /* Writes of it that are neither done nor refused. */
 bool write_pending(const struct world *w, const struct service *s, unsigned host);
 

@@ -261,7 +261,8 @@ static void do_path(struct world *w, struct host *h, char *const *word, unsigned
             unit_path(w, u, h->self, p, !str_eq(how, "down"), str_eq(how, "bare"));
 }
 
-/* array DISK reset | power | stranger | stranger-leaves */
+/* array DISK reset | power | forgets | stranger | stranger-leaves; forgets: power, and keeps
+ * nothing */
 static void do_array(struct world *w, struct host *h, char *const *word, unsigned n)
 {
     struct unit *u = unit_of(w, word[1]);
@@ -271,7 +272,10 @@ static void do_array(struct world *w, struct host *h, char *const *word, unsigne
         unit_reset(w, u);
     else if (str_eq(word[2], "power"))
         unit_power_cycle(w, u);
-    else
+    else if (str_eq(word[2], "forgets")) {
+        u->lun.aptpl = false;
+        unit_power_cycle(w, u);
+    } else
         unit_stranger(w, u, str_eq(word[2], "stranger"));
 }
 
@@ -469,6 +473,19 @@ static void read_watchdog(struct world *w, char **word, unsigned n)
         w->host[i].keeper.kind = (uint8_t)k;
 }
 
+/* rate NODE PPM: its clock goes faster, or slower, by so much */
+static void read_rate(struct world *w, char **word)
+{
+    bool slow = word[2][0] == '-';
+    int32_t ppm = (int32_t)number(word[2] + slow);
+    unsigned host = 0;
+    while (host < SIM_NODES && !str_eq(host_name(w, host), word[1]))
+        host++;
+    if (host == SIM_NODES)
+        fail("no such node", word[1]);
+    w->host[host].ppm = slow ? -ppm : ppm;
+}
+
 /* array-disk NAME [no-pr|no-aptpl|no-abort|no-wero|queues]: "LINK" may be a quorum disk's name */
 static void read_unit(struct world *w, char **word, unsigned n)
 {
@@ -539,6 +556,8 @@ static void read_setting(struct world *w, char **word, unsigned n)
         w->boot_writes = str_eq(word[1], "yes");
     else if (str_eq(word[0], "watchdog"))
         read_watchdog(w, word, n);
+    else if (str_eq(word[0], "rate") && n > 2)
+        read_rate(w, word);
     else if (str_eq(word[0], "accept-weak-watchdog"))
         w->conf.accept_weak_watchdog = str_eq(word[1], "yes");
     else if (str_eq(word[0], "until"))

@@ -17,7 +17,7 @@
 #include "test/sim/simlun.h"
 #include "test/sim/swarm.h"
 
-enum { SEEDS_RESERVE = 0, PRIMS_MOST = 12, GROUPS_MOST = 3, LATE_MIN_S = 15, LATE_MAX_S = 60 };
+enum { SEEDS_RESERVE = 650000, PRIMS_MOST = 12, GROUPS_MOST = 3, LATE_MIN_S = 15, LATE_MAX_S = 60 };
 
 struct draw {
     struct prng p;
@@ -180,7 +180,16 @@ static void draw_units(struct draw *d)
     }
     w->boot_writes = prng_chance(&p, 400000);
     w->starved = (uint32_t)PICK(&p, 0, 0, 20000, 100000);
-    if (prng_chance(&p, SEEDS_RESERVE))
+}
+
+/* Whether the guard uses them: the timing depends on it. */
+static void draw_reserve(struct draw *d)
+{
+    struct world *w = d->w;
+    struct prng p, q;
+    prng_seed(&p, w->seed ^ 0xd15cd15cd15cd15cu);
+    prng_seed(&q, w->seed ^ 0xe15ce15ce15ce15cu);
+    if (prng_chance(&p, 450000) && prng_chance(&q, SEEDS_RESERVE))
         swarm_guard(&w->conf, w->conf.guard | GUARD_RESERVATION);
 }
 
@@ -195,6 +204,7 @@ static void draw_links(struct draw *d)
         swarm_link(c, name[i], type, (uint32_t)PICK(&d->p, 9600, 19200, 115200));
     }
     draw_lease(d);
+    draw_reserve(d);
     c->takeover_ms = (uint32_t)PICK(&d->p, 1000, 2000, 5000, 5000, 10000, 20000);
     char why[300];
     struct str s;

@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * umpire: see umpire.h. It judges where a disk can do reservations and the guard uses them. */
 #include <assert.h>
+#include "test/sim/mishap.h"
 #include "test/sim/host.h"
 #include "test/sim/oracle.h"
 #include "test/sim/simlun.h"
+#include "test/sim/simwrite.h"
 #include "test/sim/umpire.h"
 
 static bool able(const struct unit *u)
 {
     const struct lun *l = &u->lun;
     return !l->no_pr && !l->no_aptpl && !l->no_abort && !l->no_wero && !u->alien;
-}
-
-static bool judged(const struct world *w, const struct unit *u)
-{
-    return (w->conf.guard & GUARD_RESERVATION) && able(u);
 }
 
 static bool uses(const struct world *w, const struct service *s, const struct unit *u)
@@ -25,13 +22,24 @@ static bool uses(const struct world *w, const struct service *s, const struct un
     return false;
 }
 
-/* All its disks can do it: else they are not reserved for it. */
+/* All its disks can do it: else none of them is reserved for it. */
 static bool all_able(const struct world *w, const struct service *s)
 {
     for (unsigned i = 0; i < s->n_units; i++)
-        if (!judged(w, &w->unit[s->unit[i]]))
+        if (!able(&w->unit[s->unit[i]]))
             return false;
     return s->n_units > 0;
+}
+
+/* Somebody reserves it. */
+static bool judged(const struct world *w, const struct unit *u)
+{
+    if (!(w->conf.guard & GUARD_RESERVATION) || !able(u))
+        return false;
+    for (unsigned i = 0; i < w->n_services; i++)
+        if (uses(w, &w->service[i], u) && all_able(w, &w->service[i]))
+            return true;
+    return u->link != CONF_LINKS_MAX;
 }
 
 /* Something runs there that uses the disk, and has it reserved. */
@@ -52,7 +60,30 @@ static bool is_taken(const struct world *w, const struct unit *u, unsigned victi
            u->taken[victim].by_power == w->host[other(victim)].power_no;
 }
 
-void umpire_taken(struct world *w, struct unit *u, unsigned by)
+/* Owner first: who runs nothing waits for who does, if that one may live. */
+static void wait_watch(struct world *w, const struct unit *u, unsigned by, uint64_t asked_us)
+{
+    const struct host *h = &w->host[by], *victim = &w->host[other(by)];
+    uint64_t heard_us = victim->reached_us, limit_ms = UINT64_MAX;
+    for (unsigned l = 0; l < w->conf.n_links; l++)
+        limit_ms = w->timing.link[l].limit_ms < limit_ms ? w->timing.link[l].limit_ms : limit_ms;
+    uint64_t wait_us = MSEC(limit_ms + w->timing.claim_wait_ms) * 4 / 5; /* by its own clock */
+    if (!judged(w, u) || oracle_busy(w, h) || !oracle_busy(w, victim) || !victim->power ||
+        h->proof || !heard_us || heard_us > asked_us || h->down_at_us > heard_us ||
+        h->thawed_us > heard_us)
+        return;
+    if (!victim->node || victim->frozen != AWAKE || victim->thawed_us > heard_us)
+        return; /* it could not be first */
+    for (unsigned i = 0; i < w->n_units; i++)
+        if (is_taken(w, &w->unit[i], other(by)))
+            return; /* it was decided before, on another disk */
+    if (asked_us < heard_us + wait_us)
+        oracle_bark(w, "S17", "%s, which runs nothing, takes %s from %s %u ms after it heard it",
+                    host_name(w, by), u->name, host_name(w, other(by)),
+                    (unsigned)((asked_us - heard_us) / 1000));
+}
+
+void umpire_taken(struct world *w, struct unit *u, unsigned by, const struct lun_cmd *c)
 {
     unsigned victim = other(by);
     if (unit_registered(u, victim) || !w->host[victim].power || !w->host[by].power)
@@ -61,18 +92,26 @@ void umpire_taken(struct world *w, struct unit *u, unsigned by)
         if (is_taken(w, &w->unit[i], by) && judged(w, u) && judged(w, &w->unit[i]))
             oracle_bark(w, "S7", "%s takes %s from %s, which took %s from it", host_name(w, by),
                         u->name, host_name(w, victim), w->unit[i].name);
+    if (!c->asked_busy)
+        wait_watch(w, u, by, c->asked_us);
+    mishap_after_take(w, u);
     u->taken[victim].power_no = w->host[victim].power_no;
     u->taken[victim].by_power = w->host[by].power_no;
 }
 
+/* A machine that was paused with its clock cannot know that its date has passed: what it sends then
+ * it takes back when it has looked, and meanwhile it writes nothing (S15). */
 void umpire_registered(struct world *w, struct unit *u, unsigned host)
 {
     unsigned o = other(host);
+    const struct host *h = &w->host[host];
+    bool paused = h->paused_us && w->now_us < h->paused_us + SEC(2);
     bool same = u->taken[host].power_no && u->taken[host].by_power == w->host[o].power_no;
-    if (same && in_use(w, u, o) && judged(w, u))
+    if (!same || !in_use(w, u, o) || !judged(w, u))
+        u->taken[host].power_no = 0;
+    else if (!paused)
         oracle_bark(w, "S16", "%s registers on %s, which %s took from it and uses",
                     host_name(w, host), u->name, host_name(w, o));
-    u->taken[host].power_no = 0;
 }
 
 void umpire_together(struct world *w)
@@ -87,10 +126,13 @@ static bool boot_judged(const struct world *w, const struct unit *u, unsigned ho
 {
     const struct host *o = &w->host[other(host)];
     uint64_t long_us = 2 * MSEC(w->timing.lost_ms) + SEC(5);
-    return in_use(w, u, o->self) && o->node && o->frozen == AWAKE && o->view != 3 && o->view &&
-           w->now_us > o->view_us + long_us && w->now_us > o->thawed_us + long_us &&
-           w->now_us > o->down_at_us + long_us && u->up_us[o->self] != NEVER &&
-           w->now_us > u->up_us[o->self] + long_us;
+    for (unsigned i = 0; i < w->n_units; i++) /* an array that hangs is asked again and again */
+        if (w->unit[i].hangs || w->unit[i].lost)
+            long_us = 2 * MSEC(w->timing.lost_ms) + SEC(60);
+    return unit_reaches(w, u, o->self) && in_use(w, u, o->self) && o->node && o->frozen == AWAKE &&
+           o->view != 3 && o->view && w->now_us > o->view_us + long_us &&
+           w->now_us > o->thawed_us + long_us && w->now_us > o->down_at_us + long_us &&
+           u->up_us[o->self] != NEVER && w->now_us > u->up_us[o->self] + long_us;
 }
 
 void umpire_written(struct world *w, const struct unit *u, const struct lun_cmd *c)
@@ -99,7 +141,9 @@ void umpire_written(struct world *w, const struct unit *u, const struct lun_cmd 
     unsigned o = other(c->host);
     if (!judged(w, u))
         return;
-    if (u->taken[c->host].power_no == c->power_no)
+    bool fenced = u->taken[c->host].power_no == c->power_no && w->host[o].power &&
+                  u->taken[c->host].by_power == w->host[o].power_no;
+    if (fenced) /* by who lives, or at least may */
         oracle_bark(w, "S15", "a write of %s is done on %s, from which it was fenced",
                     host_name(w, c->host), u->name);
     if (c->booting && boot_judged(w, u, c->host))
@@ -108,7 +152,8 @@ void umpire_written(struct world *w, const struct unit *u, const struct lun_cmd 
     /* What an unregistered node had sent nobody can abort: its start began without a reservation.
      */
     if (!c->booting && s->guarded && c->keyed && all_able(w, s) && s->owner == o &&
-        s->on[o].start_no > c->start_no && s->on[o].active)
+        s->on[o].start_no > c->start_no && s->on[o].active && unit_writable(u, o) &&
+        write_reaches(w, s, o)) /* who is fenced starts it in vain */
         oracle_bark(w, "S14", "a write of %s on %s is done on %s after it was started on %s", s->id,
                     host_name(w, c->host), u->name, host_name(w, o));
 }

@@ -6,6 +6,7 @@
  *       machine that boots while the other one uses the disk
  *   S15 who was fenced from a disk writes nothing there until it is readmitted
  *   S16 nor does it register there
+ *   S17 owner first: who runs nothing waits before it takes a disk from who does
  *
  * And what S1 and S2 ask it: whether the other node is fenced from all disks of a resource. */
 #ifndef YOKE_SIM_UMPIRE_H
@@ -13,8 +14,8 @@
 
 #include "test/sim/world.h"
 
-/* Keys of the other node were taken by this one. */
-void umpire_taken(struct world *w, struct unit *u, unsigned by);
+/* Keys of the other node were taken by this one, as its core asked for then. */
+void umpire_taken(struct world *w, struct unit *u, unsigned by, const struct lun_cmd *c);
 /* A node has a key more than before. */
 void umpire_registered(struct world *w, struct unit *u, unsigned host);
 /* A write is on the medium. */

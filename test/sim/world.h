@@ -201,12 +201,13 @@ struct host {
     nodeset view; /* last seen */
     bool coordinator;
     /* last change of the view, last frame that the peer heard, last thaw */
-    uint64_t view_us, reached_us, thawed_us;
+    uint64_t view_us, reached_us, thawed_us, paused_us; /* paused: last thaw of its clock */
     uint32_t epoch_seen, epoch_kept;
     bool proof;           /* it was told, in this boot, that the peer is known stopped: */
     uint32_t proof_life;  /* every life of the peer's daemon up to this one */
     uint32_t fenced_life; /* its own newest life that the power switch has ended */
     uint64_t taken_us;    /* its incarnation is taken over since then; 0: it is not */
+    uint32_t taken_power; /* by that incarnation of the peer */
     uint64_t over_us;     /* when it was last to be seen that the peer's lease was over */
     bool fence_refused;   /* the last fencing of the peer that it heard of had failed */
     uint32_t heard_first, heard_power; /* first and newest incarnation of the peer that it heard */
@@ -311,7 +312,9 @@ struct lun_cmd {
     uint64_t sent_us;
     /* a reservation command */
     struct pr_command pr;
-    uint64_t not_after_us;
+    uint64_t not_after_us, asked_us; /* asked: by the core */
+    uint32_t limit_ms;               /* its host's kernel aborts it then */
+    bool asked_busy;                 /* its host ran something when it asked */
     uint16_t who;
     uint32_t who_generation;
     enum pr_outcome outcome;
@@ -330,7 +333,9 @@ struct reserving {    /* one ACT_RESERVE under way */
     uint16_t service, slot;
     uint16_t all, any; /* state bits of every disk, of some disk */
     uint32_t op, life_no, generation;
-    uint64_t key, victim, not_after_us;
+    uint64_t key, victim, not_after_us, began_us;
+    uint32_t register_ms;
+    bool again, busy; /* busy: its host ran something when it asked */
     enum err err;
     const char *reason;
     struct reservation r;

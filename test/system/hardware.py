@@ -8,6 +8,7 @@ can be wiped, pulled out, or cut off one machine only. In each machine they are 
 import contextlib
 import fcntl
 import os
+import socket
 import struct
 import subprocess
 import threading
@@ -110,6 +111,42 @@ class QuorumDisk:
         for fd in [self.fd, *self.paths.values()]:
             os.close(fd)
         os.unlink(self.image)
+
+
+class Lun:
+    """A SCSI disk that can do persistent reservations: the program lunserver answers the commands
+    that yoked, with lunpath.so loaded before it, sends to some block device. Nexus 0 is the path of
+    db1, 1 that of db2; the others are strangers'."""
+
+    def __init__(self, lab, name):
+        self.path = '%s/lun.%s' % (lab.top, name)
+        self.p = subprocess.Popen([lab.program('lunserver'), self.path, name.encode().hex().ljust(32, '0')],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                  start_new_session=True)
+        if self.p.stdout.readline() != 'ready\n':
+            raise LabError('the disk %s does not work' % name)
+
+    def tell(self, *words):
+        """What it answers, a line each."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
+            s.connect(self.path)
+            s.send(('X' + ' '.join(str(w) for w in words)).encode())
+            said = s.recv(4096).decode().splitlines()
+        if said == ['no such order']:
+            raise LabError('%s: %s' % (said[0], words))
+        return said
+
+    def keys(self):
+        """{nexus: key}"""
+        return {int(w[1]): w[2] for w in (x.split() for x in self.tell('show')) if w[0] == 'key'}
+
+    def holder(self):
+        """The nexus whose reservation it is, None: nobody's."""
+        return next((int(w[1]) for w in (x.split() for x in self.tell('show')) if w[0] == 'holder'), None)
+
+    def close(self):
+        self.p.stdin.close()
+        self.p.wait(5)
 
 
 def crc32c(data):

@@ -8,6 +8,7 @@ import glob
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import time
@@ -39,6 +40,7 @@ class Pair:
         self.prefix = prefix
         self.daemon_runs = {n: 0 for n in NODES}
         self.quorum = None
+        self.luns = {}  # {node: what is loaded before yoked and yoke}
 
     # ---- configuration ---------------------------------------------------------------------------
 
@@ -84,8 +86,9 @@ class Pair:
     def daemon_start(self, node):
         self.daemon_runs[node] += 1
         self.nodes[node].spawn(
-            'echo 0 >/sys/fs/cgroup/cgroup.procs; exec >>%s 2>&1; %s/yoked -c %s -n %s; '
-            'echo "yoked ended with exit code $?"' % (self.log(node), self.sbin, CONF, node))
+            'echo 0 >/sys/fs/cgroup/cgroup.procs; exec >>%s 2>&1; %s %s/yoked -c %s -n %s; '
+            'echo "yoked ended with exit code $?"' % (self.log(node), shlex.join(self.luns.get(node, [])),
+                                                      self.sbin, CONF, node))
 
     def daemon_pid(self, node):
         pids = self.nodes[node].pids('yoked')
@@ -111,6 +114,13 @@ class Pair:
         self.quorum = hardware.QuorumDisk(self.lab)
         self.options.update(guard=guard, more=hardware.DISK + hardware.WATCHDOG, **options)
 
+    def use_luns(self, luns):
+        """Block devices that are SCSI disks: {device: Lun}: before start()."""
+        words = ' '.join('%s=%s' % (device, lun.path) for device, lun in luns.items())
+        for nexus, n in enumerate(NODES):
+            self.luns[n] = ['env', 'LD_PRELOAD=' + self.lab.program('lunpath.so'), 'YOKE_LUNS=' + words,
+                            'YOKE_NEXUS=%d' % nexus]
+
     def timing(self, node):
         return json.loads(self.cli(node, 'timing', '--json').stdout)['timing']
 
@@ -134,7 +144,7 @@ class Pair:
     # ---- command line ----------------------------------------------------------------------------
 
     def cli(self, node, *words, check=True, timeout=60, conf=True, **kw):
-        argv = [self.yoke] + (['-c', CONF] if conf else []) + list(words)
+        argv = self.luns.get(node, []) + [self.yoke] + (['-c', CONF] if conf else []) + list(words)
         return self.nodes[node].run(*argv, check=check, timeout=timeout, **kw)
 
     def status(self, node):

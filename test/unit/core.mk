@@ -15,6 +15,12 @@ test_unit_t_exec_SOURCES = test/unit/t_exec.c $(CORELAB)
 test_unit_t_exec_CFLAGS = $(UNIT_CFLAGS)
 test_unit_t_exec_LDADD = $(CORELAB_LIBS)
 
+check_PROGRAMS += test/unit/t_claim
+TESTS += test/unit/t_claim
+test_unit_t_claim_SOURCES = test/unit/t_claim.c $(CORELAB)
+test_unit_t_claim_CFLAGS = $(UNIT_CFLAGS)
+test_unit_t_claim_LDADD = $(CORELAB_LIBS)
+
 check_PROGRAMS += test/unit/t_path
 TESTS += test/unit/t_path
 test_unit_t_path_SOURCES = test/unit/t_path.c $(CORELAB)

@@ -41,7 +41,7 @@ struct lab *lab_open(unsigned prims, size_t cib_bytes)
     err = timing_derive(&l->conf, &l->timing, &s);
     assert(!err);
     l->limits = (struct limits){.prims = prims, .cib_bytes = cib_bytes, .nodes = 2};
-    l->now_us = 1000000;
+    l->now_us = 60000000; /* machines have been up for a while: TIMING_LANDED_MS and more */
     l->transit_us = 200;
     l->agent_us = 1000;
     l->frame = room(LAB_FRAMES * sizeof(*l->frame));
@@ -158,6 +158,13 @@ static void obey(struct lab *l, unsigned i, const struct action *a, struct event
             fprintf(stderr, "%8llu db%u %s\n", (unsigned long long)(l->now_us / 1000), i + 1,
                     words);
         }
+        break;
+    case ACT_RESERVE:
+        ev.kind = EV_RESERVED;
+        ev.reserved.op = a->reserve.op;
+        ev.reserved.reason = "";
+        if (!l->reserve || l->reserve(l, i, &a->reserve, &ev))
+            done[(*n)++] = ev;
         break;
     case ACT_RESET_SELF: h->reset = true; break;
     case ACT_EXIT: h->exited = true; break;

@@ -76,6 +76,8 @@ struct lab {
     /* Exit code of an agent's run, or LAB_HELD; NULL: what is started runs. */
     int (*agent)(struct lab *l, unsigned node, const struct act_agent *a);
     bool running[2][LAB_AGENTS]; /* by slot, as the agents have it */
+    /* What ACT_RESERVE brings, at once; false: no answer. NULL: there are no disks to reserve. */
+    bool (*reserve)(struct lab *l, unsigned node, const struct act_reserve *a, struct event *done);
 };
 
 /* One lab at a time; `fence` as guard, takeover 2 s. */

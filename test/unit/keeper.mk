@@ -13,6 +13,7 @@ DOG = test/unit/dog.c test/unit/dog.h test/unit/scratchdir.h
 test_unit_t_watchdog_SOURCES = test/unit/t_watchdog.c $(DOG) daemon/watchdog.c daemon/clock.c
 test_unit_t_watchdog_CFLAGS = $(UNIT_CFLAGS)
 test_unit_t_watchdog_LDADD = $(LIB_WIRE) $(LIB_BASE) $(UNIT_LIBS)
+test_unit_t_watchdog_LDFLAGS = -Wl,--wrap=ioctl
 # Runs daemon/yoke-keeper.
 test_unit_t_keeper_SOURCES = test/unit/t_keeper.c $(DOG)
 test_unit_t_keeper_CFLAGS = $(UNIT_CFLAGS)

@@ -165,11 +165,10 @@ END_TEST
 
 START_TEST(words_of_others)
 {
-    ck_assert_uint_eq(trait_get("<x><special tag=\"yoke-twice\">harmless</special></x>"),
-                      RESERVE_HARMLESS);
-    ck_assert_uint_eq(trait_get("<special tag=\"yoke-data\"> disk\n</special>"), RESERVE_ONDISK);
-    ck_assert_uint_eq(trait_get("<special tag=\"yoke-twice\">harmlessly</special>"
-                                "<special tag=\"yoke-datadisk\">disk</special>yoke-twice harmless"),
+    ck_assert_uint_eq(trait_get("<x><?yoke-twice harmless?></x>"), RESERVE_HARMLESS);
+    ck_assert_uint_eq(trait_get("<?yoke-data disk\n?>"), RESERVE_ONDISK);
+    ck_assert_uint_eq(trait_get("<?yoke-twice harmlessly?>"
+                                "<?yoke-datadisk disk?>yoke-twice harmless"),
                       0);
     ck_assert(multipath_keyed("defaults {\n\treservation_key file\n}", 7));
     ck_assert(multipath_keyed("reservation_key \"0x796b01\"", 0x796b01));

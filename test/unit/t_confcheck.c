@@ -184,10 +184,9 @@ START_TEST(disks_and_watchdogs)
         ERR_SYNTAX, 16, "use = lease needs a quorum disk");
     fine(LAN "[disk q]\ndevice = /dev/q\n[guard]\nuse = lease\n[watchdog]\n"
              "device = /dev/watchdog\n");
-    one(LAN "[link com]\ntype = serial\na=/dev/a\nb=/dev/b\n[guard]\nuse = reservation\n",
-        ERR_SYNTAX, 16, "reservation is not sought");
-    one(LAN "[link com]\ntype = serial\na=/dev/a\nb=/dev/b\n[guard]\nuse = fence, reservation\n",
-        ERR_OK, 16, "reservation is not sought");
+    one(LAN "[link com]\ntype = serial\na=/dev/a\nb=/dev/b\n[guard]\nuse = reservation\n", ERR_OK,
+        16, "reservation alone frees only what has disks");
+    fine(LAN "[link com]\ntype = serial\na=/dev/a\nb=/dev/b\n[guard]\nuse = fence, reservation\n");
     one(LAN "[disk q]\ndevice = /dev/q\n[watchdog]\ntimeout = 5s\n", ERR_OK, 14,
         "timeout says nothing without a watchdog");
     one(LAN "[disk q]\ndevice = /dev/q\n[watchdog]\ndevice=/dev/watchdog\n"

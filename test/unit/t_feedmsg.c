@@ -134,6 +134,26 @@ START_TEST(test_words)
 }
 END_TEST
 
+/* What the peer may count on: a reset that is certain, whoever ended the feeding. */
+START_TEST(test_sure)
+{
+    struct feed_answer a = {.state = FEED_IDLE};
+    ck_assert(feed_answer_sure(&a));
+    a.state = FEED_PENDING;
+    for (unsigned why = 1; why < FEED_WHY_COUNT; why++) {
+        a.why = (uint8_t)why;
+        ck_assert_int_eq(feed_answer_sure(&a),
+                         why == FEED_WHY_ORPHAN || why == FEED_WHY_DUE || why == FEED_WHY_TESTED);
+    }
+    a.state = FEED_ARMED;
+    a.why = FEED_WHY_PING;
+    ck_assert(!feed_answer_sure(&a));
+    a.state = FEED_IDLE; /* nothing runs */
+    a.why = FEED_WHY_DUE;
+    ck_assert(!feed_answer_sure(&a));
+}
+END_TEST
+
 int main(void)
 {
     TCase *t = unit_begin("feedmsg");
@@ -141,5 +161,6 @@ int main(void)
     tcase_add_test(t, test_answer);
     tcase_add_test(t, test_random);
     tcase_add_test(t, test_words);
+    tcase_add_test(t, test_sure);
     return unit_end();
 }

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include "lib/core/event.h"
 #include "lib/wire/feedmsg.h"
 #include "test/unit/dog.h"
 #include "test/unit/scratchdir.h"
@@ -339,6 +340,8 @@ START_TEST(test_keeper_killed)
     struct feed_answer a = hear(fd);
     ck_assert_int_eq(a.state, FEED_PENDING);
     ck_assert_int_eq(a.why, FEED_WHY_ORPHAN);
+    ck_assert_int_eq(a.kind, WATCHDOG_FILE); /* known without opening it: the peer is told */
+    ck_assert(feed_answer_sure(&a));
     a = ask(fd, FEED_UNTIL, date);
     ck_assert_int_eq(a.state, FEED_PENDING);
     UNTIL(dog->fired_us != 0);

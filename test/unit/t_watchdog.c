@@ -1,10 +1,56 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * t_watchdog: what stands behind an identity; file and socket as watchdogs; what is refused. */
+ * t_watchdog: what stands behind an identity; file and socket as watchdogs; what is refused. A
+ * driver of the kernel is played behind ioctl, on a device file that takes every write. */
 #include "test/unit/unit.h"
+#include <errno.h>
+#include <linux/watchdog.h>
+#include <stdarg.h>
 #include <sys/stat.h>
 #include "daemon/watchdog.h"
 #include "test/unit/dog.h"
 #include "test/unit/scratchdir.h"
+
+static const char device[] = "/dev/null";
+static struct driver {
+    bool on;
+    uint32_t options;
+    const char *identity;
+    int timeout_s, at_most_s, at_least_s; /* what it makes of a time-out */
+    int pre_s;
+} driver;
+int __wrap_ioctl(int fd, unsigned long request, ...);
+
+/* The one caller here is daemon/watchdog.c. */
+int __wrap_ioctl(int fd, unsigned long request, ...)
+{
+    va_list args;
+    va_start(args, request);
+    void *to = va_arg(args, void *);
+    va_end(args);
+    int *seconds = to;
+    ck_assert_int_ge(fd, 0);
+    errno = ENOTTY;
+    if (!driver.on)
+        return -1;
+    if (request == WDIOC_GETSUPPORT) {
+        struct watchdog_info *info = to;
+        *info = (struct watchdog_info){.options = driver.options};
+        strcpy((char *)info->identity, driver.identity);
+    } else if (request == WDIOC_SETTIMEOUT) {
+        driver.timeout_s = *seconds > driver.at_most_s    ? driver.at_most_s
+                           : *seconds < driver.at_least_s ? driver.at_least_s
+                                                          : *seconds;
+    } else if (request == WDIOC_GETTIMEOUT) {
+        *seconds = driver.timeout_s;
+    } else if (request == WDIOC_SETPRETIMEOUT) {
+        driver.pre_s = *seconds;
+    } else if (request == WDIOC_GETPRETIMEOUT) {
+        *seconds = driver.pre_s;
+    } else if (request != WDIOC_KEEPALIVE) {
+        return -1;
+    }
+    return 0;
+}
 
 static struct watchdog w;
 static char path[256];
@@ -124,6 +170,78 @@ START_TEST(test_socket_vices)
 }
 END_TEST
 
+static const struct driver good = {.on = true,
+                                   .options = WDIOF_MAGICCLOSE | WDIOF_SETTIMEOUT,
+                                   .identity = "iTCO_wdt",
+                                   .timeout_s = 30,
+                                   .at_most_s = 600,
+                                   .at_least_s = 2};
+
+START_TEST(test_driver)
+{
+    driver = good;
+    watchdog_init(&w, device, 7);
+    ck_assert(watchdog_open(&w, 3500));
+    ck_assert_uint_eq(w.timeout_ms, 4000); /* whole seconds, and read back */
+    ck_assert_uint_eq(w.pretimeout_ms, 0); /* it has none */
+    ck_assert(w.stoppable);
+    ck_assert_str_eq(w.identity, "iTCO_wdt");
+    ck_assert(watchdog_ping(&w));
+    ck_assert(watchdog_release(&w));
+}
+END_TEST
+
+/* Without the magic close every end of a process would switch it off: no lease can stand on it. */
+START_TEST(test_driver_that_stops)
+{
+    driver = good;
+    driver.options = WDIOF_SETTIMEOUT;
+    watchdog_init(&w, device, 7);
+    ck_assert(!watchdog_open(&w, 4000));
+    ck_assert_int_eq(w.why, FEED_WHY_STOPS);
+    ck_assert_int_eq(w.fd, -1);
+    ck_assert_int_eq(driver.timeout_s, 30); /* and nothing was set */
+}
+END_TEST
+
+/* One that cannot be as fast as it must is refused; one that is faster is used as it is. */
+START_TEST(test_driver_timeouts)
+{
+    driver = good;
+    driver.at_least_s = 10;
+    watchdog_init(&w, device, 7);
+    ck_assert(!watchdog_open(&w, 4000));
+    ck_assert_int_eq(w.why, FEED_WHY_TIMEOUT);
+    ck_assert_uint_eq(w.timeout_ms, 10000); /* told to the user */
+    driver = good;
+    driver.at_most_s = 3;
+    watchdog_init(&w, device, 7);
+    ck_assert(watchdog_open(&w, 4000));
+    ck_assert_uint_eq(w.timeout_ms, 3000);
+    ck_assert(watchdog_release(&w));
+}
+END_TEST
+
+/* A panic before the reset leaves a trace; softdog's would stop the timer that is to reset. */
+START_TEST(test_driver_pretimeout)
+{
+    driver = good;
+    driver.options |= WDIOF_PRETIMEOUT;
+    watchdog_init(&w, device, 7);
+    ck_assert(watchdog_open(&w, 8000));
+    ck_assert_uint_eq(w.pretimeout_ms, 2000);
+    ck_assert(watchdog_release(&w));
+    driver.identity = "Software Watchdog";
+    driver.pre_s = 0;
+    watchdog_init(&w, device, 7);
+    ck_assert(watchdog_open(&w, 8000));
+    ck_assert_int_eq(w.kind, WATCHDOG_SOFT);
+    ck_assert_uint_eq(w.pretimeout_ms, 0);
+    ck_assert_int_eq(driver.pre_s, 0);
+    ck_assert(watchdog_release(&w));
+}
+END_TEST
+
 int main(void)
 {
     TCase *t = unit_begin("watchdog");
@@ -132,6 +250,10 @@ int main(void)
     tcase_add_test(t, test_kinds);
     tcase_add_test(t, test_refused);
     tcase_add_test(t, test_file);
+    tcase_add_test(t, test_driver);
+    tcase_add_test(t, test_driver_that_stops);
+    tcase_add_test(t, test_driver_timeouts);
+    tcase_add_test(t, test_driver_pretimeout);
     tcase_add_test(t, test_socket);
     tcase_add_test(t, test_socket_vices);
     return unit_end();

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * take: the keys of a lost peer: when they are taken, from which disk first, what that proves; and
+ * what to do when it is our own key that is gone. */
+#ifndef YOKE_CORE_TAKE_H
+#define YOKE_CORE_TAKE_H
+
+#include "lib/core/mind.h"
+
+/* The peer's key is to be taken from that claim's disks now. arbiter: take_arbiter. */
+bool take_wanted(struct node *n, unsigned i, unsigned arbiter);
+/* It was: RESERVE_PREEMPT ended well. */
+void take_done(struct node *n, unsigned i, uint16_t state);
+/* A look found our key gone and the peer's there. was: ours had been there. */
+void take_lost(struct node *n, unsigned i, bool was);
+/* Whoever is a member again has its keys back. */
+void take_follow(struct node *n);
+
+/* Fenced from disk: nothing that this resource does there, on that silent node, can do harm. */
+bool take_frees(const struct node *n, unsigned p, unsigned slot);
+/* Its key is still on the disks of that resource, whatever else is known of it. */
+bool take_lacks(const struct node *n, unsigned p, unsigned slot);
+/* Registering is unfencing: every other node is a member that hears us, or known to be stopped. */
+bool take_permits(const struct node *n);
+/* Until when that is so. */
+uint64_t take_permits_until(const struct node *n);
+/* The verdict on a silent peer as a sentence; false when reservations say nothing of it. */
+bool take_say(const struct node *n, unsigned p, struct say *say);
+/* Could it prove something about that peer, if it fell silent now? As a sentence in any case. */
+bool take_proof(const struct node *n, unsigned p, struct say *say);
+/* The claim on which it is decided who may take: CIB_NONE when there is none. */
+unsigned take_arbiter(const struct node *n);
+/* Nor is a silent node shot before that is decided, if it can be, or by who lost. */
+bool take_may_shoot(const struct node *n, unsigned p);
+
+#endif

@@ -1,0 +1,25 @@
+# The owner dies. The address is not declared harmless, so it and what is behind it in the group wait until the
+# lease of the dead one has run out; the disk is taken at once.
+link lan udp
+link com serial 115200
+link quorum disk
+takeover 8s
+guard lease,reservation
+watchdog hardware
+array-disk data
+service data 100 50 10
+service ip 50 30 10
+service db 200 100 20
+cib
+primitive data ocf:yoke:Filesystem params device=/dev/mapper/data directory=/data fstype=xfs op monitor interval=20s timeout=40s
+primitive ip ocf:yoke:ip params ip=192.0.2.100 op monitor interval=20s timeout=20s
+primitive db ocf:yoke:pgsql params pgdata=/data op monitor interval=20s timeout=60s
+group treasury data ip db
+location home treasury 10: db1
+end
+uses data data
+uses db ondisk
+at 0 boot db1
+at 100 boot db2
+at 12000 kill db1
+until 30000

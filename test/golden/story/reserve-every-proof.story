@@ -1,0 +1,27 @@
+# The owner dies while the other has no path to the disk: nobody is first there, so after a while a fence device is
+# asked; its word is a proof, but what has the disk starts only when the key could be taken from it.
+link lan udp
+link com serial 115200
+takeover 4s
+guard fence,reservation
+array-disk data
+service data 100 50 10
+service ip 50 30 10
+service db 200 100 20
+cib
+primitive data ocf:yoke:Filesystem params device=/dev/mapper/data directory=/data fstype=xfs op monitor interval=20s timeout=40s
+primitive ip ocf:yoke:ip params ip=192.0.2.100 op monitor interval=20s timeout=20s
+primitive db ocf:yoke:pgsql params pgdata=/data op monitor interval=20s timeout=60s
+primitive power stonith:fence_sim params pcmk_host_list="db1 db2"
+group treasury data ip db
+location home treasury 10: db1
+end
+uses data data
+uses ip harmless
+uses db ondisk
+at 0 boot db1
+at 100 boot db2
+at 11500 path db2 data down
+at 12000 kill db1
+at 24000 path db2 data up
+until 30000

@@ -1,0 +1,24 @@
+# A disk that cannot be reserved is told at the start, not at a takeover; the other proofs are left.
+link lan udp
+link com serial 115200
+takeover 4s
+guard fence,reservation
+array-disk data no-pr
+service data 100 50 10
+service ip 50 30 10
+service db 200 100 20
+cib
+primitive data ocf:yoke:Filesystem params device=/dev/mapper/data directory=/data fstype=xfs op monitor interval=20s timeout=40s
+primitive ip ocf:yoke:ip params ip=192.0.2.100 op monitor interval=20s timeout=20s
+primitive db ocf:yoke:pgsql params pgdata=/data op monitor interval=20s timeout=60s
+primitive power stonith:fence_sim params pcmk_host_list="db1 db2"
+group treasury data ip db
+location home treasury 10: db1
+end
+uses data data
+uses ip harmless
+uses db ondisk
+at 0 boot db1
+at 100 boot db2
+at 12000 kill db1
+until 20000
