@@ -40,9 +40,7 @@ db2 = 10.9.2.2
 type = serial
 db1 = /dev/ttyS1
 db2 = /dev/ttyS1
-[disk quorum]
-device = %(quorum)s
-[guard]
+%(disk)s[guard]
 use = %(guard)s
 on-fenced = reset
 [watchdog]
@@ -51,6 +49,7 @@ accept-weak-watchdog = yes
 [security]
 keyfile = /etc/yoke/key
 '''
+DISK = '[disk quorum]\ndevice = %s\n'  # where a lease needs it: else it would hold the pair together
 CRM = '''primitive disk ocf:yoke:Filesystem params device=%(data)s-part1 directory=/data fstype=ext4 op monitor interval=20s timeout=40s
 primitive writer ocf:lab:writer params device=%(data)s-part2 op monitor interval=20s timeout=20s
 primitive ip ocf:yoke:ip params ip=10.9.1.100 cidr_netmask=24 op monitor interval=20s timeout=20s
@@ -150,7 +149,7 @@ class Stage:
     def __init__(self, room, say):
         self.room, self.say = room, say
         self.client, self.witness = Client(), Witness(room.top + '/data.img')
-        self.guard, self.boots = None, {}
+        self.guard, self.boots, self.prepared = None, {}, False
         self.quorum = self.data = None
         self.times, self.marked = '', {}
 
@@ -185,7 +184,8 @@ class Stage:
         if not self.quorum:
             self.disks_find()
         self.say('configuring guard %s, deadtime %s' % (guard, deadtime))
-        conf = CONF % {'guard': guard, 'deadtime': deadtime, 'takeover': takeover, 'quorum': self.quorum}
+        disk = DISK % self.quorum if 'lease' in guard else ''
+        conf = CONF % {'guard': guard, 'deadtime': deadtime, 'takeover': takeover, 'disk': disk}
         first = self.guard is None
         for n in NODES:
             if not first:
@@ -196,9 +196,11 @@ class Stage:
             self.node('db1').run('yoke key new /etc/yoke/key')
             key = self.node('db1').run('base64 /etc/yoke/key').stdout
             self.node('db2').run('umask 077; base64 -d >/etc/yoke/key', input=key)
-            self.node('db1').run('yoke disk init quorum', input='yes\n')
             for n in NODES:
                 self.node(n).run('systemctl enable -q yoked')
+        if disk and not self.prepared:
+            self.node('db1').run('yoke disk init quorum', input='yes\n')
+            self.prepared = True
         for n in NODES:
             self.node(n).run('systemctl start yoked', timeout=120)
         for n in NODES:
@@ -260,7 +262,7 @@ class Stage:
         with open(self.node(node).console, encoding='utf-8', errors='replace') as f:
             said = f.read()[self.marked[node]:]
         found = re.findall(r'known to be stopped \(proof: ([^)]*)\)', said)
-        found += ['reservation'] * len(re.findall(r'fenced from (?:the )?disk', said))
+        found += ['reservation'] * len(re.findall(r'reservation of disk \S+ preempted', said))
         return found[0] if found else '-'
 
     def mark_logs(self):
