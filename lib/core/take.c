@@ -117,7 +117,9 @@ static int64_t weight(const struct node *n, unsigned p)
 static bool first(const struct node *n, unsigned p)
 {
     int64_t ours = weight(n, n->self), theirs = weight(n, p);
-    return ours != theirs ? ours > theirs : n->self < p;
+    /* Who runs nothing, or nothing well, is in no hurry: the other may just be starting something.
+     */
+    return ours != theirs ? ours > theirs : ours > 0 && n->self < p;
 }
 
 /* Who is not first waits until the other must have called us lost, and has had its time: step 6 of

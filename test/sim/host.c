@@ -153,6 +153,7 @@ void host_power_on(struct world *w, struct host *h, uint64_t daemon_us)
     h->heard_first = h->heard_power = h->together_power = h->together_life = h->met_life = 0;
     trace_note(w, h, "power on");
     h->key = 0;
+    simlun_power_on(w, h);
     write_booting(w, h);
     if (daemon_us != NEVER)
         world_add(w, ITEM_DAEMON_ON, h->self, w->now_us + daemon_us)->token = h->power_no;

@@ -401,6 +401,18 @@ void simlun_item(struct world *w, const struct item *it)
     }
 }
 
+void simlun_power_on(struct world *w, const struct host *h)
+{
+    for (unsigned i = 0; i < w->lun_cmds; i++) {
+        struct lun_cmd *c = &w->lun_cmd[i];
+        if (!c->used || c->host != h->self || c->power_no == h->power_no)
+            continue;
+        if (c->stage == LUN_ACCEPTED)
+            lun_task_do(&w->unit[c->unit].lun, c->nexus);
+        c->used = false;
+    }
+}
+
 void simlun_power_off(struct world *w, struct host *h)
 {
     for (unsigned i = 0; i < w->lun_cmds; i++) {

@@ -33,6 +33,9 @@ void lun_send(struct world *w, struct host *h, struct unit *u, const struct rese
 /* A write of a service's data goes out by whatever path works. no: the start that it belongs to. */
 void lun_write_send(struct world *w, struct host *h, struct unit *u, unsigned service, uint32_t no);
 void simlun_item(struct world *w, const struct item *it);
+/* Its adapters log in anew: the array drops what was under way from before (I_T nexus loss, SAM-5).
+ */
+void simlun_power_on(struct world *w, const struct host *h);
 /* What waits in its memory is lost; what is on its way may arrive. */
 void simlun_power_off(struct world *w, struct host *h);
 

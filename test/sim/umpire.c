@@ -89,7 +89,8 @@ void umpire_taken(struct world *w, struct unit *u, unsigned by, const struct lun
     if (unit_registered(u, victim) || !w->host[victim].power || !w->host[by].power)
         return;
     for (unsigned i = 0; i < w->n_units; i++)
-        if (is_taken(w, &w->unit[i], by) && judged(w, u) && judged(w, &w->unit[i]))
+        if (is_taken(w, &w->unit[i], by) && judged(w, u) && judged(w, &w->unit[i]) &&
+            !(w->host[by].proof && !oracle_busy(w, &w->host[victim])))
             oracle_bark(w, "S7", "%s takes %s from %s, which took %s from it", host_name(w, by),
                         u->name, host_name(w, victim), w->unit[i].name);
     if (!c->asked_busy)
