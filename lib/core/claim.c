@@ -68,6 +68,17 @@ static bool concerns(const struct node *n, unsigned i)
     return i >= n->exec.n_slots || (prim && !prim->is_stonith);
 }
 
+/* The other was known to be stopped, but that is a while ago: it has its key there, ours is not,
+ * and nobody has heard it. It may have booted since, and have taken ours: what registers now might
+ * begin where it goes on. Met, or stopped anew, it is another matter. */
+static bool outdated(const struct node *n, unsigned i)
+{
+    const struct claim *c = &n->claims.at[i];
+    const struct peer *peer = &n->peer[n->self == 0 ? 1 : 0];
+    return guard_life(n, !n->self) == LIFE_STOPPED && !c->mine && (c->state & RESERVE_VICTIM) &&
+           n->now_us > peer->proof_us + US(TIMING_LANDED_MS);
+}
+
 static uint32_t digest_of(const struct node *n, unsigned i)
 {
     return i < n->exec.n_slots ? exec_prim(n, i)->digest ^ n->exec.slot[i].kind : 0;
@@ -136,6 +147,8 @@ static unsigned own_wanted(const struct node *n, unsigned i)
 {
     const struct claim *c = &n->claims.at[i];
     const struct slot *s = i < n->exec.n_slots ? &n->exec.slot[i] : NULL;
+    if (outdated(n, i))
+        return VERB_NONE;
     bool start = s && (s->queued == OP_START || used(n, i));
     /* A quorum disk is reserved when both are registered: else the other's beats were refused. */
     bool both = !s && ((c->state & RESERVE_VICTIM) || guard_life(n, !n->self) == LIFE_STOPPED);
@@ -431,7 +444,7 @@ bool claim_arming(const struct node *n, unsigned slot)
     if (!c->tries && claim_able(c)) {
         bool lacks = take_lacks(n, !n->self, slot);
         bool done = c->looked && c->mine && c->held && !c->bare && !lacks;
-        if (!done && (c->op || take_permits(n)))
+        if (!done && (c->op || (take_permits(n) && !outdated(n, slot))))
             return true;
     }
     /* After a freeze: were we taken over meanwhile? Asked last: it looks at all of them. */
@@ -453,7 +466,10 @@ bool claim_holds(const struct node *n, unsigned slot, struct say *why)
     if (why) {
         say_set(why, SAY_GUARD_UNHELD);
         say_arg(why, n->exec.slot[slot].id);
-        say_arg(why, c->reason[0] ? c->reason : "our key is not there");
+        say_arg(why, c->reason[0] ? c->reason
+                     : outdated(n, slot)
+                         ? "our key is not there, the other's is: has it booted since?"
+                         : "our key is not there");
     }
     return false;
 }
