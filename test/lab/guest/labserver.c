@@ -2,9 +2,9 @@
  * labserver: the service of the lab: writes to the shared disk all the time, and tells who asks.
  *   labserver DEVICE PIDFILE PORT: returns when it serves; the service goes on in the background.
  * Every 50 ms a block of its node's own is written (at 4 KiB times the node's number), past all
- * caches: who looks at the disk from the other side sees who wrote until when. A datagram is answered with the host's name, if the newest write
- * was done and is younger than a second.
- * Fails: 1, with the reason; later, when a write fails. */
+ * caches: who looks at the disk from the other side sees who wrote until when. A datagram is
+ * answered with the host's name, if the newest write was done and is younger than a second. Fails:
+ * 1, with the reason; later, when a write fails. */
 #define _GNU_SOURCE /* O_DIRECT; built alone, without config.h */
 #include <arpa/inet.h>
 #include <errno.h>
