@@ -87,7 +87,7 @@ static enum pr_outcome disk_work(struct pathwork *w)
         if (outcome == PR_GOOD && o->not_after_us && clock_raw_us() > o->not_after_us)
             outcome = PR_PATH;
         if (outcome == PR_GOOD)
-            outcome = scsi_send(fd, &o->command, w->data, &w->len);
+            outcome = scsi_send(fd, &o->command, o->abort_ms, w->data, &w->len);
     }
     close(fd);
     return outcome;

@@ -24,6 +24,7 @@ struct pathwork_order {
     struct pr_command command;
     bool naming;           /* only ask for the disk's name */
     uint64_t not_after_us; /* looked at just before it is sent, 0: none */
+    uint32_t abort_ms;     /* the kernel takes it back then, 0: SCSI_ABORT_MS */
 };
 
 struct pathwork;

@@ -318,7 +318,9 @@ static struct job *job_new(struct reserves *r, const struct act_reserve *act)
                                        .verb = act->verb,
                                        .key = act->key,
                                        .victim = act->victim_key,
-                                       .not_after_us = act->not_after_us};
+                                       .not_after_us = act->not_after_us,
+                                       .register_ms = act->limit_ms,
+                                       .again = act->again};
     return j;
 }
 

@@ -222,7 +222,10 @@ static bool lane_send(struct run *x, struct lane *l)
     else
         o.path = x->disk->path[l->step.path];
     (void)str_copy(o.name, sizeof o.name, x->disk->name);
-    o.not_after_us = registers(&o.command) ? x->order->not_after_us : 0;
+    if (registers(&o.command)) {
+        o.not_after_us = x->order->not_after_us;
+        o.abort_ms = x->order->not_after_us ? l->step.limit_ms : 0;
+    }
     return pathwork_begin(&o, &l->work) == PATHWORK_BEGUN;
 }
 
@@ -315,7 +318,9 @@ void reserver_disk(const struct reserver_order *o, const struct shared_disk *d,
                                     .key = o->key,
                                     .victim = o->verb == RESERVE_PREEMPT ? o->victim : 0,
                                     .n_paths = (uint8_t)d->n_paths,
-                                    .grouped = d->map[0] != '\0'};
+                                    .grouped = d->map[0] != '\0',
+                                    .again = o->again,
+                                    .register_ms = (uint16_t)o->register_ms};
     struct claim claim = {.disk = d};
     assert(d->n_paths > 0 && d->name[0]);
     claim_begin(&claim);

@@ -36,7 +36,7 @@ static enum pr_outcome sg_send(int fd, struct sg_io_hdr *h)
     h->interface_id = 'S';
     h->mx_sb_len = sizeof sense;
     h->sbp = sense;
-    h->timeout = SCSI_ABORT_MS;
+    assert(h->timeout);
     if (ioctl(fd, SG_IO, h) != 0)
         return from_errno(errno);
     if (h->status || h->sb_len_wr)
@@ -46,13 +46,16 @@ static enum pr_outcome sg_send(int fd, struct sg_io_hdr *h)
     return h->host_status || h->driver_status ? PR_PATH : PR_GOOD;
 }
 
-enum pr_outcome scsi_send(int fd, const struct pr_command *c, uint8_t *data, size_t *len)
+enum pr_outcome scsi_send(int fd, const struct pr_command *c, unsigned abort_ms, uint8_t *data,
+                          size_t *len)
 {
     uint8_t cdb[PR_CDB], param[PR_PARAM];
     size_t cdb_len, out_len, in_len;
     pr_command_pack(c, cdb, &cdb_len, param, &out_len, &in_len);
     assert(in_len <= PR_REPLY_MAX && (out_len == 0 || in_len == 0));
-    struct sg_io_hdr h = {.cmdp = cdb, .cmd_len = (unsigned char)cdb_len};
+    struct sg_io_hdr h = {.cmdp = cdb,
+                          .cmd_len = (unsigned char)cdb_len,
+                          .timeout = abort_ms ? abort_ms : SCSI_ABORT_MS};
     h.dxfer_direction = out_len ? SG_DXFER_TO_DEV : in_len ? SG_DXFER_FROM_DEV : SG_DXFER_NONE;
     h.dxferp = out_len ? param : data;
     h.dxfer_len = (unsigned)(out_len + in_len);
@@ -129,6 +132,7 @@ enum pr_outcome scsi_name(int fd, char name[SCSI_NAME_LEN])
                           .cmd_len = sizeof cdb,
                           .dxfer_direction = SG_DXFER_FROM_DEV,
                           .dxferp = page,
+                          .timeout = SCSI_ABORT_MS,
                           .dxfer_len = sizeof page};
     enum pr_outcome outcome = sg_send(fd, &h);
     if (outcome == PR_ATTENTION) { /* INQUIRY tells of none, by the book */

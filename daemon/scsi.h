@@ -17,8 +17,10 @@ enum {
     SCSI_ABORT_MS = 30000
 };
 
-/* data[PR_REPLY_MAX] and *len: what the device sent. */
-enum pr_outcome scsi_send(int fd, const struct pr_command *c, uint8_t *data, size_t *len);
+/* data[PR_REPLY_MAX] and *len: what the device sent. abort_ms 0: SCSI_ABORT_MS; less is for what
+ * must not be carried out late, whatever that disturbs. */
+enum pr_outcome scsi_send(int fd, const struct pr_command *c, unsigned abort_ms, uint8_t *data,
+                          size_t *len);
 /* "naa.6001405...", as the kernel writes it in sysfs. */
 enum pr_outcome scsi_name(int fd, char name[SCSI_NAME_LEN]);
 /* The best name in a page 0x83 of len bytes; false: it has none. */

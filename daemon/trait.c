@@ -75,15 +75,11 @@ static int meta_run(const char *dir, size_t dir_len, const char *name, struct st
     str_addf(&s, "OCF_RESOURCE_TYPE=%s", strchr(name, '/') + 1);
     str_init(&s, program, sizeof program);
     str_addf(&s, "resource.d/%s", name);
+    char path[] = "PATH=" PROGRAM_DIRS;
     char *const argv[] = {program, "meta-data", NULL};
-    char *const envp[] = {"PATH=" PROGRAM_DIRS,
-                          "LC_ALL=C",
-                          "OCF_RA_VERSION_MAJOR=1",
-                          "OCF_RA_VERSION_MINOR=1",
-                          root,
-                          own,
-                          "OCF_RESOURCE_INSTANCE=meta-data",
-                          NULL};
+    char *const envp[] = {
+        path, "LC_ALL=C", "OCF_RA_VERSION_MAJOR=1",          "OCF_RA_VERSION_MINOR=1",
+        root, own,        "OCF_RESOURCE_INSTANCE=meta-data", NULL};
     return s.cut ? -1 : program_run(folder, argv, envp, TRAIT_LIMIT_MS, out);
 }
 

@@ -173,6 +173,9 @@ SAY_ROW(GUARD_TAKEN, 68, WARN,
         "%1 is silent on all links for %3 s; reservation of %2 preempted: that is started here; "
         "what has no disk waits until %1 is known to be stopped; if you have switched %1 off "
         "yourself, type: yoke node confirm-dead %1")
+SAY_ROW(GUARD_TAKING, 203, WARN,
+        "%1 is silent on all links for %3 s: its key is being taken from the disks of %2; if you "
+        "have switched %1 off yourself, type: yoke node confirm-dead %1")
 SAY_ROW(GUARD_CLAIM_LOST, 69, WARN,
         "%1 holds the reservation of %2 and this node's key is not there: nothing is started here "
         "until %1 is heard again; if you have switched %1 off yourself, type: yoke node "

@@ -223,8 +223,11 @@ static bool lease_derive(const struct conf *c, struct timing *t)
 static void claim_derive(const struct conf *c, struct timing *t)
 {
     uint32_t last = 0;
-    for (unsigned i = 0; i < c->n_links; i++)
+    t->register_ms = TIMING_ARRAY_MS;
+    for (unsigned i = 0; i < c->n_links; i++) {
         last = (uint32_t)num_max(last, t->link[i].limit_ms + t->link[i].interval_ms);
+        t->register_ms = (uint32_t)num_min(t->register_ms, t->link[i].limit_ms / 3);
+    }
     t->claim_wait_ms = TIMING_CLAIM_MS;
     t->claim_sum_ms = last + t->claim_wait_ms + t->margin_ms;
 }
@@ -482,6 +485,9 @@ const char *timing_broken(const struct conf *c, const struct timing *t)
         return "what is to be stopped has time for it";
     if ((c->guard & GUARD_RESERVATION) && t->claim_wait_ms < TIMING_CLAIM_MS)
         return "who runs nothing leaves time to who does";
+    for (unsigned i = 0; (c->guard & GUARD_RESERVATION) && i < c->n_links; i++)
+        if (2 * t->register_ms >= t->link[i].limit_ms)
+            return "a registration is over, or void, before the other node may take our keys";
     for (unsigned i = 0; i < c->n_links; i++) {
         const char *broken = link_broken(&c->link[i], &t->link[i], t);
         if (broken != NULL)

@@ -51,6 +51,8 @@ struct timing {
     uint32_t claim_wait_ms; /* who runs nothing waits so long, after every link's interval and limit
                                have passed, before it takes the other's keys */
     uint32_t claim_sum_ms;  /* from a death to the first start here of what has disks */
+    uint32_t register_ms; /* a command that registers is aborted after this: it must be over before
+                             the other node can take our keys */
     struct timing_link link[CONF_LINKS_MAX];
 };
 
@@ -59,6 +61,8 @@ enum { TIMING_DRIFT_PPM = 100000, TIMING_SETTLE_MS = 100 };
 /* A write that was given up lands within so long, or never: R_A_TOV of a Fibre Channel fabric, the
  * time after which no frame of an exchange may still be delivered (10 s by the standard, FC-FS). */
 enum { TIMING_LANDED_MS = 10000 };
+/* What an answer of a disk array may last. */
+enum { TIMING_ARRAY_MS = 800 };
 /* What taking a key from the arbiter's disk may last, before who waits for it no longer does. */
 enum { TIMING_CLAIM_MS = 150 };
 /* Longer than the keeper's own margin before the date (FEED_MARGIN_MS of lib/wire): up to this

@@ -79,6 +79,7 @@ struct act_reserve {
     uint64_t not_after_us; /* RESERVE_REGISTER, RESERVE_HOLD: looked at before each command that
                                  registers is sent; 0: none. A daemon that was frozen must not go on
                                  with it: it would undo what the peer has taken meanwhile */
+    uint32_t limit_ms;     /* with it: such a command is aborted after this long; 0: as any */
 };
 
 struct action {

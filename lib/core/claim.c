@@ -30,6 +30,7 @@ enum {
     IDLE_MS = 10000,   /* a look, while nothing that needs the disk runs here */
     UNABLE_MS = 60000, /* a disk that cannot do it may be changed */
     BAD_TRIES = 2,
+    FIND_TRIES = 3, /* a start waits for so many, before what is known without the disks decides */
     PROVE_EVERY = 8
 };
 
@@ -65,6 +66,17 @@ static bool concerns(const struct node *n, unsigned i)
 {
     const struct cib_prim *prim = i < n->exec.n_slots ? exec_prim(n, i) : NULL;
     return i >= n->exec.n_slots || (prim && !prim->is_stonith);
+}
+
+/* The other was known to be stopped, but that is a while ago: it has its key there, ours is not,
+ * and nobody has heard it. It may have booted since, and have taken ours: what registers now might
+ * begin where it goes on. Met, or stopped anew, it is another matter. */
+static bool outdated(const struct node *n, unsigned i)
+{
+    const struct claim *c = &n->claims.at[i];
+    const struct peer *peer = &n->peer[n->self == 0 ? 1 : 0];
+    return guard_life(n, !n->self) == LIFE_STOPPED && !c->mine && (c->state & RESERVE_VICTIM) &&
+           n->now_us > peer->proof_us + US(TIMING_LANDED_MS);
 }
 
 static uint32_t digest_of(const struct node *n, unsigned i)
@@ -110,7 +122,9 @@ void claim_ask(struct node *n, unsigned i, enum reserve_verb verb)
     r->key = pr_key_make(n->conf.uuid, n->conf.node[n->self].id);
     r->victim_key = pr_key_make(n->conf.uuid, n->conf.node[peer].id);
     if (verb == RESERVE_REGISTER || verb == RESERVE_HOLD) {
-        r->not_after_us = take_permits_until(n);
+        /* A repair by who may write there must not land after the other has taken our key. */
+        r->limit_ms = c->mine ? n->timing.register_ms : 0;
+        r->not_after_us = take_permits_until(n) - US(r->limit_ms);
         r->again = c->mine;
     }
     if (!slot)
@@ -133,6 +147,8 @@ static unsigned own_wanted(const struct node *n, unsigned i)
 {
     const struct claim *c = &n->claims.at[i];
     const struct slot *s = i < n->exec.n_slots ? &n->exec.slot[i] : NULL;
+    if (outdated(n, i))
+        return VERB_NONE;
     bool start = s && (s->queued == OP_START || used(n, i));
     /* A quorum disk is reserved when both are registered: else the other's beats were refused. */
     bool both = !s && ((c->state & RESERVE_VICTIM) || guard_life(n, !n->self) == LIFE_STOPPED);
@@ -150,34 +166,44 @@ static bool leftover(const struct node *n)
         const struct rec *mine = exec_rec_const(n, n->self, i);
         if (!concerns(n, i) || (c->found && !(c->state & RESERVE_DISKS)))
             continue;
+        const struct rec *theirs = exec_rec_const(n, !n->self, i);
+        bool there = rec_active(theirs) || theirs->pending == OP_START;
         if (mine->life == RSC_UNKNOWN ||
-            (rec_active(mine) && rec_active(exec_rec_const(n, !n->self, i)) &&
-             guard_life(n, !n->self) == LIFE_MEMBER))
+            (rec_active(mine) && there && guard_life(n, !n->self) == LIFE_MEMBER))
             return true;
     }
     return false;
 }
 
-static unsigned wanted(struct node *n, unsigned i)
+/* What holds for all claims alike in this step. */
+struct outlook {
+    bool permits;
+    bool readmits; /* permits, and nothing is left over: neither here, nor from before this
+                      machine's boot on the way to the array, where it was refused while nothing was
+                      registered */
+    unsigned arbiter;
+};
+
+static unsigned wanted(struct node *n, unsigned i, const struct outlook *o)
 {
     struct claim *c = &n->claims.at[i];
     bool due = n->now_us >= due_at(n, i), now = due || c->tries == 0;
     if (!c->found || c->digest != digest_of(n, i))
         return now ? RESERVE_FIND : VERB_NONE;
     /* It is reserved since the attempt that showed that it is unable: each path needs our key. */
-    if (c->unable && c->bare && now && take_permits(n) && !leftover(n))
-        return RESERVE_REGISTER;
+    if (c->unable && c->bare && now && o->readmits)
+        return c->looked ? RESERVE_REGISTER : RESERVE_READ;
     if (!claim_able(c))
         return due && (c->state & RESERVE_DISKS) ? RESERVE_FIND : VERB_NONE;
     if (!c->looked)
         return now ? RESERVE_READ : VERB_NONE;
-    if (now && !(c->bare && take_permits(n)) && take_wanted(n, i))
+    if (now && !(c->barred && o->permits) && take_wanted(n, i, o->arbiter))
         return RESERVE_PREEMPT;
     /* Forgotten by the array, after we had taken the other's: whoever is first is not it. */
     bool again = c->forgot && nodeset_has(c->taken, n->self == 0 ? 1 : 0) && !n->claims.lost;
     if (now && again && !n->left && !n->fenced)
         return RESERVE_HOLD;
-    unsigned verb = now && take_permits(n) && !leftover(n) ? own_wanted(n, i) : VERB_NONE;
+    unsigned verb = now && o->readmits ? own_wanted(n, i) : VERB_NONE;
     return verb == VERB_NONE && due ? RESERVE_READ : verb;
 }
 
@@ -200,6 +226,11 @@ void claim_tick(struct node *n)
     if (!claim_active(n))
         return;
     take_follow(n);
+    struct outlook o = {.permits = take_permits(n), .arbiter = take_arbiter(n)};
+    uint64_t young_us = US(TIMING_LANDED_MS);
+    if (n->now_us < young_us)
+        out_wake(n, young_us);
+    o.readmits = o.permits && n->now_us >= young_us && !leftover(n);
     for (unsigned i = 0; i < claim_count(n); i++) {
         struct claim *c = &n->claims.at[i];
         if (!concerns(n, i)) {
@@ -210,7 +241,7 @@ void claim_tick(struct node *n)
             continue;
         if (c->digest != digest_of(n, i))
             forget(c, digest_of(n, i));
-        unsigned verb = wanted(n, i);
+        unsigned verb = wanted(n, i, &o);
         if (verb != VERB_NONE && !out_roomy(n)) {
             more = true;
             continue;
@@ -274,7 +305,7 @@ static void read_done(struct node *n, unsigned i)
         c->held = false;
     if (victim)
         c->taken = 0; /* it came back: once more, if it is still lost */
-    if (!c->mine && victim)
+    if (!c->mine && victim && !c->unable)
         take_lost(n, i, was || (n->life > 1 && used(n, i)));
 }
 
@@ -305,6 +336,7 @@ static void change_done(struct node *n, unsigned i, enum err err, uint16_t state
     if (err && !believed) {
         c->looked = false; /* whatever was done of it: look */
         c->bare = c->bare || err == ERR_CONFLICT;
+        c->barred = c->barred || (err == ERR_CONFLICT && c->verb == RESERVE_PREEMPT);
         if (err == ERR_REFUSED)
             c->tries = 0;
         return;
@@ -315,7 +347,7 @@ static void change_done(struct node *n, unsigned i, enum err err, uint16_t state
     }
     c->mine = true;
     c->held = c->held || c->verb != RESERVE_REGISTER;
-    c->bare = c->forgot = false;
+    c->bare = c->barred = c->forgot = false;
     if (c->verb == RESERVE_PREEMPT)
         take_done(n, i, state);
     else if (c->verb == RESERVE_REGISTER && i >= n->exec.n_slots)
@@ -406,21 +438,19 @@ bool claim_arming(const struct node *n, unsigned slot)
     const struct claim *c = &n->claims.at[slot];
     if (n->broken & BREAK_CLAIM_READBACK)
         return false;
-    /* After a freeze: were we taken over meanwhile? */
+    bool known = c->found && c->digest == digest_of(n, slot);
+    if (!known && c->tries < FIND_TRIES)
+        return true;
+    if (!c->tries && claim_able(c)) {
+        bool lacks = take_lacks(n, !n->self, slot);
+        bool done = c->looked && c->mine && c->held && !c->bare && !lacks;
+        if (!done && (c->op || (take_permits(n) && !outdated(n, slot))))
+            return true;
+    }
+    /* After a freeze: were we taken over meanwhile? Asked last: it looks at all of them. */
     unsigned arbiter = take_arbiter(n);
     const struct claim *a = arbiter == CIB_NONE ? NULL : &n->claims.at[arbiter];
-    if (a && a->mine && !a->looked && !a->tries)
-        return true;
-    if (c->tries)
-        return false;
-    if (!c->found || c->digest != digest_of(n, slot))
-        return true;
-    if (!claim_able(c))
-        return false;
-    bool lacks = take_lacks(n, !n->self, slot);
-    if (c->looked && c->mine && c->held && !c->bare && !lacks)
-        return false;
-    return c->op || take_permits(n);
+    return a && a->mine && !a->looked && !a->tries;
 }
 
 bool claim_holds(const struct node *n, unsigned slot, struct say *why)
@@ -436,7 +466,10 @@ bool claim_holds(const struct node *n, unsigned slot, struct say *why)
     if (why) {
         say_set(why, SAY_GUARD_UNHELD);
         say_arg(why, n->exec.slot[slot].id);
-        say_arg(why, c->reason[0] ? c->reason : "our key is not there");
+        say_arg(why, c->reason[0] ? c->reason
+                     : outdated(n, slot)
+                         ? "our key is not there, the other's is: has it booted since?"
+                         : "our key is not there");
     }
     return false;
 }

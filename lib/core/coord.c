@@ -312,8 +312,11 @@ void coord_result(struct node *n, unsigned node, unsigned slot)
     const struct rec *r = exec_rec_const(n, node, slot);
     uint16_t prim = n->exec.slot[slot].prim;
     bool running = r->life == RSC_STARTED || r->life == RSC_PROMOTED;
-    if (running)
+    if (running) {
         c->last[slot] = (uint8_t)node;
+        if (c->why[slot].id == SAY_WHY_START)
+            c->why[slot].id = 0; /* done: there is nothing left to say */
+    }
     if (running && !nodeset_has(c->avoid[slot], node))
         c->avoid[slot] = 0;
     wish_follow(n, node, slot, r, running);

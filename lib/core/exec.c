@@ -469,7 +469,7 @@ static void queue_go_on(struct node *n, unsigned slot)
 {
     struct slot *s = &n->exec.slot[slot];
     struct rec *r = exec_rec(n, n->self, slot);
-    struct say why;
+    struct say why = {0};
     if (!s->queued || s->op || !room_to_run(n))
         return;
     enum rsc_op op = s->queued;

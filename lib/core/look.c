@@ -26,6 +26,15 @@ static bool pending_rec(const struct node *n, struct str *out)
     return false;
 }
 
+/* Something runs there, or may. */
+static bool peer_holds(const struct node *n, unsigned p)
+{
+    for (unsigned i = 0; i < n->exec.n_slots; i++)
+        if (n->exec.slot[i].used && rec_active(exec_rec_const(n, p, i)))
+            return true;
+    return false;
+}
+
 bool node_pending(const struct node *n, struct str *out)
 {
     struct say why;
@@ -41,7 +50,8 @@ bool node_pending(const struct node *n, struct str *out)
             str_addf(out, "waiting for the report of %s", node_name(n, p));
             return true;
         }
-        if (fencer_busy(n, p, &why)) {
+        /* An attempt that nothing waits for is not waited for. */
+        if (fencer_busy(n, p, &why) && (fencer_runs(n) || peer_holds(n, p))) {
             say_words(&why, NULL, out);
             return true;
         }

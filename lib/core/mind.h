@@ -213,6 +213,7 @@ struct claim {      /* on all disks of one resource, or on one quorum disk */
     bool looked;         /* and its keys have been read */
     bool mine, held;     /* our key is there; it is reserved */
     bool bare;           /* on a path that answers our key is missing */
+    bool barred;         /* a take found no path that it could go by: first ours are repaired */
     bool forgot;         /* it was there, and now nobody's is: the array has lost them */
     bool unable;         /* it refused what only an attempt can tell (no PREEMPT AND ABORT) */
     bool bad;            /* told that it cannot be used */

@@ -308,7 +308,7 @@ static void think_enrol(struct reservation *r)
         else
             begin(r, STAGE_RESERVE);
         r->reserved = true;
-    } else if (may_reserve && !r->tried) {
+    } else if (!r->tried) { /* also who only registers: both must know what it can do */
         r->tried = true;
         begin(r, STAGE_TRY);
     } else {
@@ -625,6 +625,8 @@ bool reservation_next(struct reservation *r, struct reservation_step *out)
                                          .command = r->command,
                                          .delay_ms = p->delay_ms,
                                          .limit_ms = RESERVATION_LIMIT_MS};
+        if (r->stage == STAGE_ENROL && r->plan.register_ms)
+            out->limit_ms = r->plan.register_ms;
         if (i == RESERVATION_PATHS_MAX)
             out->path = RESERVATION_GROUP;
         if (p->over_it)

@@ -25,13 +25,14 @@
 #ifndef YOKE_CORE_RESERVATION_H
 #define YOKE_CORE_RESERVATION_H
 
+#include "lib/conf/timing.h"
 #include "lib/core/action.h"
 #include "lib/wire/pr.h"
 
 enum {
     RESERVATION_PATHS_MAX = 16,
-    RESERVATION_GROUP = 255,    /* a step for all paths at once: multipathd registers */
-    RESERVATION_LIMIT_MS = 800, /* a step without an answer for so long hangs */
+    RESERVATION_GROUP = 255,                /* a step for all paths at once: multipathd registers */
+    RESERVATION_LIMIT_MS = TIMING_ARRAY_MS, /* a step without an answer for so long hangs */
     RESERVATION_AGAIN_MS = 50,
     RESERVATION_AGAIN_MAX = 20, /* a device that wants to be asked again, per step */
     RESERVATION_ROUNDS_MAX = 8  /* readings, in one operation */
@@ -65,13 +66,15 @@ struct reservation_plan {
     uint8_t n_paths;      /* 1..RESERVATION_PATHS_MAX */
     bool grouped;         /* registering is a step of RESERVATION_GROUP */
     bool again;           /* our key was there: what has none of it now was taken from us */
+    uint16_t register_ms; /* limit of what registers, 0: RESERVATION_LIMIT_MS */
 };
 
 struct reservation_step {
     uint8_t path; /* or RESERVATION_GROUP */
     struct pr_command command;
     uint16_t delay_ms; /* wait so long before */
-    uint16_t limit_ms; /* then answer PR_HUNG; what was sent may still be carried out */
+    uint16_t limit_ms; /* then answer PR_HUNG; what was sent may still be carried out, but not what
+                          registers: that is aborted */
 };
 
 /* What was found; true facts also of an operation that failed, as far as it came. */

@@ -72,6 +72,16 @@ static const char *life_word(enum node_life life)
     return word[life];
 }
 
+/* What the guard holds of that node, and what is done about it, unless that is the same. */
+static void verdict(struct json *j, const struct node *n, unsigned p)
+{
+    struct say why, fencing;
+    guard_say(n, p, &why);
+    status_say(j, "why", &why);
+    if (fencer_busy(n, p, &fencing) && fencing.id != why.id)
+        status_say(j, "fencing", &fencing);
+}
+
 static void node_one(struct json *j, const struct node *n, unsigned p)
 {
     const struct cib *c = n->store.cib;
@@ -79,7 +89,6 @@ static void node_one(struct json *j, const struct node *n, unsigned p)
     bool standby = false, maintenance = false;
     bool self = p == n->self;
     unsigned active = 0;
-    struct say why;
     for (unsigned i = 0; i < c->n_nodes; i++)
         if (c->node[i].node_index == p) {
             standby = standby || c->node[i].standby;
@@ -102,13 +111,8 @@ static void node_one(struct json *j, const struct node *n, unsigned p)
     json_u64(j, "since_ms",
              self ? (n->now_us - n->view.since_us) / 1000
                   : (n->now_us - n->peer[p].since_us) / 1000);
-    if (!self && fencer_busy(n, p, &why))
-        status_say(j, "fencing", &why);
     if (!self)
-        guard_say(n, p, &why);
-    else
-        why.id = 0;
-    status_say(j, "why", &why);
+        verdict(j, n, p);
     json_close(j, '}');
 }
 
@@ -214,21 +218,23 @@ static void proofs(struct json *j, const struct node *n, unsigned p)
     }
 }
 
-void status_guard(struct json *j, const struct node *n)
+static void guard_kinds(struct json *j, const struct node *n)
 {
-    struct say why;
-    json_text(j, "node", node_name(n, n->self));
+    static const char *const kind[GUARD_KINDS] = {"fence", "lease", "reservation"};
     char words[64];
     struct str s;
     str_init(&s, words, sizeof(words));
     for (unsigned i = 0; i < GUARD_KINDS; i++)
         if (n->conf.guard >> i & 1)
-            str_addf(&s, "%s%s", s.len ? ", " : "",
-                     i == 0   ? "fence"
-                     : i == 1 ? "lease"
-                              : "reservation");
+            str_addf(&s, "%s%s", s.len ? ", " : "", kind[i]);
     json_text(j, "guard", s.len ? words : "none");
     json_bool(j, "unsafe", n->conf.guard == 0);
+}
+
+void status_guard(struct json *j, const struct node *n)
+{
+    json_text(j, "node", node_name(n, n->self));
+    guard_kinds(j, n);
     json_bool(j, "alone", n->kept.alone_boot == n->boot);
     if (lease_active(n)) {
         const struct lease *e = &n->lease;
@@ -253,10 +259,7 @@ void status_guard(struct json *j, const struct node *n)
         json_text(j, "node", node_name(n, p));
         json_text(j, "life", life_word(guard_life(n, p)));
         json_text(j, "proof", proof_word(n->peer[p].proof));
-        guard_say(n, p, &why);
-        status_say(j, "why", &why);
-        if (fencer_busy(n, p, &why))
-            status_say(j, "fencing", &why);
+        verdict(j, n, p);
         gauge_status(j, n, p);
         proofs(j, n, p);
         json_close(j, '}');
@@ -456,8 +459,7 @@ void status_all(struct json *j, struct node *n)
               n->view.coordinator < n->conf.n_nodes ? node_name(n, n->view.coordinator) : NULL);
     json_text(j, "view", view_state_word(n->view.state));
     json_u64(j, "epoch", n->view.epoch);
-    json_text(j, "guard", n->conf.guard ? "fence" : "none");
-    json_bool(j, "unsafe", n->conf.guard == 0);
+    guard_kinds(j, n);
     json_bool(j, "maintenance_mode", c->properties.maintenance_mode);
     json_bool(j, "stop_all", c->properties.stop_all_resources);
     json_bool(j, "stonith_enabled", c->properties.stonith_enabled);

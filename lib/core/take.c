@@ -96,7 +96,8 @@ unsigned take_arbiter(const struct node *n)
     return best;
 }
 
-/* -1: runs nothing guarded; else the sum of priorities. */
+/* -1: runs nothing guarded; 0: something that has failed, or could not be probed, is there; else
+ * the sum of priorities and 1. */
 static int64_t weight(const struct node *n, unsigned p)
 {
     int64_t sum = -1;
@@ -105,8 +106,10 @@ static int64_t weight(const struct node *n, unsigned p)
         const struct cib_prim *prim = exec_prim(n, i);
         if (!prim || !lease_guards(n, i) || (!rec_active(r) && r->pending != OP_START))
             continue;
+        bool well = r->life == RSC_STARTED || r->life == RSC_PROMOTED || r->pending == OP_START;
         int64_t more = prim->effective.priority > 0 ? prim->effective.priority : 0;
-        sum = (sum < 0 ? 0 : sum) + more;
+        int64_t least = well ? 1 : 0;
+        sum = (sum < least ? least : sum) + (well ? more : 0);
     }
     return sum;
 }
@@ -114,7 +117,9 @@ static int64_t weight(const struct node *n, unsigned p)
 static bool first(const struct node *n, unsigned p)
 {
     int64_t ours = weight(n, n->self), theirs = weight(n, p);
-    return ours != theirs ? ours > theirs : n->self < p;
+    /* Who runs nothing, or nothing well, is in no hurry: the other may just be starting something.
+     */
+    return ours != theirs ? ours > theirs : ours > 0 && n->self < p;
 }
 
 /* Who is not first waits until the other must have called us lost, and has had its time: step 6 of
@@ -126,16 +131,18 @@ static uint64_t take_at(const struct node *n, unsigned p)
         return 0;
     for (unsigned l = 0; l < n->conf.n_links; l++) {
         const struct timing_link *t = &n->timing.link[l];
-        uint64_t heard_us = n->peer[p].path[l].heard_us;
+        const struct path *path = &n->peer[p].path[l];
+        /* A new life of its daemon, not met yet, may run what the one before had. */
+        uint64_t heard_us = num_max(path->heard_us, path->stranger_us);
         if (heard_us)
             at_us = num_max(at_us, heard_us + US((uint64_t)t->interval_ms + t->limit_ms));
     }
     return at_us + US(n->timing.claim_wait_ms);
 }
 
-bool take_wanted(struct node *n, unsigned i)
+bool take_wanted(struct node *n, unsigned i, unsigned arbiter)
 {
-    unsigned p = peer_of(n), arbiter = take_arbiter(n);
+    unsigned p = peer_of(n);
     const struct claim *c = &n->claims.at[i];
     if (!lost(n, p) || n->view.state != VIEW_ALONE || n->fenced || n->left || !c->mine ||
         nodeset_has(c->taken, p))
@@ -342,11 +349,12 @@ bool take_say(const struct node *n, unsigned p, struct say *say)
         if (n->exec.slot[i].used && taken(n, p, i))
             str_addf(&s, "%s%s", s.len ? ", " : "", claim_name(n, i));
     bool absent = a->looked && !a->mine && (a->state & RESERVE_VICTIM);
-    if (!n->claims.lost && !absent && !s.len)
+    bool gone = n->claims.lost || absent;
+    if (!gone && !s.len && (!a->mine || !n->peer[p].heard_us))
         return false;
-    say_set(say, n->claims.lost || absent ? SAY_GUARD_CLAIM_LOST : SAY_GUARD_TAKEN);
+    say_set(say, gone ? SAY_GUARD_CLAIM_LOST : s.len ? SAY_GUARD_TAKEN : SAY_GUARD_TAKING);
     say_arg(say, node_name(n, p));
-    say_arg(say, n->claims.lost || absent ? claim_name(n, arbiter) : names);
+    say_arg(say, gone || !s.len ? claim_name(n, arbiter) : names);
     say_argf(say, "%llu.%llu", (unsigned long long)(silent_ms / 1000),
              (unsigned long long)(silent_ms / 100 % 10));
     return true;

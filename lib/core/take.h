@@ -6,8 +6,8 @@
 
 #include "lib/core/mind.h"
 
-/* The peer's key is to be taken from that claim's disks now. */
-bool take_wanted(struct node *n, unsigned i);
+/* The peer's key is to be taken from that claim's disks now. arbiter: take_arbiter. */
+bool take_wanted(struct node *n, unsigned i, unsigned arbiter);
 /* It was: RESERVE_PREEMPT ended well. */
 void take_done(struct node *n, unsigned i, uint16_t state);
 /* A look found our key gone and the peer's there. was: ours had been there. */

@@ -47,7 +47,7 @@ enum cmd_flag {
 enum { CMD_ARGS_MAX = 4, CMD_ARG_LEN = 256, CMD_TEXT_MAX = 1024 * 1024 };
 
 #define CMD_STOP_AGAIN "again"
-#define CMD_STOP_FOR "for=" /* and a time: so long is what nobody manages left alone */
+#define CMD_STOP_FOR   "for=" /* and a time: so long is what nobody manages left alone */
 
 struct cmd {
     uint8_t kind;

@@ -144,12 +144,16 @@ void host_power_on(struct world *w, struct host *h, uint64_t daemon_us)
     while (!h->boot);
     h->life = 0;
     h->ref_us = w->now_us;
+    /* Its clock began with its kernel, which cannot have been before the power was cut. */
     h->local_base_us = prng_between(&h->prng, SEC(1), SEC(100));
+    if (h->power_no > 1 && w->now_us - h->off_at_us < h->local_base_us)
+        h->local_base_us = w->now_us - h->off_at_us;
     h->last_local_us = 0;
     h->proof = false;
     h->heard_first = h->heard_power = h->together_power = h->together_life = h->met_life = 0;
     trace_note(w, h, "power on");
     h->key = 0;
+    simlun_power_on(w, h);
     write_booting(w, h);
     if (daemon_us != NEVER)
         world_add(w, ITEM_DAEMON_ON, h->self, w->now_us + daemon_us)->token = h->power_no;

@@ -246,7 +246,13 @@ static void host_fault(struct world *w, enum fault_kind kind, struct host *h)
         break;
     case FAULT_FREEZE_SHELL: host_freeze(w, h, FROZEN_SHELL, cut_lasts(w)); break;
     case FAULT_FREEZE_MACHINE: host_freeze(w, h, FROZEN_MACHINE, cut_lasts(w)); break;
-    case FAULT_FREEZE_CLOCK: host_freeze(w, h, FROZEN_CLOCK, cut_lasts(w)); break;
+    case FAULT_FREEZE_CLOCK:
+        /* A clock stops with a virtual machine, and there is no hardware watchdog in one. */
+        host_freeze(w, h,
+                    conf_lease(&w->conf) && h->keeper.kind == WATCHDOG_HARDWARE ? FROZEN_MACHINE
+                                                                                : FROZEN_CLOCK,
+                    cut_lasts(w));
+        break;
     case FAULT_NO_KEEP:
         h->no_keep = true;
         mend_later(w, kind, h->self, 0, 0, cut_lasts(w));

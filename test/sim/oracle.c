@@ -254,7 +254,10 @@ void oracle_ordered(struct world *w, struct host *h, const struct service *s)
     bool mine = s->owner == h->self && s->owner_power == h->power_no;
     bool from_disk = (w->conf.guard & GUARD_RESERVATION) && mine; /* the other has not got it */
     bool dead = h->taken_us && peer->power_no != h->taken_power;
-    if (taken_over(w, h) && !from_disk && !dead && !lease_over(w, peer) &&
+    /* A clock that stood still shows no date as passed; what is no disk's waits over there. */
+    bool paused =
+        (w->conf.guard & GUARD_RESERVATION) && h->paused_us && w->now_us < h->paused_us + SEC(2);
+    if (taken_over(w, h) && !from_disk && !dead && !paused && !lease_over(w, peer) &&
         (!h->taken_us || h->over_us <= h->taken_us)) {
         oracle_bark(w, "S10", "%s starts %s though it was taken over", host_name(w, h->self),
                     s->id);

@@ -12,6 +12,8 @@
  * for it: the host's kernel aborts it then. */
 #include <assert.h>
 #include <string.h>
+#include "lib/base/num.h"
+#include "lib/conf/timing.h"
 #include "test/sim/host.h"
 #include "test/sim/oracle.h"
 #include "test/sim/quorum.h"
@@ -90,6 +92,14 @@ bool unit_registered(const struct unit *u, unsigned host)
 bool unit_writable(const struct unit *u, unsigned host)
 {
     return !u->lun.held || unit_registered(u, host);
+}
+
+bool unit_reaches(const struct world *w, const struct unit *u, unsigned host)
+{
+    for (unsigned i = 0; i < UNIT_PATHS; i++)
+        if (unit_path_up(w, u, host, i) && (!u->lun.held || u->lun.key[nexus_of(u, host, i)]))
+            return true;
+    return false;
 }
 
 bool unit_path_up(const struct world *w, const struct unit *u, unsigned host, unsigned path)
@@ -190,7 +200,7 @@ static unsigned keys_of(const struct unit *u, unsigned host)
     return n;
 }
 
-static void keys_watch(struct world *w, struct unit *u, unsigned by, uint64_t asked_us,
+static void keys_watch(struct world *w, struct unit *u, unsigned by, const struct lun_cmd *c,
                        const unsigned *before)
 {
     for (unsigned i = 0; i < SIM_NODES; i++) {
@@ -199,7 +209,7 @@ static void keys_watch(struct world *w, struct unit *u, unsigned by, uint64_t as
             continue;
         trace_story(w, &w->host[i], "  %s: %u keys", u->name, now);
         if (now < before[i] && i != by)
-            umpire_taken(w, u, by, asked_us);
+            umpire_taken(w, u, by, c);
         if (now > before[i])
             umpire_registered(w, u, i);
     }
@@ -231,7 +241,7 @@ static void pr_take(struct world *w, struct unit *u, struct lun_cmd *c)
         return;
     if (c->outcome == PR_GOOD && command.op == PR_PREEMPT_ABORT)
         w->counts[COUNT_TAKES]++;
-    keys_watch(w, u, c->host, c->asked_us, before);
+    keys_watch(w, u, c->host, c, before);
     aborted_drop(w, u);
 }
 
@@ -299,7 +309,7 @@ static void cmd_arrives(struct world *w, struct unit *u, struct lun_cmd *c)
         write_arrives(w, u, c);
         return;
     }
-    if (w->now_us > c->sent_us + MSEC(RESERVATION_LIMIT_MS)) {
+    if (w->now_us > c->sent_us + MSEC(c->limit_ms)) {
         c->used = false; /* its host's kernel has aborted it; nobody waits for it any more */
         return;
     }
@@ -332,20 +342,21 @@ static void cmd_leaves(struct world *w, struct unit *u, struct lun_cmd *c)
     cmd_later(w, c, ITEM_LUN, io_lasts(w, u));
 }
 
-void lun_send(struct world *w, struct host *h, struct unit *u, unsigned path,
-              const struct pr_command *pr, uint64_t not_after_us, unsigned in_us, unsigned who,
-              uint32_t generation)
+void lun_send(struct world *w, struct host *h, struct unit *u, const struct reservation_step *step,
+              uint64_t not_after_us, unsigned who, uint32_t generation)
 {
-    struct lun_cmd *c = cmd_new(w, h, u, path);
-    c->pr = *pr;
+    struct lun_cmd *c = cmd_new(w, h, u, step->path);
+    uint64_t in_us = MSEC(step->delay_ms);
+    c->pr = step->command;
+    c->limit_ms = step->limit_ms;
+    c->asked_busy = w->reserving[who].busy;
     c->not_after_us = not_after_us;
     c->who = (uint16_t)who;
     c->asked_us = w->reserving[who].began_us;
     c->who_generation = generation;
     c->stage = LUN_LEAVES;
-    if (unfences(pr) && !w->quiet_wires && prng_chance(&w->lun_prng, w->starved))
-        in_us +=
-            (unsigned)prng_exponential(&w->lun_prng, MSEC(100), 2 * MSEC(w->timing.deadtime_ms));
+    if (unfences(&c->pr) && !w->quiet_wires && prng_chance(&w->lun_prng, w->starved))
+        in_us += prng_exponential(&w->lun_prng, MSEC(100), 2 * MSEC(w->timing.deadtime_ms));
     cmd_later(w, c, ITEM_LUN_BACK, in_us + world_lasts(w, &w->lun_prng, 20, LEAVES_MEAN_US));
 }
 
@@ -357,7 +368,7 @@ void lun_write_send(struct world *w, struct host *h, struct unit *u, unsigned se
     c->service = (uint16_t)service;
     c->start_no = no;
     c->stage = LUN_TRAVELS;
-    cmd_later(w, c, ITEM_LUN, io_lasts(w, u));
+    cmd_later(w, c, ITEM_LUN, num_min(io_lasts(w, u), MSEC(TIMING_LANDED_MS) * 9 / 10));
 }
 
 static void write_done(struct world *w, struct unit *u, struct lun_cmd *c)
@@ -387,6 +398,18 @@ void simlun_item(struct world *w, const struct item *it)
     case LUN_HELD: break;
     case LUN_ACCEPTED: write_done(w, u, c); break;
     case LUN_RETURNS: cmd_end(w, c); break;
+    }
+}
+
+void simlun_power_on(struct world *w, const struct host *h)
+{
+    for (unsigned i = 0; i < w->lun_cmds; i++) {
+        struct lun_cmd *c = &w->lun_cmd[i];
+        if (!c->used || c->host != h->self || c->power_no == h->power_no)
+            continue;
+        if (c->stage == LUN_ACCEPTED)
+            lun_task_do(&w->unit[c->unit].lun, c->nexus);
+        c->used = false;
     }
 }
 
@@ -432,7 +455,7 @@ static void return_registers(struct world *w, struct unit *u, unsigned host, uns
         return;
     while (lun_do(&u->lun, nexus_of(u, host, path), &c, &answer) == PR_ATTENTION)
         ;
-    keys_watch(w, u, host, w->now_us, before);
+    keys_watch(w, u, host, NULL, before); /* registers, and takes nothing */
 }
 
 void unit_path(struct world *w, struct unit *u, unsigned host, unsigned path, bool up, bool bare)

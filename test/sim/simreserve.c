@@ -76,7 +76,7 @@ static void pump(struct world *w, struct reserving *o)
         assert(s.path < UNIT_PATHS);
         o->out[s.path] = ++o->out_no;
         later(w, o, MSEC(s.delay_ms) + MSEC(s.limit_ms), 2u + s.path, o->out_no);
-        lun_send(w, h, u, s.path, &s.command, o->not_after_us, s.delay_ms * 1000u, index_of(w, o),
+        lun_send(w, h, u, &s, o->not_after_us, index_of(w, o),
                  o->generation << 8 | (o->out_no & 0xff));
     }
     if (reservation_over(&o->r))
@@ -108,7 +108,8 @@ static void unit_begin(struct world *w, struct reserving *o)
                                     .key = o->key,
                                     .victim = of_victim ? o->victim : 0,
                                     .n_paths = UNIT_PATHS,
-                                    .again = o->again};
+                                    .again = o->again,
+                                    .register_ms = (uint16_t)o->register_ms};
     memset(o->out, 0, sizeof(o->out));
     reservation_init(&o->r, &plan);
     pump(w, o);
@@ -130,6 +131,7 @@ static void unit_free(struct world *w, unsigned host, unsigned unit)
 static void unit_over(struct world *w, struct reserving *o)
 {
     unsigned unit = o->unit[o->at];
+    memset(o->out, 0, sizeof(o->out)); /* what comes late is nobody's any more */
     uint16_t state = reservation_state(&o->r) | RESERVE_DISKS;
     o->all &= state;
     o->any |= state;
@@ -218,6 +220,8 @@ void reserve_run(struct world *w, struct host *h, const struct act_reserve *a)
     o->victim = a->victim_key;
     o->not_after_us = a->not_after_us;
     o->again = a->again;
+    o->register_ms = a->limit_ms;
+    o->busy = oracle_busy(w, h);
     h->key = a->key;
     if (s) {
         s->on[h->self].slot = a->slot;

@@ -83,16 +83,18 @@ static void wait_watch(struct world *w, const struct unit *u, unsigned by, uint6
                     (unsigned)((asked_us - heard_us) / 1000));
 }
 
-void umpire_taken(struct world *w, struct unit *u, unsigned by, uint64_t asked_us)
+void umpire_taken(struct world *w, struct unit *u, unsigned by, const struct lun_cmd *c)
 {
     unsigned victim = other(by);
     if (unit_registered(u, victim) || !w->host[victim].power || !w->host[by].power)
         return;
     for (unsigned i = 0; i < w->n_units; i++)
-        if (is_taken(w, &w->unit[i], by) && judged(w, u) && judged(w, &w->unit[i]))
+        if (is_taken(w, &w->unit[i], by) && judged(w, u) && judged(w, &w->unit[i]) &&
+            !(w->host[by].proof && !oracle_busy(w, &w->host[victim])))
             oracle_bark(w, "S7", "%s takes %s from %s, which took %s from it", host_name(w, by),
                         u->name, host_name(w, victim), w->unit[i].name);
-    wait_watch(w, u, by, asked_us);
+    if (!c->asked_busy)
+        wait_watch(w, u, by, c->asked_us);
     mishap_after_take(w, u);
     u->taken[victim].power_no = w->host[victim].power_no;
     u->taken[victim].by_power = w->host[by].power_no;
@@ -125,10 +127,13 @@ static bool boot_judged(const struct world *w, const struct unit *u, unsigned ho
 {
     const struct host *o = &w->host[other(host)];
     uint64_t long_us = 2 * MSEC(w->timing.lost_ms) + SEC(5);
-    return in_use(w, u, o->self) && o->node && o->frozen == AWAKE && o->view != 3 && o->view &&
-           w->now_us > o->view_us + long_us && w->now_us > o->thawed_us + long_us &&
-           w->now_us > o->down_at_us + long_us && u->up_us[o->self] != NEVER &&
-           w->now_us > u->up_us[o->self] + long_us;
+    for (unsigned i = 0; i < w->n_units; i++) /* an array that hangs is asked again and again */
+        if (w->unit[i].hangs || w->unit[i].lost)
+            long_us = 2 * MSEC(w->timing.lost_ms) + SEC(60);
+    return unit_reaches(w, u, o->self) && in_use(w, u, o->self) && o->node && o->frozen == AWAKE &&
+           o->view != 3 && o->view && w->now_us > o->view_us + long_us &&
+           w->now_us > o->thawed_us + long_us && w->now_us > o->down_at_us + long_us &&
+           u->up_us[o->self] != NEVER && w->now_us > u->up_us[o->self] + long_us;
 }
 
 void umpire_written(struct world *w, const struct unit *u, const struct lun_cmd *c)
@@ -137,7 +142,9 @@ void umpire_written(struct world *w, const struct unit *u, const struct lun_cmd 
     unsigned o = other(c->host);
     if (!judged(w, u))
         return;
-    if (u->taken[c->host].power_no == c->power_no)
+    bool fenced = u->taken[c->host].power_no == c->power_no && w->host[o].power &&
+                  u->taken[c->host].by_power == w->host[o].power_no;
+    if (fenced) /* by who lives, or at least may */
         oracle_bark(w, "S15", "a write of %s is done on %s, from which it was fenced",
                     host_name(w, c->host), u->name);
     if (c->booting && boot_judged(w, u, c->host))

@@ -15,7 +15,7 @@
 #include "test/sim/world.h"
 
 /* Keys of the other node were taken by this one, as its core asked for then. */
-void umpire_taken(struct world *w, struct unit *u, unsigned by, uint64_t asked_us);
+void umpire_taken(struct world *w, struct unit *u, unsigned by, const struct lun_cmd *c);
 /* A node has a key more than before. */
 void umpire_registered(struct world *w, struct unit *u, unsigned host);
 /* A write is on the medium. */

@@ -313,6 +313,8 @@ struct lun_cmd {
     /* a reservation command */
     struct pr_command pr;
     uint64_t not_after_us, asked_us; /* asked: by the core */
+    uint32_t limit_ms;               /* its host's kernel aborts it then */
+    bool asked_busy;                 /* its host ran something when it asked */
     uint16_t who;
     uint32_t who_generation;
     enum pr_outcome outcome;
@@ -332,7 +334,8 @@ struct reserving {    /* one ACT_RESERVE under way */
     uint16_t all, any; /* state bits of every disk, of some disk */
     uint32_t op, life_no, generation;
     uint64_t key, victim, not_after_us, began_us;
-    bool again;
+    uint32_t register_ms;
+    bool again, busy; /* busy: its host ran something when it asked */
     enum err err;
     const char *reason;
     struct reservation r;

@@ -41,7 +41,7 @@ struct lab *lab_open(unsigned prims, size_t cib_bytes)
     err = timing_derive(&l->conf, &l->timing, &s);
     assert(!err);
     l->limits = (struct limits){.prims = prims, .cib_bytes = cib_bytes, .nodes = 2};
-    l->now_us = 1000000;
+    l->now_us = 60000000; /* machines have been up for a while: TIMING_LANDED_MS and more */
     l->transit_us = 200;
     l->agent_us = 1000;
     l->frame = room(LAB_FRAMES * sizeof(*l->frame));
