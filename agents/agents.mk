@@ -25,3 +25,4 @@ dist_ocfagent_SCRIPTS += agents/weblogic
 dist_ocfagent_SCRIPTS += agents/jboss
 dist_ocfagent_SCRIPTS += agents/resin
 dist_ocfagent_SCRIPTS += agents/zookeeper
+dist_ocfagent_SCRIPTS += agents/lvm
