@@ -28,3 +28,4 @@ dist_ocfagent_SCRIPTS += agents/resin
 dist_ocfagent_SCRIPTS += agents/zookeeper
 dist_ocfagent_DATA += agents/yoke-net.sh
 dist_ocfagent_SCRIPTS += agents/nic
+dist_ocfagent_SCRIPTS += agents/lvm

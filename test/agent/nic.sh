@@ -43,6 +43,8 @@ nic_plain() {
     case_run "nic nonsense" 6 agent nic validate-all nic=eth0 need=some
     case_run "nic nonsense" 6 agent nic validate-all nic=eth0 slaves_min=0
     case_run "nic nonsense" 6 agent nic validate-all nic=eth0 speed_min=fast
+    # bash takes a file for a program that is none.
+    [ "$shell" != bash ] || return 0
     program=$(readlink -f "$(command -v ip)")
     mount --bind "$work/out" "$program"
     case_run "nic without the program ip" 5 agent nic start nic=eth0
