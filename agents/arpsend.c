@@ -2,12 +2,13 @@
  * arpsend: the program yoke-arp: asks a network whether an address is in use, and tells it who has
  * it now. ARP for IPv4 (RFC 826, RFC 5227), neighbour discovery for IPv6 (RFC 4861).
  *
- *   yoke-arp probe -i NIC [-w MS] ADDRESS
+ *   yoke-arp probe -i NIC [-w MS] [-s OUR-ADDRESS] ADDRESS
  *   yoke-arp announce -i NIC [-c N] [-t MS] [-p PIDFILE] ADDRESS
  *
  * Happy path: probe sends three questions within MS and listens until it is over: 0 free, 1 in use,
- * with the owner printed. announce sends once, returns 0, and repeats in the background.
- * Fails: 2, with the reason on standard error. */
+ * with the owner printed. With our own address it is an ordinary question, to which also those
+ * answer who do not care about the questions of nobody. announce sends once, returns 0, and repeats
+ * in the background. Fails: 2, with the reason on standard error. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -46,6 +47,7 @@ struct target {
     struct in_addr a4;
     struct in6_addr a6;
     const char *text;
+    struct in_addr own4; /* who asks; nobody, when it is for a duplicate */
 };
 
 static int64_t now_ms(void)
@@ -309,8 +311,7 @@ static void leave_closing(void)
 
 static bool ask(int s, const struct link *l, const struct target *t)
 {
-    static const uint8_t nobody[4];
-    return t->v6 ? nd_send(s, l, t, true) : arp_send(s, l, ARPOP_REQUEST, nobody, &t->a4);
+    return t->v6 ? nd_send(s, l, t, true) : arp_send(s, l, ARPOP_REQUEST, &t->own4, &t->a4);
 }
 
 static bool tell(int s, const struct link *l, const struct target *t)
@@ -401,7 +402,7 @@ static int number(const char *text, int least, int most)
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: yoke-arp probe -i NIC [-w MS] ADDRESS\n"
+    fprintf(stderr, "usage: yoke-arp probe -i NIC [-w MS] [-s OUR-ADDRESS] ADDRESS\n"
                     "       yoke-arp announce -i NIC [-c COUNT] [-t MS] [-p PIDFILE] ADDRESS\n");
     return CANNOT;
 }
@@ -413,13 +414,17 @@ int main(int argc, char **argv)
     struct target t = {0};
     struct link l;
 
-    while ((c = getopt(argc - (argc > 1), argv + (argc > 1), "i:w:c:t:p:")) >= 0) {
+    while ((c = getopt(argc - (argc > 1), argv + (argc > 1), "i:w:c:t:p:s:")) >= 0) {
         switch (c) {
         case 'i': nic = optarg; break;
         case 'w': wait_ms = number(optarg, 1, 60000); break;
         case 'c': count = number(optarg, 1, 1000); break;
         case 't': each_ms = number(optarg, 1, 60000); break;
         case 'p': pid_file = optarg; break;
+        case 's':
+            if (inet_pton(AF_INET, optarg, &t.own4) != 1) /* IPv6: the kernel knows ours */
+                t.own4.s_addr = INADDR_ANY;
+            break;
         default: return usage();
         }
     }

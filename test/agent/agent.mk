@@ -6,3 +6,4 @@ EXTRA_DIST += test/agent/tomcat.sh
 EXTRA_DIST += test/agent/javaserver.sh test/agent/zookeeper.sh test/agent/standin/java test/agent/standin/javaserver
 EXTRA_DIST += test/agent/nic.sh
 EXTRA_DIST += test/agent/lvm.sh test/agent/standin/devicemapper test/agent/vm
+EXTRA_DIST += test/agent/gateway.sh test/agent/route.sh
