@@ -26,7 +26,7 @@ gateway_tester() { tester gateway targets=10.9.0.9 wait=200; }
 gateway() {
     action=$1
     shift
-    agent gateway "$action" wait=200 start_wait=0 CRM_meta_interval=5000 "$@"
+    agent gateway "$action" wait=100 start_wait=0 CRM_meta_interval=5000 "$@"
 }
 
 # answering 0|1 [PROTOCOL]: may the neighbour answer pings?
