@@ -10,8 +10,9 @@ agents/yoke-common.sh: agents/yoke-common.sh.in Makefile
 	$(SED) -e 's|@pkglibexecdir[@]|$(pkglibexecdir)|' $(srcdir)/agents/yoke-common.sh.in >$@.new && \
 	mv $@.new $@
 
-pkglibexec_PROGRAMS = agents/yoke-arp agents/yoke-exclusive
+pkglibexec_PROGRAMS = agents/yoke-arp agents/yoke-exclusive agents/yoke-ping
 agents_yoke_arp_SOURCES = agents/arpsend.c
+agents_yoke_ping_SOURCES = agents/pingall.c
 agents_yoke_exclusive_SOURCES = agents/exclusive.c
 dist_ocfagent_DATA = agents/yoke-server.sh
 dist_ocfagent_SCRIPTS += agents/app
@@ -26,6 +27,8 @@ dist_ocfagent_SCRIPTS += agents/jboss
 dist_ocfagent_SCRIPTS += agents/resin
 dist_ocfagent_SCRIPTS += agents/zookeeper
 dist_ocfagent_DATA += agents/yoke-disk.sh
+dist_ocfagent_DATA += agents/yoke-net.sh
+dist_ocfagent_SCRIPTS += agents/nic
 dist_ocfagent_SCRIPTS += agents/lvm
 dist_ocfagent_SCRIPTS += agents/raid
 dist_ocfagent_SCRIPTS += agents/multipath

@@ -4,6 +4,7 @@ EXTRA_DIST += test/agent/app.sh test/agent/standin/service
 EXTRA_DIST += test/agent/mysql.sh test/agent/nginx.sh
 EXTRA_DIST += test/agent/tomcat.sh
 EXTRA_DIST += test/agent/javaserver.sh test/agent/zookeeper.sh test/agent/standin/java test/agent/standin/javaserver
+EXTRA_DIST += test/agent/nic.sh
 EXTRA_DIST += test/agent/lvm.sh test/agent/standin/devicemapper test/agent/vm
 EXTRA_DIST += test/agent/raid.sh test/agent/standin/mdadm test/agent/standin/storcli64
 EXTRA_DIST += test/agent/multipath.sh test/agent/standin/dmsetup
