@@ -7,3 +7,6 @@ EXTRA_DIST += test/agent/javaserver.sh test/agent/zookeeper.sh test/agent/standi
 EXTRA_DIST += test/agent/nic.sh
 EXTRA_DIST += test/agent/lvm.sh test/agent/standin/devicemapper test/agent/vm
 EXTRA_DIST += test/agent/gateway.sh test/agent/route.sh
+EXTRA_DIST += test/agent/raid.sh test/agent/standin/mdadm test/agent/standin/storcli64
+EXTRA_DIST += test/agent/multipath.sh test/agent/standin/dmsetup
+EXTRA_DIST += test/agent/iscsi.sh test/agent/standin/iscsiadm

@@ -23,6 +23,15 @@ lvm_conf() {
     } >"$work/lvm/lvm.conf"
 }
 
+# Directories of the kernel's, to which a stand-in can add. Also used by other sets.
+lvm_sysfs_stand_in() {
+    for name in block class/block; do
+        mkdir -p "$work/sys/$name"
+        cp -P /sys/$name/* "$work/sys/$name/"
+    done
+    for name in block class/block; do mount --bind "$work/sys/$name" /sys/$name; done
+}
+
 lvm_make() {
     for program in vgs vgcreate dmsetup losetup; do
         command -v $program >/dev/null || { echo "$program is not installed" && return 1; }
@@ -35,9 +44,7 @@ lvm_make() {
         for program in vgchange lvchange dmsetup; do ln -s "$cases/standin/devicemapper" "$work/bin/$program"; done
         PATH=$work/bin:$PATH
         lvm_flags="--driverloaded n -an"
-        mkdir "$work/block"
-        cp -P /sys/block/* "$work/block/"
-        mount --bind "$work/block" /sys/block
+        lvm_sysfs_stand_in
     fi
     printf '#!/bin/sh\nexec sleep 600\n' >"$work/slow/vgs"
     chmod +x "$work/slow/vgs"
@@ -56,7 +63,7 @@ lvm_end() {
     vgchange -q -an yokea yoke-b
     for name in "$work/bin/yoke"*; do [ ! -e "$name" ] || losetup -j "$name" | sed 's/:.*//' | xargs -r losetup -d; done
     for disk in "$disk1" "$disk2" "$disk3"; do losetup -d "$disk"; done
-    mountpoint -q /sys/block && umount /sys/block
+    if mountpoint -q /sys/block; then umount /sys/block /sys/class/block; fi
     hostname "$lvm_name"
     PATH=$lvm_path
     unset LVM_SYSTEM_DIR LVM_SUPPRESS_FD_WARNINGS STANDIN_DIR
