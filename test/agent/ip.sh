@@ -132,4 +132,11 @@ ip_cases() {
     case_run "ip IPv6 stop" 0 agent ip stop ip=fd09::50
     case_run "ip IPv6 when stopped" 7 agent ip monitor ip=fd09::50
     case_run "ip IPv6 in use" 1 agent ip start ip=fd09::9
+    # Just switched on, an interface has no IPv6 address of its own yet.
+    ip link set eth0 down
+    ip link set eth0 up
+    case_run "ip IPv6 in use, at once" 1 agent ip start ip=fd09::9 cidr_netmask=64 nic=eth0
+    case_run "ip IPv6 in use: who" 0 said "in use already\|already in use"
+    ip addr add fd09::1/64 dev eth0 nodad 2>/dev/null
+    link_local_wait
 }
