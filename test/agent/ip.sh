@@ -35,6 +35,7 @@ ip_several() {
     case_run "ip $1 on two, start" 0 agent ip start "$@"
     case_run "ip on the first" 0 sh -c "ip -o addr show dev w0 | grep -q '${1#ip=}/'"
     case_run "ip monitor on two" 0 agent ip monitor CRM_meta_interval=10000 "$@"
+    case_run "ip reached on the first" 0 nsenter -t "$neighbour" -n ping -c 1 -W 1 "${1#ip=}"
     cable sw0p0 down
     case_run "ip: the first loses its link" 190 agent ip monitor CRM_meta_interval=10000 "$@"
     case_run "ip says why" 0 said "is on w1 because the link of w0 is down"

@@ -30,6 +30,7 @@ route_life() {
     case_run "route leads somewhere" 0 reached 10.20.0.1
     case_run "route has its source" 0 sh -c "ip route get 10.20.0.1 | grep -q 'src 10.9.0.40'"
     case_run "route: another is not ours" 7 agent route monitor destination=10.20.0.0/24 gateway=10.9.0.8
+    case_run "route: of another source is not ours" 7 agent route monitor destination=10.20.0.0/24 gateway=10.9.0.9 source=10.9.0.1
     case_run "route: another is in its place" 1 agent route start destination=10.20.0.0/24 gateway=10.9.0.8
     case_run "route says which" 0 said "another route to 10.20.0.0/24 .*via 10.9.0.9 dev eth0"
     case_run "route: beside it by metric" 0 agent route start destination=10.20.0.0/24 gateway=10.9.0.8 metric=50
