@@ -85,7 +85,7 @@ gateway_cable() {
     begun=$(date +%s)
     case_run "gateway: the cable is pulled" 1 gateway monitor wait=10000
     case_run "gateway says so" 0 said "network of 10.9.0.9 cannot be reached: the link of eth0 is down"
-    case_run "gateway: that is noticed at once" 0 test $(($(date +%s) - begun)) -lt 5
+    case_run "gateway: that is noticed at once" 0 test $(($(date +%s) - begun)) -lt 10
     case_run "gateway start without a cable" 1 gateway start
     case_run "gateway: a copy only watches" 190 gateway monitor CRM_meta_clone=0
     case_run "gateway: the promoted copy wants to go" 190 promotable gateway monitor
