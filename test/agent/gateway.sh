@@ -88,8 +88,6 @@ gateway_cable() {
     case_run "gateway: that is noticed at once" 0 test $(($(date +%s) - begun)) -lt 10
     case_run "gateway start without a cable" 1 gateway start
     case_run "gateway: a copy only watches" 190 gateway monitor CRM_meta_clone=0
-    case_run "gateway: the promoted copy wants to go" 190 promotable gateway monitor
-    case_run "gateway: it says how much" 0 grep -qx 10 "$work/score"
     case_run "gateway copy start without a cable" 0 gateway start CRM_meta_clone=0
     in_neighbour ip link set peer0 up
     ip addr add fd09::1/64 dev eth0 nodad 2>/dev/null
@@ -116,13 +114,27 @@ promotable() {
 }
 
 gateway_promotable() {
+    case_run "gateway copy start" 0 promotable gateway start
     case_run "gateway copy promote" 0 promotable gateway promote
     case_run "gateway copy promoted" 8 promotable gateway monitor
     case_run "gateway copy tells" 0 grep -qx 100 "$work/score"
     case_run "gateway copy promoted, probe" 8 promotable gateway monitor CRM_meta_interval=0
     case_run "gateway copy promoted, silent" 191 promotable gateway monitor targets=10.9.0.78
+    case_run "gateway copy promoted and silent does not say so yet" 0 grep -qx 100 "$work/score"
+    sleep 1.2
+    case_run "gateway copy promoted, still silent" 191 promotable gateway monitor targets=10.9.0.78 CRM_meta_interval=100
+    case_run "gateway copy promoted, still silent, says so" 0 grep -qx 10 "$work/score"
+    case_run "gateway copy promoted, well again" 8 promotable gateway monitor
+    case_run "gateway copy promoted, well again, says so at once" 0 grep -qx 100 "$work/score"
     case_run "gateway copy demote" 0 promotable gateway demote
     case_run "gateway copy demoted" 0 promotable gateway monitor
+    case_run "gateway copy silent" 190 promotable gateway monitor targets=10.9.0.78
+    case_run "gateway copy silent says so at once" 0 grep -qx 10 "$work/score"
+    case_run "gateway copy well again" 0 promotable gateway monitor
+    case_run "gateway copy well again does not say so yet" 0 grep -qx 10 "$work/score"
+    sleep 1.2
+    case_run "gateway copy still well" 0 promotable gateway monitor CRM_meta_interval=100
+    case_run "gateway copy still well says so" 0 grep -qx 100 "$work/score"
     case_run "gateway copy stop" 0 promotable gateway stop
     case_run "gateway copy tells" 0 grep -qx unset "$work/score"
     case_run "gateway copy promote when stopped" 1 promotable gateway promote
