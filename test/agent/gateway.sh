@@ -60,6 +60,27 @@ gateway_life() {
     answering 1
 }
 
+# What stands for the gateway in the routing table.
+gateway_routes() {
+    ip route replace default nexthop via 10.9.0.9 dev eth0 nexthop via 10.9.0.8 dev eth0
+    case_run "gateway: two routers" 0 gateway monitor min=2
+    case_run "gateway: not three" 1 gateway monitor min=3
+    case_run "gateway says so" 0 said "has 2 default gateways (10.9.0.9 10.9.0.8), and min=3"
+    ip route replace default nexthop via 10.9.0.9 dev eth0 nexthop via 10.9.0.77 dev eth0
+    case_run "gateway: one of two routers is silent" 190 gateway monitor
+    case_run "gateway says which" 0 said "10.9.0.77 does not answer; 1 of the targets do"
+    ip route del default
+    link=$(in_neighbour ip -o -6 addr show dev peer0 scope link)
+    link=${link#*inet6 }
+    ip -6 route add default via "${link%%/*}" dev eth0
+    case_run "gateway: an IPv6 router of link-local address" 0 gateway monitor
+    case_run "gateway: that is another than before" 0 agent_as six gateway start wait=500
+    case_run "gateway: it is asked" 0 grep -q '^fe80::.*%eth0$' /run/resource-agents/yoke-gateway-six
+    case_run "gateway: another stops" 0 agent_as six gateway stop
+    ip -6 route del default
+    ip route add default via 10.9.0.9
+}
+
 # The other node is 10.9.0.2, where yoke.conf says so.
 gateway_peer() {
     in_neighbour ip addr add 10.9.0.2/24 dev peer0
@@ -164,6 +185,7 @@ gateway_killed() {
 
 gateway_cases() {
     gateway_life
+    gateway_routes
     gateway_peer
     case_run "gateway stop" 0 gateway stop
     case_run "gateway stop again" 0 gateway stop
