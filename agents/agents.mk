@@ -7,7 +7,7 @@ CLEANFILES += agents/yoke-common.sh
 
 agents/yoke-common.sh: agents/yoke-common.sh.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) agents && \
-	$(SED) -e 's|@pkglibexecdir[@]|$(pkglibexecdir)|' $(srcdir)/agents/yoke-common.sh.in >$@.new && \
+	$(SED) -e 's|@pkglibexecdir[@]|$(pkglibexecdir)|' -e 's|@sysconfdir[@]|$(sysconfdir)|' $(srcdir)/agents/yoke-common.sh.in >$@.new && \
 	mv $@.new $@
 
 pkglibexec_PROGRAMS = agents/yoke-arp agents/yoke-exclusive agents/yoke-ping
@@ -30,7 +30,10 @@ dist_ocfagent_DATA += agents/yoke-disk.sh
 dist_ocfagent_DATA += agents/yoke-net.sh
 dist_ocfagent_SCRIPTS += agents/nic
 dist_ocfagent_SCRIPTS += agents/lvm
+dist_ocfagent_SCRIPTS += agents/gateway
+dist_ocfagent_SCRIPTS += agents/route
 dist_ocfagent_SCRIPTS += agents/raid
 dist_ocfagent_SCRIPTS += agents/multipath
 dist_ocfagent_SCRIPTS += agents/iscsi
 dist_ocfagent_SCRIPTS += agents/fc
+dist_ocfagent_SCRIPTS += agents/nfsexport

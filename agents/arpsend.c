@@ -2,12 +2,13 @@
  * arpsend: the program yoke-arp: asks a network whether an address is in use, and tells it who has
  * it now. ARP for IPv4 (RFC 826, RFC 5227), neighbour discovery for IPv6 (RFC 4861).
  *
- *   yoke-arp probe -i NIC [-w MS] ADDRESS
+ *   yoke-arp probe -i NIC [-w MS] [-s OUR-ADDRESS] ADDRESS
  *   yoke-arp announce -i NIC [-c N] [-t MS] [-p PIDFILE] ADDRESS
  *
  * Happy path: probe sends three questions within MS and listens until it is over: 0 free, 1 in use,
- * with the owner printed. announce sends once, returns 0, and repeats in the background.
- * Fails: 2, with the reason on standard error. */
+ * with the owner printed. With our own address it is an ordinary question, to which also those
+ * answer who do not care about the questions of nobody. announce sends once, returns 0, and repeats
+ * in the background. Fails: 2, with the reason on standard error. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +18,7 @@
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <netinet/icmp6.h>
+#include <netinet/ip6.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,6 +40,7 @@ struct link {
     uint16_t type; /* ARPHRD_* */
     size_t mac_len;
     uint8_t mac[MAC_MAX], broadcast[MAC_MAX];
+    int bare;    /* packet socket for the questions of nobody (IPv6), or -1 */
     bool silent; /* loopback, or no neighbours: nobody to ask or to tell */
 };
 
@@ -46,6 +49,7 @@ struct target {
     struct in_addr a4;
     struct in6_addr a6;
     const char *text;
+    struct in_addr own4; /* who asks; nobody, when it is for a duplicate */
 };
 
 static int64_t now_ms(void)
@@ -240,6 +244,50 @@ static bool nd_send(int s, const struct link *l, const struct target *t, bool as
     return sendto(s, frame, len, 0, (struct sockaddr *)&to, sizeof(to)) == (ssize_t)len;
 }
 
+/* RFC 1071, over the pseudo header of RFC 8200 and the body. */
+static uint16_t nd_checksum(const struct ip6_hdr *ip, const void *body, size_t len)
+{
+    uint32_t sum = (uint32_t)len + IPPROTO_ICMPV6;
+    const uint8_t *p = (const uint8_t *)&ip->ip6_src;
+
+    for (size_t i = 0; i < 32; i += 2) /* both addresses */
+        sum += (uint32_t)(p[i] << 8 | p[i + 1]);
+    p = body;
+    for (size_t i = 0; i + 1 < len; i += 2)
+        sum += (uint32_t)(p[i] << 8 | p[i + 1]);
+    while (sum >> 16)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return htons((uint16_t)~sum);
+}
+
+/* The question of nobody (RFC 4862, 5.4), which needs no address of our own: that of an interface
+ * that has just come up is not valid yet. */
+static bool nd_ask_bare(int s, const struct link *l, const struct target *t)
+{
+    struct sockaddr_ll to = {.sll_family = AF_PACKET,
+                             .sll_protocol = htons(ETH_P_IPV6),
+                             .sll_ifindex = l->index,
+                             .sll_halen = ETH_ALEN,
+                             .sll_addr = {0x33, 0x33, 0xff}};
+    struct {
+        struct ip6_hdr ip;
+        struct nd_neighbor_solicit ask;
+    } f;
+
+    memset(&f, 0, sizeof(f));
+    memcpy(&to.sll_addr[3], &t->a6.s6_addr[13], 3);
+    f.ip.ip6_vfc = 6 << 4;
+    f.ip.ip6_plen = htons(sizeof(f.ask));
+    f.ip.ip6_nxt = IPPROTO_ICMPV6;
+    f.ip.ip6_hlim = 255;
+    inet_pton(AF_INET6, "ff02::1:ff00:0", &f.ip.ip6_dst);
+    memcpy(&f.ip.ip6_dst.s6_addr[13], &t->a6.s6_addr[13], 3);
+    f.ask.nd_ns_type = ND_NEIGHBOR_SOLICIT;
+    f.ask.nd_ns_target = t->a6;
+    f.ask.nd_ns_cksum = nd_checksum(&f.ip, &f.ask, sizeof(f.ask));
+    return sendto(s, &f, sizeof(f), 0, (struct sockaddr *)&to, sizeof(to)) == (ssize_t)sizeof(f);
+}
+
 static bool nd_claims(const uint8_t *at, size_t len, const struct sockaddr_in6 *from,
                       const struct target *t, char *owner, size_t size)
 {
@@ -309,8 +357,11 @@ static void leave_closing(void)
 
 static bool ask(int s, const struct link *l, const struct target *t)
 {
-    static const uint8_t nobody[4];
-    return t->v6 ? nd_send(s, l, t, true) : arp_send(s, l, ARPOP_REQUEST, nobody, &t->a4);
+    if (!t->v6)
+        return arp_send(s, l, ARPOP_REQUEST, &t->own4, &t->a4);
+    /* Both kinds: some answer only one of them. */
+    bool asked = l->bare >= 0 && nd_ask_bare(l->bare, l, t);
+    return nd_send(s, l, t, true) || asked;
 }
 
 static bool tell(int s, const struct link *l, const struct target *t)
@@ -401,7 +452,7 @@ static int number(const char *text, int least, int most)
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: yoke-arp probe -i NIC [-w MS] ADDRESS\n"
+    fprintf(stderr, "usage: yoke-arp probe -i NIC [-w MS] [-s OUR-ADDRESS] ADDRESS\n"
                     "       yoke-arp announce -i NIC [-c COUNT] [-t MS] [-p PIDFILE] ADDRESS\n");
     return CANNOT;
 }
@@ -413,13 +464,17 @@ int main(int argc, char **argv)
     struct target t = {0};
     struct link l;
 
-    while ((c = getopt(argc - (argc > 1), argv + (argc > 1), "i:w:c:t:p:")) >= 0) {
+    while ((c = getopt(argc - (argc > 1), argv + (argc > 1), "i:w:c:t:p:s:")) >= 0) {
         switch (c) {
         case 'i': nic = optarg; break;
         case 'w': wait_ms = number(optarg, 1, 60000); break;
         case 'c': count = number(optarg, 1, 1000); break;
         case 't': each_ms = number(optarg, 1, 60000); break;
         case 'p': pid_file = optarg; break;
+        case 's':
+            if (inet_pton(AF_INET, optarg, &t.own4) != 1) /* IPv6: the kernel knows ours */
+                t.own4.s_addr = INADDR_ANY;
+            break;
         default: return usage();
         }
     }
@@ -438,6 +493,7 @@ int main(int argc, char **argv)
     s = t.v6 ? nd_open(&l) : arp_open(&l);
     if (s < 0)
         return fail("socket");
+    l.bare = asks && t.v6 ? socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0) : -1;
     rc = asks ? probe(s, &l, &t, wait_ms) : announce(s, &l, &t, count, each_ms, pid_file);
     leave_closing();
     return rc;

@@ -9,6 +9,7 @@
  * answer. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/icmp6.h>
 #include <netinet/ip.h>
 #include <netinet/ip_icmp.h>
@@ -187,6 +188,7 @@ static bool number(const char *text, int least, int most, int *to)
 static bool target_add(struct asker *a, const char *text)
 {
     struct target *t = &a->target[a->n];
+    char bare[INET6_ADDRSTRLEN];
 
     if (a->n == TARGETS_MAX) {
         fprintf(stderr, "yoke-ping: more than %d addresses\n", TARGETS_MAX);
@@ -195,8 +197,12 @@ static bool target_add(struct asker *a, const char *text)
     t->text = text;
     t->a4.sin_family = AF_INET;
     t->a6.sin6_family = AF_INET6;
+    /* fe80::1%eth0: such an address is in every network. */
+    snprintf(bare, sizeof(bare), "%.*s", (int)strcspn(text, "%"), text);
+    if (strchr(text, '%'))
+        t->a6.sin6_scope_id = if_nametoindex(strchr(text, '%') + 1);
     t->v6 = strchr(text, ':') != NULL;
-    if (inet_pton(t->v6 ? AF_INET6 : AF_INET, text,
+    if (inet_pton(t->v6 ? AF_INET6 : AF_INET, bare,
                   t->v6 ? (void *)&t->a6.sin6_addr : (void *)&t->a4.sin_addr) != 1) {
         fprintf(stderr, "yoke-ping: %s is not an address\n", text);
         return false;

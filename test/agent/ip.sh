@@ -35,6 +35,7 @@ ip_several() {
     case_run "ip $1 on two, start" 0 agent ip start "$@"
     case_run "ip on the first" 0 sh -c "ip -o addr show dev w0 | grep -q '${1#ip=}/'"
     case_run "ip monitor on two" 0 agent ip monitor CRM_meta_interval=10000 "$@"
+    case_run "ip reached on the first" 0 nsenter -t "$neighbour" -n ping -c 1 -W 1 "${1#ip=}"
     cable sw0p0 down
     case_run "ip: the first loses its link" 190 agent ip monitor CRM_meta_interval=10000 "$@"
     case_run "ip says why" 0 said "is on w1 because the link of w0 is down"
@@ -132,4 +133,11 @@ ip_cases() {
     case_run "ip IPv6 stop" 0 agent ip stop ip=fd09::50
     case_run "ip IPv6 when stopped" 7 agent ip monitor ip=fd09::50
     case_run "ip IPv6 in use" 1 agent ip start ip=fd09::9
+    # Just switched on, an interface has no IPv6 address of its own yet.
+    ip link set eth0 down
+    ip link set eth0 up
+    case_run "ip IPv6 in use, at once" 1 agent ip start ip=fd09::9 cidr_netmask=64 nic=eth0
+    case_run "ip IPv6 in use: who" 0 said "in use already\|already in use"
+    ip addr add fd09::1/64 dev eth0 nodad 2>/dev/null
+    link_local_wait
 }
