@@ -36,3 +36,4 @@ dist_ocfagent_SCRIPTS += agents/raid
 dist_ocfagent_SCRIPTS += agents/multipath
 dist_ocfagent_SCRIPTS += agents/iscsi
 dist_ocfagent_SCRIPTS += agents/fc
+dist_ocfagent_SCRIPTS += agents/nfsexport
