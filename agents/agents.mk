@@ -38,3 +38,4 @@ dist_ocfagent_SCRIPTS += agents/iscsi
 dist_ocfagent_SCRIPTS += agents/fc
 dist_ocfagent_DATA += agents/yoke-datawatch.sh
 dist_ocfagent_SCRIPTS += agents/dameng
+dist_ocfagent_SCRIPTS += agents/nfsexport

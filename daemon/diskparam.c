@@ -86,6 +86,54 @@ static bool group_of(const char *device, char group[WORD_LEN])
     return s.len > 0;
 }
 
+/* ---- software RAID --------------------------------------------------------------------------- */
+
+static const char md_prefix[] = "/dev/md";
+
+/* What is left of /dev/md/data, /dev/md0: "data", "0". */
+static const char *array_name(const char *device)
+{
+    const char *name = device + strlen(md_prefix);
+    return *name == '/' ? name + 1 : name;
+}
+
+/* "devices=/dev/sdb,/dev/sdc" */
+static enum err members_add(struct finding *f, char *word)
+{
+    char *save = NULL;
+    enum err err = ERR_OK;
+    for (char *m = strtok_r(word, "=,", &save); !err && (m = strtok_r(NULL, "=,", &save));) {
+        struct block_number n;
+        err = blocktree_number(f->t, m, &n);
+        if (!err)
+            err = blocktree_disks(f->t, n, f->set);
+    }
+    return err;
+}
+
+/* An array that is not assembled: mdadm reads the disks to tell where it lies, in two lines:
+ * ARRAY /dev/md/data level=... and, indented, devices=... */
+static enum err array_read(struct finding *f, const char *device)
+{
+    char text[PVS_BYTES], *save = NULL;
+    char *const argv[] = {"mdadm", "--examine", "--scan", "--verbose", NULL};
+    bool ours = false, found = false;
+    enum err err = ERR_OK;
+    struct str out;
+    str_init(&out, text, sizeof text);
+    if (program_run(f->dirs, argv, NULL, DISKPARAM_PVS_MS, &out) != 0 || out.cut)
+        return ERR_MISSING;
+    for (char *w = strtok_r(text, " \t\n", &save); !err && w; w = strtok_r(NULL, " \t\n", &save)) {
+        if (str_starts(w, md_prefix)) {
+            ours = str_eq(array_name(w), array_name(device));
+        } else if (ours && str_starts(w, "devices=")) {
+            err = members_add(f, w);
+            found = true;
+        }
+    }
+    return err ? err : found ? ERR_OK : ERR_MISSING;
+}
+
 /* ---- parameters ------------------------------------------------------------------------------ */
 
 static enum err device_add(struct finding *f, const char *device)
@@ -97,7 +145,9 @@ static enum err device_add(struct finding *f, const char *device)
         return ERR_OK; /* a terminal, a folder: no disk */
     if (!err)
         err = blocktree_disks(f->t, n, f->set);
-    if (err == ERR_MISSING && group_of(device, group))
+    if (err == ERR_MISSING && str_starts(device, md_prefix))
+        err = array_read(f, device);
+    else if (err == ERR_MISSING && group_of(device, group))
         err = group_find(f, group);
     return err == ERR_MISSING ? missing(f, device) : err;
 }

@@ -29,7 +29,7 @@ filesystem_forced_cases() {
     holder=$!
     until [ "$(readlink /proc/$holder/ns/mnt)" != "$(readlink /proc/self/ns/mnt)" ] && grep -qx sleep /proc/$holder/comm; do sleep 0.01; done
     case_run "Filesystem mounted in another namespace cannot be stopped" 1 \
-        forced agent Filesystem stop "$@" CRM_meta_timeout=3000
+        forced agent Filesystem stop "$@" CRM_meta_timeout=2000
     case_run "Filesystem says why" 0 said "still in use"
     case_run "another namespace has the device" 1 "$exclusive" "$loop"
     kill $holder
@@ -44,6 +44,112 @@ filesystem_forced_cases() {
     case_run "Filesystem: nothing is mounted" 1 grep -q " $work/mnt " /proc/mounts
     kill $holder
     case_run "Filesystem stop" 0 agent Filesystem stop "$@"
+}
+
+# In the place of a program stands one that hangs: as umount does when the array is gone.
+hanging() {
+    mkdir -p "$work/hanging"
+    rm -f "$work/hanging/"*
+    printf '#!/bin/sh\nexec sleep 777\n' >"$work/hanging/$1"
+    chmod +x "$work/hanging/$1"
+    shift
+    (PATH=$work/hanging:$PATH && "$@")
+}
+
+filesystem_hang_cases() {
+    case_run "Filesystem mount hangs" 1 hanging mount agent Filesystem start "$@" CRM_meta_timeout=2000
+    case_run "Filesystem says that it was not in time" 0 said "not mounted on .* in time"
+    case_run "Filesystem start" 0 agent Filesystem start "$@"
+    case_run "Filesystem umount hangs" 1 hanging umount agent Filesystem stop "$@" CRM_meta_timeout=2000 term_wait=0
+    case_run "Filesystem says that it does not end" 0 said "umount does not end"
+    case_run "Filesystem read hangs" 1 hanging dd env OCF_CHECK_LEVEL=10 OCF_RESKEY_check_wait=1 sh -c \
+        "OCF_RESKEY_device=$loop OCF_RESKEY_directory=$work/mnt $shell $agents/Filesystem monitor"
+    # Our own daemons are named, and not killed.
+    cp "$(command -v sleep)" "$work/yoked"
+    hold "$work/yoked" 300
+    case_run "Filesystem stop spares yoked" 1 agent Filesystem stop "$@" CRM_meta_timeout=2000 term_wait=0
+    case_run "Filesystem names whom it spares" 0 said "spared: $holder(yoked)"
+    kill $holder
+    # What keeps it besides processes.
+    truncate -s 1M "$work/mnt/image"
+    image=$(losetup -f --show "$work/mnt/image")
+    case_run "Filesystem with a loop device on it" 1 agent Filesystem stop "$@" CRM_meta_timeout=2000 term_wait=0
+    case_run "Filesystem says which" 0 said "; ${image#/dev/} of $work/mnt/image"
+    losetup -d "$image"
+    rm "$work/mnt/image"
+    mount --bind "$work/mnt" "$work/other"
+    case_run "Filesystem stop with a bind mount" 0 agent Filesystem stop "$@"
+    case_run "Filesystem says where it was" 0 said "$work/other is unmounted"
+    uuid=$(blkid -p -o value -s UUID "$loop")
+    shift
+    case_run "Filesystem by UUID start" 0 agent Filesystem start "device=UUID=$uuid" "$@"
+    case_run "Filesystem by UUID monitor" 0 agent Filesystem monitor "device=UUID=$uuid" "$@"
+    case_run "Filesystem by UUID stop" 0 agent Filesystem stop "device=UUID=$uuid" "$@"
+    (hanging mount agent Filesystem start "device=$loop" "$@" 2>/dev/null) &
+    starting=$!
+    until pgrep -f "^sleep 777" >/dev/null; do sleep 0.05; done
+    pkill -9 -P $starting
+    kill -9 $starting 2>/dev/null
+    wait $starting 2>/dev/null
+    pkill -9 -f "^sleep 777"
+    case_run "Filesystem killed in mid-start is stopped" 0 agent Filesystem stop "device=$loop" "$@"
+}
+
+# Errors that the kernel has met: ext4 remembers them.
+filesystem_error_cases() {
+    at=/sys/fs/ext4/${loop#/dev/}/trigger_fs_error
+    case_run "Filesystem start" 0 agent Filesystem start "$@" options=errors=continue
+    if [ ! -e "$at" ]; then
+        echo "skipped $shell Filesystem errors: the kernel cannot make them"
+    else
+        echo case >"$at"
+        case_run "Filesystem errors on record are an alarm" 190 agent Filesystem monitor "$@"
+        case_run "Filesystem says so" 0 said "1 errors on record"
+        case_run "Filesystem stop" 0 agent Filesystem stop "$@"
+        case_run "Filesystem start checks it" 0 agent Filesystem start "$@" options=errors=remount-ro
+        case_run "Filesystem says that it did" 0 said "is checked"
+        case_run "Filesystem well again" 0 agent Filesystem monitor "$@"
+        echo case >"$at"
+        case_run "Filesystem gone read-only is a failure" 1 agent Filesystem monitor "$@"
+        case_run "Filesystem says that it has" 0 said "has gone read-only"
+        case_run "Filesystem stop" 0 agent Filesystem stop "$@"
+        case_run "Filesystem start again checks it" 0 agent Filesystem start "$@"
+        case_run "Filesystem monitor" 0 agent Filesystem monitor "$@"
+    fi
+    case_run "Filesystem stop" 0 agent Filesystem stop "$@"
+    case_run "Filesystem start read-only" 0 agent Filesystem start "$@" options=ro
+    case_run "Filesystem read-only on purpose" 0 agent Filesystem monitor "$@" options=ro
+    case_run "Filesystem stop" 0 agent Filesystem stop "$@" options=ro
+    case_run "Filesystem start with a full check" 0 agent Filesystem start "$@" run_fsck=force
+    case_run "Filesystem stop" 0 agent Filesystem stop "$@" run_fsck=force
+    case_run "Filesystem check hangs" 1 hanging fsck agent Filesystem start "$@" run_fsck=force CRM_meta_timeout=2000
+    dd if="$loop" of="$work/saved" bs=1M count=1 status=none
+    dd if=/dev/zero of="$loop" bs=1M count=1 status=none conv=fsync
+    case_run "Filesystem damaged" 5 agent Filesystem start "$@" run_fsck=force
+    case_run "Filesystem says that it is" 0 said "is damaged"
+    dd if="$work/saved" of="$loop" bs=1M status=none conv=fsync
+    case_run "Filesystem not the type" 1 agent Filesystem start "$1" "$2" fstype=xfs
+}
+
+filesystem_xfs_cases() {
+    truncate -s 320M "$work/xfsdisk"
+    xfs=$(losetup -f --show "$work/xfsdisk")
+    if mkfs.xfs -q -f "$xfs" && mount "$xfs" "$work/other" && umount "$work/other"; then
+        set -- "device=$xfs" "directory=$work/other" fstype=xfs
+        case_run "Filesystem xfs start" 0 agent_as xfs Filesystem start "$@"
+        case_run "Filesystem xfs monitor" 0 agent_as xfs Filesystem monitor "$@"
+        xfs_io -x -c shutdown "$work/other"
+        case_run "Filesystem xfs shut down is a failure" 1 agent_as xfs Filesystem monitor "$@"
+        case_run "Filesystem xfs says so" 0 said "has shut down"
+        case_run "Filesystem xfs stop" 0 agent_as xfs Filesystem stop "$@"
+        case_run "Filesystem xfs start with a full check" 0 agent_as xfs Filesystem start "$@" run_fsck=force
+        case_run "Filesystem xfs monitor" 0 agent_as xfs Filesystem monitor "$@"
+        case_run "Filesystem xfs stop" 0 agent_as xfs Filesystem stop "$@"
+    else
+        echo "skipped $shell Filesystem xfs: no mkfs.xfs, or not in this kernel"
+    fi
+    losetup -d "$xfs"
+    rm "$work/xfsdisk"
 }
 
 forced() {
@@ -79,6 +185,9 @@ filesystem_cases() {
     case_run "Filesystem stop" 0 agent Filesystem stop "$@"
     case_run "Filesystem stop again" 0 agent Filesystem stop "$@"
     filesystem_forced_cases "$@"
+    filesystem_hang_cases "$@"
+    filesystem_error_cases "$@"
+    filesystem_xfs_cases
     mount -t tmpfs tmpfs "$work/mnt"
     case_run "Filesystem start on another mount" 1 agent Filesystem start "$@"
     case_run "Filesystem leaves another mount alone" 0 agent Filesystem stop "$@"

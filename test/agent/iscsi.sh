@@ -87,9 +87,9 @@ iscsi_login_cases() {
     case_run "iscsi login says where" 0 said "used; in use by $work/mnt"
     umount "$work/mnt"
     iscsi_mood stays
-    case_run "iscsi login stop that has no effect" 1 agent iscsi stop "$@" CRM_meta_timeout=3000
+    case_run "iscsi login stop that has no effect" 1 agent iscsi stop "$@" CRM_meta_timeout=2000
     iscsi_mood hang
-    case_run "iscsi login stop while iscsiadm hangs" 1 agent iscsi stop "$@" CRM_meta_timeout=3000
+    case_run "iscsi login stop while iscsiadm hangs" 1 agent iscsi stop "$@" CRM_meta_timeout=2000
     iscsi_mood well
     case_run "iscsi login stop" 0 agent iscsi stop "$@"
     case_run "iscsi login no session is left" 7 agent iscsi monitor "$@"
@@ -99,7 +99,7 @@ iscsi_login_cases() {
     iscsi_mood unknown
     case_run "iscsi login to what is not known" 5 agent iscsi start "$@"
     iscsi_mood hang
-    case_run "iscsi login hangs" 1 agent iscsi start "$@" CRM_meta_timeout=3000
+    case_run "iscsi login hangs" 1 agent iscsi start "$@" CRM_meta_timeout=2000
     iscsi_mood well
     case_run "iscsi login start" 0 agent iscsi start "$@"
     rm -r /sys/class/iscsi_session/session*

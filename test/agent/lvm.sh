@@ -136,7 +136,7 @@ lvm_hurt_cases() {
     case_run "lvm says by whom" 0 said "open in $holder(sleep)"
     case_run "lvm stop by force ends them" 0 env OCF_YOKE_FORCE=yes "$shell" -c \
         "OCF_RESKEY_vgname=yokea $shell $agents/lvm stop"
-    case_run "lvm start while LVM hangs" 5 slowly agent lvm start "$@" CRM_meta_timeout=3000
+    case_run "lvm start while LVM hangs" 5 slowly agent lvm start "$@" CRM_meta_timeout=2000
     losetup -d "$disk2"
     case_run "lvm with a disk missing" 5 agent lvm start "$@"
     case_run "lvm says how many" 0 said "lacks 1 of its disks"

@@ -59,6 +59,15 @@ multipath_cases() {
     case_run "multipath one path again" 190 agent multipath monitor "$@"
     dmsetup message yokemp 0 "reinstate_path $path2"
     case_run "multipath well again" 0 agent multipath monitor "$@"
+    # The kernel's device of a path has been given up before device mapper noticed.
+    number=$(mountpoint -x "$path1")
+    mkdir -p "$work/devblock/$number/device"
+    echo transport-offline >"$work/devblock/$number/device/state"
+    mount --bind "$work/devblock" /sys/dev/block
+    case_run "multipath a path's device is offline" 190 agent multipath monitor "$@"
+    echo running >"$work/devblock/$number/device/state"
+    case_run "multipath a path's device is back" 0 agent multipath monitor "$@"
+    umount /sys/dev/block
     case_run "multipath more paths should be there" 190 agent multipath monitor "$@" paths=4
     kill -STOP "$multipathd"
     kill "$multipathd"

@@ -108,7 +108,7 @@ raid_cases() {
     sleep 300 </dev/md/yokemd &
     holder=$!
     until grep -qx sleep /proc/$holder/comm; do sleep 0.01; done
-    case_run "raid in use cannot be stopped" 1 agent raid stop "$@" CRM_meta_timeout=3000
+    case_run "raid in use cannot be stopped" 1 agent raid stop "$@" CRM_meta_timeout=2000
     case_run "raid says by whom" 0 said "open in $holder(sleep)"
     case_run "raid stop by force" 0 env OCF_YOKE_FORCE=yes "$shell" -c \
         "OCF_RESKEY_raiddev=/dev/md/yokemd OCF_RESKEY_devices='$member1 $member2' $shell $agents/raid stop"
@@ -124,7 +124,7 @@ raid_cases() {
     case_run "raid stop" 0 agent raid stop "$@"
     if [ "$raid_real" = no ]; then
         mood hang
-        case_run "raid start while mdadm hangs" 1 agent raid start "$@" CRM_meta_timeout=3000
+        case_run "raid start while mdadm hangs" 1 agent raid start "$@" CRM_meta_timeout=2000
         mood well
         case_run "raid start" 0 agent raid start "$@"
         mood dead

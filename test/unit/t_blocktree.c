@@ -39,7 +39,10 @@ static const char tree_script[] =
     "node loop0 7:0; node vda 253:0; : >dev/tty9\n"
     "printf '#!/bin/sh\\n[ \"$6 $7\" = \"vg_name=cold --foreign\" ] || exit 5\\necho \"  /dev/sdf1 "
     "\"\\n' >bin/pvs\n"
-    "chmod +x bin/pvs\n";
+    "printf '#!/bin/sh\\necho \"ARRAY /dev/md/log  level=raid1 UUID=1:2\"\\n"
+    "echo \"   devices=/dev/sda\"\\necho \"ARRAY /dev/md/cold level=raid1\"\\n"
+    "echo \"   devices=/dev/sdb,/dev/sdf1\"\\n' >bin/mdadm\n"
+    "chmod +x bin/pvs bin/mdadm\n";
 
 static char top[64], sys[80], dev[80], bin[80];
 static struct blocktree tree;
@@ -118,6 +121,16 @@ START_TEST(partition)
 }
 END_TEST
 
+START_TEST(cold_array)
+{
+    char why[256];
+    ck_assert_int_eq(FIND("OCF_RESKEY_raiddev=/dev/md/cold\0", why), ERR_OK);
+    ck_assert_uint_eq(set.n, 2);
+    ck_assert_int_eq(FIND("OCF_RESKEY_device=/dev/md/none\0", why), ERR_MISSING);
+    ck_assert(strstr(why, "/dev/md/none is not there") != NULL);
+}
+END_TEST
+
 START_TEST(cold_volume_group)
 {
     char why[256];
@@ -192,6 +205,7 @@ int main(void)
     tcase_add_test(t, logical_volume);
     tcase_add_test(t, partition);
     tcase_add_test(t, cold_volume_group);
+    tcase_add_test(t, cold_array);
     tcase_add_test(t, no_disk);
     suite_add_tcase(s, t);
     t = tcase_create("words");
