@@ -39,3 +39,4 @@ dist_ocfagent_SCRIPTS += agents/fc
 dist_ocfagent_DATA += agents/yoke-datawatch.sh
 dist_ocfagent_SCRIPTS += agents/dameng
 dist_ocfagent_SCRIPTS += agents/nfsexport
+dist_ocfagent_SCRIPTS += agents/kingbase
