@@ -36,4 +36,7 @@ dist_ocfagent_SCRIPTS += agents/raid
 dist_ocfagent_SCRIPTS += agents/multipath
 dist_ocfagent_SCRIPTS += agents/iscsi
 dist_ocfagent_SCRIPTS += agents/fc
+dist_ocfagent_DATA += agents/yoke-datawatch.sh
+dist_ocfagent_SCRIPTS += agents/dameng
 dist_ocfagent_SCRIPTS += agents/nfsexport
+dist_ocfagent_SCRIPTS += agents/kingbase

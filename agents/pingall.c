@@ -99,12 +99,14 @@ static void ask(struct asker *a, unsigned round)
 {
     for (unsigned i = 0; i < a->n; i++) {
         struct target *t = &a->target[i];
-        struct echo e = {.type = t->v6 ? ICMP6_ECHO_REQUEST : ICMP_ECHO,
-                         .id = a->id,
-                         .sequence = htons((uint16_t)round)};
+        struct echo e;
 
         if (t->answered)
             continue;
+        memset(&e, 0, sizeof(e));
+        e.type = t->v6 ? ICMP6_ECHO_REQUEST : ICMP_ECHO;
+        e.id = a->id;
+        e.sequence = htons((uint16_t)round);
         memcpy(e.nonce, a->nonce, sizeof(e.nonce));
         e.nonce[0] = (uint8_t)i;
         e.checksum = t->v6 ? 0 : checksum(&e, sizeof(e));

@@ -10,4 +10,6 @@ EXTRA_DIST += test/agent/gateway.sh test/agent/route.sh
 EXTRA_DIST += test/agent/raid.sh test/agent/standin/mdadm test/agent/standin/storcli64
 EXTRA_DIST += test/agent/multipath.sh test/agent/standin/dmsetup
 EXTRA_DIST += test/agent/iscsi.sh test/agent/standin/iscsiadm
+EXTRA_DIST += test/agent/dameng.sh test/agent/standin/dmserver test/agent/standin/disql test/agent/standin/DmService
 EXTRA_DIST += test/agent/nfsexport.sh test/agent/standin/nfsd
+EXTRA_DIST += test/agent/kingbase.sh test/agent/standin/kingbase

@@ -60,6 +60,27 @@ gateway_life() {
     answering 1
 }
 
+# What stands for the gateway in the routing table.
+gateway_routes() {
+    ip route replace default nexthop via 10.9.0.9 dev eth0 nexthop via 10.9.0.8 dev eth0
+    case_run "gateway: two routers" 0 gateway monitor min=2
+    case_run "gateway: not three" 1 gateway monitor min=3
+    case_run "gateway says so" 0 said "has 2 default gateways (10.9.0.9 10.9.0.8), and min=3"
+    ip route replace default nexthop via 10.9.0.9 dev eth0 nexthop via 10.9.0.77 dev eth0
+    case_run "gateway: one of two routers is silent" 190 gateway monitor
+    case_run "gateway says which" 0 said "10.9.0.77 does not answer; 1 of the targets do"
+    ip route del default
+    link=$(in_neighbour ip -o -6 addr show dev peer0 scope link)
+    link=${link#*inet6 }
+    ip -6 route add default via "${link%%/*}" dev eth0
+    case_run "gateway: an IPv6 router of link-local address" 0 gateway monitor
+    case_run "gateway: that is another than before" 0 agent_as six gateway start wait=500
+    case_run "gateway: it is asked" 0 grep -q '^fe80::.*%eth0$' /run/resource-agents/yoke-gateway-six
+    case_run "gateway: another stops" 0 agent_as six gateway stop
+    ip -6 route del default
+    ip route add default via 10.9.0.9
+}
+
 # The other node is 10.9.0.2, where yoke.conf says so.
 gateway_peer() {
     in_neighbour ip addr add 10.9.0.2/24 dev peer0
@@ -85,11 +106,9 @@ gateway_cable() {
     begun=$(date +%s)
     case_run "gateway: the cable is pulled" 1 gateway monitor wait=10000
     case_run "gateway says so" 0 said "network of 10.9.0.9 cannot be reached: the link of eth0 is down"
-    case_run "gateway: that is noticed at once" 0 test $(($(date +%s) - begun)) -lt 5
+    case_run "gateway: that is noticed at once" 0 test $(($(date +%s) - begun)) -lt 10
     case_run "gateway start without a cable" 1 gateway start
     case_run "gateway: a copy only watches" 190 gateway monitor CRM_meta_clone=0
-    case_run "gateway: the promoted copy wants to go" 190 promotable gateway monitor
-    case_run "gateway: it says how much" 0 grep -qx 10 "$work/score"
     case_run "gateway copy start without a cable" 0 gateway start CRM_meta_clone=0
     in_neighbour ip link set peer0 up
     ip addr add fd09::1/64 dev eth0 nodad 2>/dev/null
@@ -116,13 +135,27 @@ promotable() {
 }
 
 gateway_promotable() {
+    case_run "gateway copy start" 0 promotable gateway start
     case_run "gateway copy promote" 0 promotable gateway promote
     case_run "gateway copy promoted" 8 promotable gateway monitor
     case_run "gateway copy tells" 0 grep -qx 100 "$work/score"
     case_run "gateway copy promoted, probe" 8 promotable gateway monitor CRM_meta_interval=0
     case_run "gateway copy promoted, silent" 191 promotable gateway monitor targets=10.9.0.78
+    case_run "gateway copy promoted and silent does not say so yet" 0 grep -qx 100 "$work/score"
+    sleep 1.2
+    case_run "gateway copy promoted, still silent" 191 promotable gateway monitor targets=10.9.0.78 CRM_meta_interval=100
+    case_run "gateway copy promoted, still silent, says so" 0 grep -qx 10 "$work/score"
+    case_run "gateway copy promoted, well again" 8 promotable gateway monitor
+    case_run "gateway copy promoted, well again, says so at once" 0 grep -qx 100 "$work/score"
     case_run "gateway copy demote" 0 promotable gateway demote
     case_run "gateway copy demoted" 0 promotable gateway monitor
+    case_run "gateway copy silent" 190 promotable gateway monitor targets=10.9.0.78
+    case_run "gateway copy silent says so at once" 0 grep -qx 10 "$work/score"
+    case_run "gateway copy well again" 0 promotable gateway monitor
+    case_run "gateway copy well again does not say so yet" 0 grep -qx 10 "$work/score"
+    sleep 1.2
+    case_run "gateway copy still well" 0 promotable gateway monitor CRM_meta_interval=100
+    case_run "gateway copy still well says so" 0 grep -qx 100 "$work/score"
     case_run "gateway copy stop" 0 promotable gateway stop
     case_run "gateway copy tells" 0 grep -qx unset "$work/score"
     case_run "gateway copy promote when stopped" 1 promotable gateway promote
@@ -152,6 +185,7 @@ gateway_killed() {
 
 gateway_cases() {
     gateway_life
+    gateway_routes
     gateway_peer
     case_run "gateway stop" 0 gateway stop
     case_run "gateway stop again" 0 gateway stop

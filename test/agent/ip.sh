@@ -72,6 +72,16 @@ ip_conflict() {
     case_run "ip stop" 0 agent ip stop ip=10.9.0.55
 }
 
+# Two side by side, in the order in which the kernel takes the second away with the first.
+ip_two() {
+    case_run "ip first start" 0 agent_as one ip start ip=10.7.0.61 cidr_netmask=24 nic=eth0
+    case_run "ip second start" 0 agent_as two ip start ip=10.7.0.62 cidr_netmask=24 nic=eth0
+    case_run "ip first stop" 0 agent_as one ip stop ip=10.7.0.61 cidr_netmask=24 nic=eth0
+    case_run "ip second is still there" 0 agent_as two ip monitor ip=10.7.0.62 cidr_netmask=24 nic=eth0
+    case_run "ip first is not" 7 agent_as one ip monitor ip=10.7.0.61 cidr_netmask=24 nic=eth0
+    case_run "ip second stop" 0 agent_as two ip stop ip=10.7.0.62 cidr_netmask=24 nic=eth0
+}
+
 # A start that was killed in the middle leaves nothing that a stop does not find.
 ip_killed() {
     agent ip start ip=10.9.0.56 probe_wait=2000 >"$work/killed" 2>&1 &
@@ -89,6 +99,7 @@ ip_cases() {
     ip_several fd08::50
     ip_conflict
     ip_killed
+    ip_two
     case_run "ip monitor when stopped" 7 agent ip monitor ip=10.9.0.50
     case_run "ip start" 0 agent ip start ip=10.9.0.50
     case_run "ip has found its network" 0 sh -c 'ip -o addr show dev eth0 | grep -q "10.9.0.50/24 brd 10.9.0.255"'

@@ -2,8 +2,8 @@
 """cases_agent: system tests of agents: ours alone, and the distribution's, unmodified, under yoke."""
 import os
 
-from cases import Skip, case, need, same, serve
-from lab import HERE, run, wait_for
+from cases import Skip, case, need, quiet, same, serve
+from lab import HERE, NETS, run, wait_for
 from pair import ADDRESS, DATA, Database, other
 
 TESTS = {}
@@ -100,6 +100,30 @@ primitive ip ocf:yoke:ip params ip=%s cidr_netmask=24
         'already in use' in str(r['why']) for r in pair.primitives(pair.status('db1')) if r.get('why')), 20)
     for n in pair.nodes.values():
         need(ADDRESS + '/' not in n.run('ip', '-o', 'addr').stdout, 'nobody has it')
+
+
+def client(pair, *words):
+    run(*pair.lab.client.enter('ip', *words))
+
+
+@case_here(limit=120)
+def gateway_in_group(pair):
+    """A gateway that nobody reaches moves nothing; a cable pulled from the active node moves its group."""
+    pair.start()
+    pair.load('''
+primitive power stonith:fence_lab params switch=%s/power pcmk_host_list="db1 db2"
+primitive gw ocf:yoke:gateway params targets=%s peers="%s.1 %s.2" wait=500 start_wait=1 op monitor interval=1s
+primitive ip ocf:yoke:ip params ip=%s cidr_netmask=24 check_link_status=false
+group svc gw ip
+''' % (pair.lab.top, pair.lab.client.ADDRESS, NETS[0], NETS[0], ADDRESS))
+    node = pair.wait_where('ip')
+    client(pair, 'link', 'set', 'eth0', 'down')
+    quiet(pair, 4)
+    same(pair.where('ip'), node, 'where the address is')
+    same([f for f in pair.status(node)['failures']], [], 'failures')
+    client(pair, 'link', 'set', 'eth0', 'up')
+    pair.nodes[node].cut(nets=[0], carrier=True)
+    pair.wait_where('ip', other(node), 30)
 
 
 @case_here(limit=120)
