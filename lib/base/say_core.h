@@ -346,3 +346,8 @@ SAY_ROW(
     "%1 lives %2 s after its watchdog was last fed (its time-out: %3 s): its watchdog does not "
     "reset it, and its lease proves nothing any more; switch it off, and use another watchdog or "
     "a fence device")
+
+/* ---- warnings of monitors -------------------------------------------------------------------- */
+
+SAY_ROW(RSC_WARNED, 213, WARN, "%1 on %2 works, and needs somebody: %3")
+SAY_ROW(RSC_WELL, 214, NOTICE, "%1 on %2 is well again")

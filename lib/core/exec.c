@@ -18,6 +18,7 @@
 #include "lib/core/path.h"
 #include "lib/core/rec.h"
 #include "lib/core/view.h"
+#include "lib/core/warning.h"
 
 enum {
     OP_SLOT_BITS = 12,
@@ -384,6 +385,7 @@ static void monitor_done(struct node *n, unsigned slot, int rc, const char *reas
     uint32_t ms = cib_monitor_ms(n->store.cib, prim, s->op_monitor, &op);
     bool well = rc == RC_OK || rc == RC_PROMOTED || rc == RC_DEGRADED || rc == RC_DEGRADED_PROMOTED;
     bool mended = r->life == RSC_FAILED && r->pending == OP_NONE && exec_unmanaged(n, slot) && well;
+    warning_take(n, slot, rc, reason);
     if (mended)
         life_set(n, slot, rc == RC_OK || rc == RC_DEGRADED ? RSC_STARTED : RSC_PROMOTED);
     if (r->life != RSC_STARTED && r->life != RSC_PROMOTED)

@@ -339,6 +339,7 @@ struct slot { /* a resource of this cluster as long as the daemon runs */
     uint8_t stop_try; /* enum stop_try of the stop under way */
     uint16_t refused; /* the guard's newest refusal of a start that was told, and when */
     uint64_t refused_us;
+    uint32_t warned; /* checksum of the warning that was told, 0: none, see warning.h */
 };
 
 struct exec {

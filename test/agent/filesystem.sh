@@ -111,7 +111,7 @@ filesystem_error_cases() {
         case_run "Filesystem well again" 0 agent Filesystem monitor "$@"
         echo case >"$at"
         case_run "Filesystem gone read-only is a failure" 1 agent Filesystem monitor "$@"
-        case_run "Filesystem says that it has" 0 said "has gone read-only"
+        case_run "Filesystem says that it has" 0 said "gone read-only"
         case_run "Filesystem stop" 0 agent Filesystem stop "$@"
         case_run "Filesystem start again checks it" 0 agent Filesystem start "$@"
         case_run "Filesystem monitor" 0 agent Filesystem monitor "$@"

@@ -190,6 +190,32 @@ lvm_group_cases() {
     vgchange -q -y --systemid db1 yokea
 }
 
+# A mirror over two disks, one of which has gone with its node. Only a real device mapper knows mirrors.
+lvm_mirror_cases() {
+    lvm_disk 5 && disk5=$disk
+    lvm_disk 6 && disk6=$disk
+    lvm_conf uname "$disk1" "$disk2" "$disk3" "$disk5" "$disk6"
+    vgcreate -q yokec "$disk5" "$disk6"
+    if [ -n "$lvm_flags" ] || ! lvcreate -q -y -Wn -Zn --type raid1 -m1 -L 8M -n mirror yokec; then
+        echo "skipped $shell lvm mirrors: this kernel has none"
+    else
+        vgchange -q -an yokec
+        set -- vgname=yokec
+        case_run "lvm mirror start" 0 by_yoke agent lvm start "$@"
+        vgchange -q -an yokec # db1 dies, and its array
+        losetup -d "$disk6"
+        case_run "lvm half a mirror" 5 on db2 by_yoke agent lvm start "$@"
+        case_run "lvm half a mirror that may be started" 0 by_yoke agent lvm start "$@" partial_activation=yes
+        case_run "lvm half a mirror is an alarm" 190 deeply agent lvm monitor "$@"
+        case_run "lvm half a mirror stop" 0 agent lvm stop "$@" lvname=mirror
+        case_run "lvm half a mirror leaves nothing" 1 sh -c "dmsetup ls | grep yokec"
+        hostname db1
+    fi
+    for name in "$work/pv5" "$work/pv6"; do losetup -j "$name" | sed 's/:.*//' | xargs -r losetup -d; done
+    rm "$work/pv5" "$work/pv6"
+    lvm_conf uname "$disk1" "$disk2" "$disk3"
+}
+
 lvm_cases() {
     set -- vgname=yokea
     hostname db1
@@ -217,6 +243,7 @@ lvm_cases() {
     vgchange -q -an yokea # db1 dies
     lvm_owner_cases "$@"
     lvm_group_cases "$@"
+    lvm_mirror_cases
     case_run "lvm no such group" 5 agent lvm start vgname=nonesuch
     case_run "lvm without a group" 6 agent lvm start
     case_run "lvm of a bad name" 6 agent lvm start vgname=-f

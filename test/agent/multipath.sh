@@ -61,12 +61,14 @@ multipath_cases() {
     case_run "multipath well again" 0 agent multipath monitor "$@"
     # The kernel's device of a path has been given up before device mapper noticed.
     number=$(mountpoint -x "$path1")
-    mkdir -p "$work/devblock/$number/device"
+    mkdir -p "$work/devblock/$number/device" "$work/devblock/$(mountpoint -x "$path2")"
     echo transport-offline >"$work/devblock/$number/device/state"
     mount --bind "$work/devblock" /sys/dev/block
     case_run "multipath a path's device is offline" 190 agent multipath monitor "$@"
     echo running >"$work/devblock/$number/device/state"
     case_run "multipath a path's device is back" 0 agent multipath monitor "$@"
+    rm -r "$work/devblock/$number"
+    case_run "multipath a path's device is gone" 190 agent multipath monitor "$@"
     umount /sys/dev/block
     case_run "multipath more paths should be there" 190 agent multipath monitor "$@" paths=4
     kill -STOP "$multipathd"

@@ -296,6 +296,34 @@ START_TEST(on_fail_of_the_monitor_that_failed)
 }
 END_TEST
 
+static int warned_rc;
+
+static int warns(struct lab *l, unsigned node, const struct act_agent *a)
+{
+    int rc = agent_follow(l, node, a);
+    return str_eq(a->action, "monitor") && rc == 0 ? warned_rc : rc;
+}
+
+/* The monitor says "degraded" for a while: that is told once, and once that it is over. */
+START_TEST(degraded_is_a_warning)
+{
+    struct lab *l = together("primitive a ocf:yoke:app op monitor interval=2s\n");
+    unsigned on = lab_rec(l, 0, 0, "a")->life == RSC_STARTED ? 0 : 1;
+    unsigned before = l->at[on].n_events;
+    warned_rc = 190;
+    l->agent = warns;
+    lab_run(l, 10000);
+    ck_assert_uint_eq(l->at[on].n_events, before + 1);
+    ck_assert_int_eq(l->at[on].event.id, SAY_RSC_WARNED);
+    warned_rc = 0;
+    lab_run(l, 10000);
+    ck_assert_uint_eq(l->at[on].n_events, before + 2);
+    ck_assert_int_eq(l->at[on].event.id, SAY_RSC_WELL);
+    ck_assert_int_eq(lab_rec(l, !on, on, "a")->life, RSC_STARTED);
+    ck_assert_uint_eq(times(on, "a", "stop"), 0);
+}
+END_TEST
+
 int main(void)
 {
     TCase *t = unit_begin("exec");
@@ -309,5 +337,6 @@ int main(void)
     tcase_add_test(t, order_is_void_after_a_freeze);
     tcase_add_test(t, unmanaged_is_looked_at);
     tcase_add_test(t, on_fail_of_the_monitor_that_failed);
+    tcase_add_test(t, degraded_is_a_warning);
     return unit_end();
 }
