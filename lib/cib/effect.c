@@ -185,8 +185,7 @@ enum err effect_apply(struct cib *c, size_t text_len, struct arena *arena, struc
         if (p->is_stonith)
         p->effective.requires = REQUIRES_NOTHING;
         meta_apply(&p->effective, &p->meta);
-        enum err err =
-            params_inherit(p, g ? &g->params : k ? &k->params : NULL, &left, arena);
+        enum err err = params_inherit(p, g ? &g->params : k ? &k->params : NULL, &left, arena);
         if (err == ERR_RANGE)
             cib_fault_add(f, 0, false,
                           "%s and others hand down too many params; write them where needed",

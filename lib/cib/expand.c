@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * expand: see expand.h. The tables are laid out anew with room for the parts; what was written keeps
- * its place in them, the parts stand behind. */
+ * expand: see expand.h. The tables are laid out anew with room for the parts; what was written
+ * keeps its place in them, the parts stand behind. */
 #include "lib/cib/expand.h"
 
 #include <assert.h>

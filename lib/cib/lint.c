@@ -159,8 +159,8 @@ static void group_check(struct lint *l, const struct cib_group *g, unsigned line
 
 /* ---- clones ---------------------------------------------------------------------------------- */
 
-static const char *const clone_meta[] = {"clone-max",  "clone-node-max", "globally-unique",
-                                         "notify",     "interleave",     "promotable",
+static const char *const clone_meta[] = {"clone-max",    "clone-node-max",   "globally-unique",
+                                         "notify",       "interleave",       "promotable",
                                          "promoted-max", "promoted-node-max"};
 
 /* What counts with a clone only. */

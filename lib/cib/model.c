@@ -21,9 +21,10 @@ const char *cib_id_at(const struct cib *c, unsigned i)
 static struct rsc_ref ref_at(const struct cib *c, unsigned i)
 {
     unsigned groups = c->n_prims, clones = groups + c->n_groups, cloned = clones + c->n_clones;
-    return i < groups   ? (struct rsc_ref){RSC_PRIM, (uint16_t)i}
-           : i < clones ? (struct rsc_ref){RSC_GROUP, (uint16_t)(i - groups)}
-                        : (struct rsc_ref){RSC_CLONE, (uint16_t)(i - (i < cloned ? clones : cloned))};
+    return i < groups ? (struct rsc_ref){RSC_PRIM, (uint16_t)i}
+           : i < clones
+               ? (struct rsc_ref){RSC_GROUP, (uint16_t)(i - groups)}
+               : (struct rsc_ref){RSC_CLONE, (uint16_t)(i - (i < cloned ? clones : cloned))};
 }
 
 bool cib_find(const struct cib *c, const char *id, struct rsc_ref *out)

@@ -78,8 +78,8 @@ struct cib_meta {
     bool stop_only_on_multiple;             /* multiple-active=stop_only */
 };
 
-/* A primitive of a clone stands in the tables once for each node, and a promotable one once more for
- * its promoted role, see expand.h. */
+/* A primitive of a clone stands in the tables once for each node, and a promotable one once more
+ * for its promoted role, see expand.h. */
 enum cib_part { PART_WHOLE, PART_COPY, PART_PROMOTED };
 
 struct cib_prim {
@@ -247,8 +247,8 @@ struct cib {
     struct cib_properties properties;
     uint32_t default_timeout_ms;  /* op_defaults timeout, else 20000 */
     uint32_t default_interval_ms; /* monitor that nobody wrote: 20000 */
-    uint16_t *by_id; /* prims (index), groups (n_prims + index), clones behind them, then the names of
-                        what was cloned, which are its clone's: sorted by id */
+    uint16_t *by_id; /* prims (index), groups (n_prims + index), clones behind them, then the names
+                        of what was cloned, which are its clone's: sorted by id */
     uint16_t n_ids;
     uint16_t *by_object; /* places in object[], sorted by id; nodes, whose names are no ids, last */
     const char *comment; /* lines after the last object, with their '#', or NULL */

@@ -287,7 +287,7 @@ bool sink_same(const struct cib *a, unsigned object_a, const struct cib *b, unsi
 enum cib_kind sink_kind(unsigned place)
 {
     static const enum cib_kind kinds[CIB_KIND_COUNT] = {
-        CIB_NODE,  CIB_PRIMITIVE, CIB_GROUP,    CIB_CLONE,        CIB_COLOCATION,   CIB_LOCATION,
+        CIB_NODE,  CIB_PRIMITIVE, CIB_GROUP,    CIB_CLONE,        CIB_COLOCATION, CIB_LOCATION,
         CIB_ORDER, CIB_TOPOLOGY,  CIB_PROPERTY, CIB_RSC_DEFAULTS, CIB_OP_DEFAULTS};
     assert(place < CIB_KIND_COUNT);
     return kinds[place];

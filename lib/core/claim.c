@@ -65,7 +65,8 @@ const char *claim_name(const struct node *n, unsigned i)
 static bool concerns(const struct node *n, unsigned i)
 {
     const struct cib_prim *prim = i < n->exec.n_slots ? exec_prim(n, i) : NULL;
-    return i >= n->exec.n_slots || (prim && !prim->is_stonith);
+    return i >= n->exec.n_slots || (prim && !prim->is_stonith &&
+                                    prim->part != PART_COPY); /* which takes over from nobody */
 }
 
 /* The other was known to be stopped, but that is a while ago: it has its key there, ours is not,

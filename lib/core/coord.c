@@ -100,6 +100,8 @@ static void input_state(const struct cib *cib, unsigned prim, const struct rec *
     s->outdated = r->outdated;
     s->owned = r->owned;
     s->ever_ran = r->ever_ran;
+    s->fit_said = r->fit_said;
+    s->fit = r->fit;
 }
 
 /* Slot of a primitive of cib, which may be one that is not in force: CIB_NONE for a new resource.

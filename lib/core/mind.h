@@ -312,6 +312,8 @@ struct rec {         /* one resource on one node, by slot */
     uint8_t last_op, last_rc, fail_op, fail_rc;
     uint8_t fail_monitor; /* which of its monitors failed */
     bool owned, ever_ran, outdated;
+    bool fit_said; /* of a copy of a promotable clone: its agent has said how much it wants to be */
+    int32_t fit;   /* promoted there */
     uint32_t fail_count;
     uint64_t fail_us; /* own clock; of other nodes' records computed from an age */
     uint32_t order;   /* the coordinator's, of another's record: its newest order for it, 0 none */
@@ -331,7 +333,8 @@ struct slot { /* a resource of this cluster as long as the daemon runs */
     uint8_t op_monitor;   /* which recurring monitor */
     uint64_t op_until_us; /* its not-after date, 0: none */
     bool watched, gone, retire;
-    bool skipped;    /* a monitor was due in maintenance and was not run */
+    bool skipped; /* a monitor was due in maintenance and was not run */
+    bool held_up; /* a monitor was due while the other part of its clone had an agent under way */
     uint32_t digest; /* of the parameters it was started with */
     uint64_t monitor_due_us[MONITORS_MAX];
     uint8_t queued;   /* enum rsc_op waiting for a free place or for the running monitor */

@@ -10,6 +10,7 @@
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
 #include "lib/core/guard.h"
+#include "lib/core/monitor.h"
 #include "lib/core/msg.h"
 #include "lib/core/rec.h"
 
@@ -164,7 +165,7 @@ static void slot_follow(struct node *n, unsigned slot, const struct cib_prim *pr
         recs_clear(n, slot);
     }
     r->outdated = rec_active(r) && s->digest && s->digest != prim->digest;
-    exec_monitors_follow(n, slot);
+    monitor_follow(n, slot);
 }
 
 void exec_install(struct node *n)
@@ -205,7 +206,7 @@ void exec_forget(struct node *n, unsigned slot)
         if (r->life == RSC_FAILED || r->life == RSC_STOP_FAILED || r->life == RSC_STOPPED)
             r->life = RSC_UNKNOWN;
     }
-    exec_look(n, slot);
+    monitor_look(n, slot);
     rec_tell(n, slot);
     coord_touch(n);
 }

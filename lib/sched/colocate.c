@@ -87,8 +87,8 @@ enum err colocate_order(struct draft *d)
      * in one number. */
     for (unsigned u = 0; u < d->n_units; u++) {
         bool copy = d->cib->prim[d->unit[u].member[0]].part == PART_COPY;
-        key[u] = (uint64_t)!copy << 63 |
-                 (uint64_t)(INT32_MAX - (int64_t)d->unit[u].priority) << 16 | u;
+        key[u] =
+            (uint64_t)!copy << 63 | (uint64_t)(INT32_MAX - (int64_t)d->unit[u].priority) << 16 | u;
     }
     qsort(key, d->n_units, sizeof(*key), key_compare);
     for (unsigned u = 0; u < d->n_units; u++)

@@ -42,8 +42,7 @@ void probe_read(struct draft *d)
         const struct cib_prim *prim = &d->cib->prim[p];
         bool copy = prim->part == PART_COPY;
         for (unsigned n = 0; (copy || d->seat[p].only) && n < d->n_nodes; n++)
-            if ((copy && n != prim->node) ||
-                (d->seat[p].only && !nodeset_has(d->seat[p].only, n)))
+            if ((copy && n != prim->node) || (d->seat[p].only && !nodeset_has(d->seat[p].only, n)))
                 forget(d, p, n);
     }
 }

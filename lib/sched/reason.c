@@ -24,6 +24,8 @@ static const char *id_of(const struct draft *d, unsigned prim)
 static const char *id_with(const struct draft *d, unsigned prim, const char *meta)
 {
     const struct cib_prim *p = &d->cib->prim[prim];
+    if (p->clone != CIB_NONE)
+        return nvlist_get(&p->meta, meta) ? p->name : d->cib->clone[p->clone].id;
     if (p->group == CIB_NONE || nvlist_get(&p->meta, meta))
         return p->id;
     return d->cib->group[p->group].id;

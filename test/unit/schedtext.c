@@ -340,6 +340,8 @@ static bool start_check(const struct sched_in *in, const struct plan *plan, uint
                                   (o->op == OP_STOP || o->op == OP_PROBE));
         }
         enum node_life life = in->node[n].life;
+        if (prim->part == PART_COPY && n != prim->node)
+            continue; /* it may be on its own node only */
         bool open = life == LIFE_STOPPED || (life == LIFE_UNCLEAN && (in->guard_none || owned)) ||
                     (life == LIFE_JOINING &&
                      (state->life == RSC_STOPPED || (owned && state->life == RSC_UNKNOWN))) ||
