@@ -61,8 +61,7 @@ const char *claim_name(const struct node *n, unsigned i)
     return i < n->exec.n_slots ? n->exec.slot[i].id : n->conf.link[link_of(n, i)].name;
 }
 
-/* A resource that may have disks, or a quorum disk. */
-static bool concerns(const struct node *n, unsigned i)
+bool claim_concerns(const struct node *n, unsigned i)
 {
     const struct cib_prim *prim = i < n->exec.n_slots ? exec_prim(n, i) : NULL;
     return i >= n->exec.n_slots || (prim && !prim->is_stonith);
@@ -164,7 +163,7 @@ static bool leftover(const struct node *n)
     for (unsigned i = 0; i < n->exec.n_slots; i++) {
         const struct claim *c = &n->claims.at[i];
         const struct rec *mine = exec_rec_const(n, n->self, i);
-        if (!concerns(n, i) || (c->found && !(c->state & RESERVE_DISKS)))
+        if (!claim_concerns(n, i) || (c->found && !(c->state & RESERVE_DISKS)))
             continue;
         const struct rec *theirs = exec_rec_const(n, !n->self, i);
         bool there = rec_active(theirs) || theirs->pending == OP_START;
@@ -233,7 +232,7 @@ void claim_tick(struct node *n)
     o.readmits = o.permits && n->now_us >= young_us && !leftover(n);
     for (unsigned i = 0; i < claim_count(n); i++) {
         struct claim *c = &n->claims.at[i];
-        if (!concerns(n, i)) {
+        if (!claim_concerns(n, i)) {
             memset(c, 0, sizeof(*c)); /* what is under way for it is forgotten */
             continue;
         }
@@ -419,7 +418,7 @@ bool claim_clear(struct node *n)
     /* Not from the quorum disks: our last word may have to go by them. The peer takes those. */
     for (unsigned i = 0; i < n->exec.n_slots; i++) {
         struct claim *c = &n->claims.at[i];
-        if (!c->op && c->mine && !c->cleared && concerns(n, i) && out_roomy(n)) {
+        if (!c->op && c->mine && !c->cleared && claim_concerns(n, i) && out_roomy(n)) {
             c->cleared = true;
             claim_ask(n, i, RESERVE_CLEAR);
         }
@@ -500,7 +499,7 @@ void claim_status(struct json *j, const struct node *n)
     json_open(j, "reservations", '[');
     for (unsigned i = 0; i < claim_count(n); i++) {
         const struct claim *c = &n->claims.at[i];
-        if (!concerns(n, i))
+        if (!claim_concerns(n, i))
             continue;
         json_open(j, NULL, '{');
         json_text(j, i < n->exec.n_slots ? "rsc" : "disk", claim_name(n, i));
