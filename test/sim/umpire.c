@@ -130,10 +130,15 @@ static bool boot_judged(const struct world *w, const struct unit *u, unsigned ho
     for (unsigned i = 0; i < w->n_units; i++) /* an array that hangs is asked again and again */
         if (w->unit[i].hangs || w->unit[i].lost)
             long_us = 2 * MSEC(w->timing.lost_ms) + SEC(60);
-    return unit_reaches(w, u, o->self) && in_use(w, u, o->self) && o->node && o->frozen == AWAKE &&
-           o->view != 3 && o->view && w->now_us > o->view_us + long_us &&
-           w->now_us > o->thawed_us + long_us && w->now_us > o->down_at_us + long_us &&
-           u->up_us[o->self] != NEVER && w->now_us > u->up_us[o->self] + long_us;
+    for (unsigned i = 0; i < w->n_units; i++) { /* without the arbiter's disk nothing is taken */
+        const struct unit *each = &w->unit[i];
+        if (!unit_reaches(w, each, o->self) || each->up_us[o->self] == NEVER ||
+            w->now_us <= each->up_us[o->self] + long_us)
+            return false;
+    }
+    return in_use(w, u, o->self) && o->node && o->frozen == AWAKE && o->view != 3 && o->view &&
+           w->now_us > o->view_us + long_us && w->now_us > o->thawed_us + long_us &&
+           w->now_us > o->down_at_us + long_us;
 }
 
 void umpire_written(struct world *w, const struct unit *u, const struct lun_cmd *c)
