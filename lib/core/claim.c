@@ -92,6 +92,19 @@ static bool used(const struct node *n, unsigned i)
     return rec_active(r) || r->pending == OP_START;
 }
 
+/* It, or one of its group. */
+static bool group_used(const struct node *n, unsigned i)
+{
+    const struct cib_prim *prim = i < n->exec.n_slots ? exec_prim(n, i) : NULL;
+    bool any = used(n, i);
+    if (!prim || prim->group == CIB_NONE)
+        return any;
+    const struct cib_group *g = &n->store.cib->group[prim->group];
+    for (unsigned m = 0; !any && m < g->n_members; m++)
+        any = used(n, n->store.slot_of_prim[g->member[m]]);
+    return any;
+}
+
 /* When to look again, or to try again. */
 static uint64_t due_at(const struct node *n, unsigned i)
 {
@@ -305,7 +318,7 @@ static void read_done(struct node *n, unsigned i)
     if (victim)
         c->taken = 0; /* it came back: once more, if it is still lost */
     if (!c->mine && victim && !c->unable)
-        take_lost(n, i, was || (n->life > 1 && used(n, i)));
+        take_lost(n, i, was || (n->life > 1 && group_used(n, i)));
 }
 
 /* Bits that every look brings anew; the others are those of the last FIND. */
