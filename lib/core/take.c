@@ -34,7 +34,9 @@ static unsigned peer_of(const struct node *n)
 static bool lost(const struct node *n, unsigned p)
 {
     const struct peer *peer = &n->peer[p];
-    return (peer->state == PEER_LOST || peer->state == PEER_UNMET) && !peer->twin_us && !peer->away;
+    /* Who left services running, and was fenced since, is as dead as any other (seed 94016112). */
+    return (peer->state == PEER_LOST || peer->state == PEER_UNMET) && !peer->twin_us &&
+           (!peer->away || guard_life(n, p) == LIFE_STOPPED);
 }
 
 /* ---- who may register --------------------------------------------------------------------- */
