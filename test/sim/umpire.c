@@ -104,14 +104,14 @@ void umpire_taken(struct world *w, struct unit *u, unsigned by, const struct lun
 /* A machine that was paused with its clock cannot know that its date has passed: what it sends then
  * it takes back when it has looked, and meanwhile it writes nothing (S15). What a member that runs
  * nothing had sent before it was parted may come late from a slow array: it is taken once more at
- * the next look, and begins nothing meanwhile. */
+ * the next look, and begins nothing meanwhile. c: NULL for a path that came back registered. */
 void umpire_registered(struct world *w, struct unit *u, unsigned host, const struct lun_cmd *c)
 {
     unsigned o = other(host);
     const struct host *h = &w->host[host];
     bool paused = h->paused_us && w->now_us < h->paused_us + SEC(2);
     bool same = u->taken[host].power_no && u->taken[host].by_power == w->host[o].power_no;
-    bool late = c->host == host && c->sent_us < u->taken[host].at_us && !c->asked_busy &&
+    bool late = c && c->host == host && c->sent_us < u->taken[host].at_us && !c->asked_busy &&
                 !oracle_busy(w, h);
     if (!same || !in_use(w, u, o) || !judged(w, u))
         u->taken[host].power_no = 0;
