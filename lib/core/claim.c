@@ -61,8 +61,7 @@ const char *claim_name(const struct node *n, unsigned i)
     return i < n->exec.n_slots ? n->exec.slot[i].id : n->conf.link[link_of(n, i)].name;
 }
 
-/* A resource that may have disks, or a quorum disk. */
-static bool concerns(const struct node *n, unsigned i)
+bool claim_concerns(const struct node *n, unsigned i)
 {
     const struct cib_prim *prim = i < n->exec.n_slots ? exec_prim(n, i) : NULL;
     return i >= n->exec.n_slots || (prim && !prim->is_stonith &&
@@ -92,6 +91,19 @@ static bool used(const struct node *n, unsigned i)
         return lease_holds(n);
     const struct rec *r = exec_rec_const(n, n->self, i);
     return rec_active(r) || r->pending == OP_START;
+}
+
+/* It, or one of its group. */
+static bool group_used(const struct node *n, unsigned i)
+{
+    const struct cib_prim *prim = i < n->exec.n_slots ? exec_prim(n, i) : NULL;
+    bool any = used(n, i);
+    if (!prim || prim->group == CIB_NONE)
+        return any;
+    const struct cib_group *g = &n->store.cib->group[prim->group];
+    for (unsigned m = 0; !any && m < g->n_members; m++)
+        any = used(n, n->store.slot_of_prim[g->member[m]]);
+    return any;
 }
 
 /* When to look again, or to try again. */
@@ -165,7 +177,7 @@ static bool leftover(const struct node *n)
     for (unsigned i = 0; i < n->exec.n_slots; i++) {
         const struct claim *c = &n->claims.at[i];
         const struct rec *mine = exec_rec_const(n, n->self, i);
-        if (!concerns(n, i) || (c->found && !(c->state & RESERVE_DISKS)))
+        if (!claim_concerns(n, i) || (c->found && !(c->state & RESERVE_DISKS)))
             continue;
         const struct rec *theirs = exec_rec_const(n, !n->self, i);
         bool there = rec_active(theirs) || theirs->pending == OP_START;
@@ -234,7 +246,7 @@ void claim_tick(struct node *n)
     o.readmits = o.permits && n->now_us >= young_us && !leftover(n);
     for (unsigned i = 0; i < claim_count(n); i++) {
         struct claim *c = &n->claims.at[i];
-        if (!concerns(n, i)) {
+        if (!claim_concerns(n, i)) {
             memset(c, 0, sizeof(*c)); /* what is under way for it is forgotten */
             continue;
         }
@@ -307,7 +319,7 @@ static void read_done(struct node *n, unsigned i)
     if (victim)
         c->taken = 0; /* it came back: once more, if it is still lost */
     if (!c->mine && victim && !c->unable)
-        take_lost(n, i, was || (n->life > 1 && used(n, i)));
+        take_lost(n, i, was || (n->life > 1 && group_used(n, i)));
 }
 
 /* Bits that every look brings anew; the others are those of the last FIND. */
@@ -420,7 +432,7 @@ bool claim_clear(struct node *n)
     /* Not from the quorum disks: our last word may have to go by them. The peer takes those. */
     for (unsigned i = 0; i < n->exec.n_slots; i++) {
         struct claim *c = &n->claims.at[i];
-        if (!c->op && c->mine && !c->cleared && concerns(n, i) && out_roomy(n)) {
+        if (!c->op && c->mine && !c->cleared && claim_concerns(n, i) && out_roomy(n)) {
             c->cleared = true;
             claim_ask(n, i, RESERVE_CLEAR);
         }
@@ -501,7 +513,7 @@ void claim_status(struct json *j, const struct node *n)
     json_open(j, "reservations", '[');
     for (unsigned i = 0; i < claim_count(n); i++) {
         const struct claim *c = &n->claims.at[i];
-        if (!concerns(n, i))
+        if (!claim_concerns(n, i))
             continue;
         json_open(j, NULL, '{');
         json_text(j, i < n->exec.n_slots ? "rsc" : "disk", claim_name(n, i));

@@ -144,6 +144,8 @@ static void input_make(struct node *n, const struct cib *cib)
                 c->in_freed[i] = nodeset_add(c->in_freed[i], p);
             if (known) {
                 input_state(cib, i, exec_rec_const(n, p, slot), s);
+                if (s->owned && p == n->self && take_away(n, slot))
+                    s->owned = false;
                 s->last = c->last[slot] == p;
             } else {
                 memset(s, 0, sizeof(*s));

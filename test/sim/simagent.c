@@ -159,7 +159,8 @@ static void task_effect(struct world *w, struct host *h, struct task *t)
         }
     } else if (t->verb == TASK_STOP && half) {
         s->on[h->self].alive = s->on[h->self].alive && prng_chance(&w->agent_prng, 500000);
-        if (!s->on[h->self].stuck_us && !t->killed)
+        /* Of what was gone already a killing and a look find that out. */
+        if (!s->on[h->self].stuck_us && !t->killed && s->on[h->self].active)
             s->on[h->self].stuck_us = w->now_us;
     } else if (t->verb == TASK_STOP) {
         if (s->on[h->self].active)

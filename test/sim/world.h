@@ -292,6 +292,7 @@ struct unit {
     struct {
         uint32_t power_no; /* the machine whose key was taken by the other; 0: none */
         uint32_t by_power;
+        uint64_t at_us;
     } taken[SIM_NODES];
 };
 
