@@ -39,6 +39,7 @@ struct act_agent {
     uint32_t timeout_ms;
     uint64_t not_after_us; /* looked at just before exec; 0: none */
     bool recurring;        /* a monitor's regular run: lowest priority when many wait */
+    bool promotable; /* of a promotable clone: what the agent says of being promoted is read */
     bool kill;       /* first what is left of its processes is killed, and waited for a little */
     const char *env; /* NAME=VALUE, each ended by NUL, the last by two */
     size_t env_len;
