@@ -234,7 +234,7 @@ static void claim_derive(const struct conf *c, struct timing *t)
     t->register_ms = TIMING_ARRAY_MS;
     for (unsigned i = 0; i < c->n_links; i++) {
         last = (uint32_t)num_max(last, t->link[i].limit_ms + t->link[i].interval_ms);
-        t->register_ms = (uint32_t)num_min(t->register_ms, t->link[i].limit_ms / 3);
+        t->register_ms = (uint32_t)num_min(t->register_ms, t->link[i].limit_ms / 6);
     }
     t->claim_wait_ms = TIMING_CLAIM_MS;
     t->claim_sum_ms = last + t->claim_wait_ms + t->margin_ms;

@@ -312,7 +312,10 @@ static void read_done(struct node *n, unsigned i)
     c->looked = true;
     c->mine = c->state & RESERVE_MINE;
     /* A look cannot tell which path our keys are on: the attempt does, every now and then. */
-    c->bare = c->mine && (c->bare || !(c->state & RESERVE_WHOLE) || ++c->looks % PROVE_EVERY == 0);
+    bool whole = c->mine && (c->state & RESERVE_WHOLE);
+    c->bare = c->mine && (c->bare || !whole || ++c->looks % PROVE_EVERY == 0);
+    /* What cannot be reserved is, since the other one tried: without our key we could not write. */
+    c->bare = c->bare || (c->unable && victim && !whole);
     c->forgot = !c->mine && !victim && (was || c->forgot);
     if (!c->mine || (!(c->state & RESERVE_HELD) && !victim))
         c->held = false;
@@ -345,6 +348,11 @@ static void change_done(struct node *n, unsigned i, enum err err, uint16_t state
     if (err == ERR_UNKNOWN) { /* whatever it says of itself when it is asked again */
         c->unable = true;
         c->state &= (uint16_t)~RESERVE_ABLE;
+        if ((state & RESERVE_MINE) && (state & RESERVE_WHOLE)) { /* that is all it can do */
+            c->mine = true;
+            c->bare = c->barred = false;
+            return;
+        }
     }
     if (err && !believed) {
         c->looked = false; /* whatever was done of it: look */
