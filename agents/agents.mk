@@ -14,6 +14,22 @@ agents/yoke-common.sh: agents/yoke-common.sh.in Makefile
 promotiondir = $(pkglibexecdir)/promotion
 dist_promotion_SCRIPTS = agents/promotion/crm_master agents/promotion/crm_attribute
 
-pkglibexec_PROGRAMS = agents/yoke-arp agents/yoke-exclusive
+pkglibexec_PROGRAMS = agents/yoke-arp agents/yoke-exclusive agents/yoke-ping
 agents_yoke_arp_SOURCES = agents/arpsend.c
+agents_yoke_ping_SOURCES = agents/pingall.c
 agents_yoke_exclusive_SOURCES = agents/exclusive.c
+dist_ocfagent_DATA = agents/yoke-server.sh
+dist_ocfagent_SCRIPTS += agents/app
+dist_ocfagent_SCRIPTS += agents/mysql
+dist_ocfagent_SCRIPTS += agents/nginx
+dist_ocfagent_DATA += agents/yoke-java.sh
+dist_ocfagent_SCRIPTS += agents/tomcat
+dist_ocfagent_SCRIPTS += agents/tongweb
+dist_ocfagent_SCRIPTS += agents/apusic
+dist_ocfagent_SCRIPTS += agents/weblogic
+dist_ocfagent_SCRIPTS += agents/jboss
+dist_ocfagent_SCRIPTS += agents/resin
+dist_ocfagent_SCRIPTS += agents/zookeeper
+dist_ocfagent_DATA += agents/yoke-net.sh
+dist_ocfagent_SCRIPTS += agents/nic
+dist_ocfagent_SCRIPTS += agents/lvm

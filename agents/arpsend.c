@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
@@ -147,6 +148,23 @@ static bool arp_send(int s, const struct link *l, uint16_t op, const void *from,
     return sendto(s, frame, len, 0, (struct sockaddr *)&to, sizeof(to)) == (ssize_t)len;
 }
 
+/* Another interface of this machine in the same network answers too: that is nobody else. */
+static bool mac_is_ours(const uint8_t *mac, size_t len)
+{
+    struct ifaddrs *all;
+    bool found = false;
+
+    if (getifaddrs(&all) < 0)
+        return false;
+    for (const struct ifaddrs *i = all; i && !found; i = i->ifa_next) {
+        const struct sockaddr_ll *at = (const struct sockaddr_ll *)(const void *)i->ifa_addr;
+        found = at && at->sll_family == AF_PACKET && at->sll_halen == len &&
+                memcmp(at->sll_addr, mac, len) == 0;
+    }
+    freeifaddrs(all);
+    return found;
+}
+
 /* Is that frame from somebody else who has the address, or wants it at this moment too? */
 static bool arp_claims(const uint8_t *at, size_t len, const struct link *l, const struct target *t,
                        char *owner, size_t size)
@@ -166,6 +184,8 @@ static bool arp_claims(const uint8_t *at, size_t len, const struct link *l, cons
         !(h.ar_op == htons(ARPOP_REQUEST) && memcmp(from, nobody, 4) == 0 &&
           memcmp(from + 4 + l->mac_len, &t->a4, 4) == 0))
         return false;
+    if (mac_is_ours(mac, l->mac_len))
+        return false;
     for (size_t i = 0; i < l->mac_len && n + 4 < size; i++)
         n += (size_t)snprintf(owner + n, size - n, "%s%02x", i ? ":" : "", mac[i]);
     return true;
@@ -176,7 +196,7 @@ static bool arp_claims(const uint8_t *at, size_t len, const struct link *l, cons
 static int nd_open(const struct link *l)
 {
     struct icmp6_filter only;
-    int hops = 255, s = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6);
+    int hops = 255, no = 0, s = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6);
 
     if (s < 0)
         return -1;
@@ -184,6 +204,7 @@ static int nd_open(const struct link *l)
     ICMP6_FILTER_SETPASS(ND_NEIGHBOR_ADVERT, &only);
     if (setsockopt(s, SOL_SOCKET, SO_BINDTODEVICE, l->nic, (socklen_t)strlen(l->nic) + 1) < 0 ||
         setsockopt(s, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &hops, sizeof(hops)) < 0 ||
+        setsockopt(s, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, &no, sizeof(no)) < 0 ||
         setsockopt(s, IPPROTO_IPV6, IPV6_MULTICAST_IF, &l->index, sizeof(l->index)) < 0 ||
         setsockopt(s, IPPROTO_ICMPV6, ICMP6_FILTER, &only, sizeof(only)) < 0) {
         close(s);
@@ -223,10 +244,14 @@ static bool nd_claims(const uint8_t *at, size_t len, const struct sockaddr_in6 *
                       const struct target *t, char *owner, size_t size)
 {
     struct nd_neighbor_advert body;
+    const uint8_t *opt = at + sizeof(body); /* one is all that there can be */
 
     if (len < sizeof(body))
         return false;
     memcpy(&body, at, sizeof(body));
+    if (len >= sizeof(body) + 2 + ETH_ALEN && opt[0] == ND_OPT_TARGET_LINKADDR &&
+        mac_is_ours(opt + 2, ETH_ALEN))
+        return false;
     if (body.nd_na_type != ND_NEIGHBOR_ADVERT || memcmp(&body.nd_na_target, &t->a6, 16) != 0)
         return false;
     return inet_ntop(AF_INET6, &from->sin6_addr, owner, (socklen_t)size) != NULL;

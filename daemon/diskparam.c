@@ -37,7 +37,9 @@ static enum err missing(struct finding *f, const char *what)
 static enum err group_read(struct finding *f, const char *group)
 {
     char text[PVS_BYTES], select[WORD_LEN + 16], *save = NULL;
-    char *const argv[] = {"pvs", "--noheadings", "--readonly", "-o", "pv_name", "-S", select, NULL};
+    /* Without --foreign a group whose system id is the other node's is not there at all. */
+    char *const argv[] = {"pvs", "--noheadings", "--readonly", "-o", "pv_name",
+                          "-S",  select,         "--foreign",  NULL};
     struct block_number n;
     struct str out, s;
     unsigned found = 0;

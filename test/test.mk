@@ -18,6 +18,7 @@ include test/unit/po.mk
 include test/fuzz/fuzz.mk
 include test/sim/sim.mk
 include test/model/model.mk
+include test/agent/agent.mk
 include test/lab/lab.mk
 include test/system/system.mk
 include test/bench/bench.mk

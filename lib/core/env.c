@@ -36,6 +36,15 @@ static void env_number(struct str *s, const char *name, uint32_t value)
     env_add(s, "OCF_RESKEY_CRM_meta_", name, text);
 }
 
+/* From whom an agent may take disks over: a start is only asked for when the guard allows it. */
+static void env_nodes(const struct node *n, struct str *s)
+{
+    str_add(s, "OCF_YOKE_NODES=");
+    for (unsigned i = 0; i < n->conf.n_nodes; i++)
+        str_addf(s, "%s%s", i ? " " : "", node_name(n, i));
+    str_add_n(s, "", 1);
+}
+
 static void env_remembered(const struct node *n, unsigned slot, struct str *s)
 {
     const char *at = n->exec.params + (size_t)slot * PARAMS_MAX;
@@ -96,6 +105,7 @@ const char *env_agent(struct node *n, unsigned slot, const char *action, const s
         env_params(&s, &prim->all_params);
     if (n->exec.slot[slot].stop_try == STOP_FORCED) /* the harder way, if the agent knows one */
         env_add(&s, "", "OCF_YOKE_FORCE", "yes");
+    env_nodes(n, &s);
     env_add(&s, "OCF_RESKEY_CRM_meta_", "name", action);
     env_add(&s, "OCF_RESKEY_CRM_meta_", "on_node", node_name(n, n->self));
     env_number(&s, "on_node_uuid", n->conf.node[n->self].id);

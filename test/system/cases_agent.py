@@ -27,10 +27,10 @@ def agent_cases(pair):
     """Our agents alone, in dash and in bash, and under ocf-tester."""
     pair.nodes['db1'].power_on()
     # Inside a node, where the agents are where they will be.
-    r = pair.nodes['db1'].run('env', 'TMPDIR=/tmp', HERE + '/agentcases', pair.lab.make_value('ocfroot'),
+    r = pair.nodes['db1'].run('env', 'TMPDIR=/tmp', os.path.dirname(HERE) + '/agent/run', pair.lab.make_value('ocfroot'),
                               check=False, timeout=340)
     print('\n'.join(x for x in r.stdout.split('\n') if not x.startswith('ok ')))
-    need(r.returncode == 0, 'agentcases: exit %d: %s' % (r.returncode, r.stderr[-2000:]))
+    need(r.returncode == 0, 'agent/run: exit %d: %s' % (r.returncode, r.stderr[-2000:]))
     need(', 0 failed' in r.stdout, 'it comes to its end')
 
 

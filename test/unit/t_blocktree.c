@@ -37,7 +37,8 @@ static const char tree_script[] =
     "d_slaves=dm-2/slaves; map dm-2 254:2 vg--x-data LVM-abc dm-0 dm-1\n"
     "ln -s ../dm-2 dev/vg-x/data; ln -s ../../sdf1 dev/disk/by-uuid/12-34\n"
     "node loop0 7:0; node vda 253:0; : >dev/tty9\n"
-    "printf '#!/bin/sh\\n[ \"$6\" = vg_name=cold ] || exit 5\\necho \"  /dev/sdf1 \"\\n' >bin/pvs\n"
+    "printf '#!/bin/sh\\n[ \"$6 $7\" = \"vg_name=cold --foreign\" ] || exit 5\\necho \"  /dev/sdf1 "
+    "\"\\n' >bin/pvs\n"
     "chmod +x bin/pvs\n";
 
 static char top[64], sys[80], dev[80], bin[80];
