@@ -53,6 +53,16 @@ const char *cib_rsc_id(const struct cib *c, struct rsc_ref rsc)
     return cib_id_at(c, before[rsc.kind] + rsc.index);
 }
 
+uint16_t cib_part(const struct cib *c, struct rsc_ref rsc, unsigned i)
+{
+    if (rsc.kind == RSC_PRIM)
+        return i == 0 ? rsc.index : CIB_NONE;
+    if (rsc.kind == RSC_GROUP)
+        return i < c->group[rsc.index].n_members ? c->group[rsc.index].member[i] : CIB_NONE;
+    const struct cib_clone *k = &c->clone[rsc.index];
+    return i == c->n_copies ? k->promoted : cib_copy(c, k, i);
+}
+
 uint16_t cib_copy(const struct cib *c, const struct cib_clone *clone, unsigned node)
 {
     assert(clone->prim != CIB_NONE);
@@ -78,6 +88,16 @@ uint16_t cib_find_object(const struct cib *c, const char *id, bool node)
             low = mid + 1;
     }
     return CIB_NONE;
+}
+
+const struct nvlist *cib_object_list(const struct cib *c, const struct cib_object *o, bool meta)
+{
+    switch (o->kind) {
+    case CIB_PRIMITIVE: return meta ? &c->prim[o->index].meta : &c->prim[o->index].params;
+    case CIB_GROUP: return meta ? &c->group[o->index].meta : &c->group[o->index].params;
+    case CIB_CLONE: return meta ? &c->clone[o->index].meta : &c->clone[o->index].params;
+    default: return NULL;
+    }
 }
 
 const char *nvlist_get(const struct nvlist *l, const char *name)

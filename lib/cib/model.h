@@ -261,12 +261,17 @@ bool cib_find(const struct cib *c, const char *id, struct rsc_ref *out);
 const char *cib_id_at(const struct cib *c, unsigned i);
 /* Id of a resource. */
 const char *cib_rsc_id(const struct cib *c, struct rsc_ref rsc);
+/* Prim index of the i-th part of a resource: members of a group, of a clone its copies and then its
+ * promoted role; CIB_NONE past the last. */
+uint16_t cib_part(const struct cib *c, struct rsc_ref rsc, unsigned i);
 /* Prim index of a clone's copy for that node, CIB_NONE when there is none. */
 uint16_t cib_copy(const struct cib *c, const struct cib_clone *clone, unsigned node);
 /* What the agent is asked for: for the promoted role promote is its start, demote its stop. */
 const char *cib_action(const struct cib_prim *p, const char *action);
 /* Place in object[] of the object of that id (for CIB_NODE: of that node), CIB_NONE if none. */
 uint16_t cib_find_object(const struct cib *c, const char *id, bool node);
+/* Meta attributes or parameters of a primitive, group or clone as written; NULL: it has none such. */
+const struct nvlist *cib_object_list(const struct cib *c, const struct cib_object *o, bool meta);
 /* Value of a name in a list, NULL when absent; the last one written counts. */
 const char *nvlist_get(const struct nvlist *l, const char *name);
 /* Value of an option in property, rsc_defaults or op_defaults, NULL when not written. Other

@@ -183,7 +183,6 @@ END_TEST
 /* Parts of clones: where they stand, what they are called, who is found by which name. */
 START_TEST(clones)
 {
-    struct cibtext t;
     struct rsc_ref ref;
     cibtext_parse(&t, "primitive db Dummy op monitor interval=10s op monitor interval=9s "
                       "role=Promoted op promote timeout=77s op demote timeout=66s\n"
@@ -222,14 +221,13 @@ START_TEST(clones)
         said += str_eq(c->colocation[i].id, "c") && !c->colocation[i].spread;
     ck_assert_uint_eq(said, nodes);
     cibtext_free(&t);
-    ONE_FAULT("primitive a Dummy\nclone k a b", "a clone is of one primitive");
-    ONE_FAULT("primitive a Dummy\ngroup g a\nclone k g", "of one primitive");
-    ONE_FAULT("primitive a Dummy\nclone k a\nclone l a", "a is a clone");
+    ONE_FAULT("clone k a b\nprimitive a Dummy", "a clone is of one primitive");
+    ONE_FAULT("clone k g\nprimitive a Dummy\ngroup g a", "of one primitive");
     ONE_FAULT("clone k nothing", "there is no resource nothing");
-    ONE_FAULT("primitive a Dummy\nclone k", "clone k needs a primitive");
-    ONE_FAULT("primitive a Dummy\nclone k a meta clone-node-max=2", "it is always 1");
-    ONE_FAULT("primitive a Dummy\nclone k a meta globally-unique=true", "all copies have one name");
-    ONE_FAULT("primitive a Dummy\nclone k a op monitor interval=5s", "a clone has no operations");
+    ONE_FAULT("clone k\nprimitive a Dummy", "clone k needs a primitive");
+    ONE_FAULT("clone k a meta clone-node-max=2\nprimitive a Dummy", "it is always 1");
+    ONE_FAULT("clone k a meta globally-unique=true\nprimitive a Dummy", "all copies have one name");
+    ONE_FAULT("clone k a op monitor interval=5s\nprimitive a Dummy", "a clone has no operations");
 }
 END_TEST
 
