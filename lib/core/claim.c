@@ -31,7 +31,8 @@ enum {
     UNABLE_MS = 60000, /* a disk that cannot do it may be changed */
     BAD_TRIES = 2,
     FIND_TRIES = 3, /* a start waits for so many, before what is known without the disks decides */
-    PROVE_EVERY = 8
+    PROVE_EVERY = 8,
+    PERMIT_MS = 10 /* moved on by at least so much */
 };
 
 #define VERB_NONE ((unsigned)RESERVE_VERB_COUNT)
@@ -136,8 +137,8 @@ void claim_ask(struct node *n, unsigned i, enum reserve_verb verb)
     r->victim_key = pr_key_make(n->conf.uuid, n->conf.node[peer].id);
     if (verb == RESERVE_REGISTER || verb == RESERVE_HOLD) {
         /* A repair by who may write there must not land after the other has taken our key. */
-        r->limit_ms = c->mine ? n->timing.register_ms : 0;
-        r->not_after_us = take_permits_until(n) - US(r->limit_ms);
+        c->limit_ms = r->limit_ms = c->mine ? n->timing.register_ms : 0;
+        c->permit_us = r->not_after_us = take_permits_until(n) - US(r->limit_ms);
         r->again = c->mine;
     }
     if (!slot)
@@ -220,6 +221,22 @@ static unsigned wanted(struct node *n, unsigned i, const struct outlook *o)
     return verb == VERB_NONE && due ? RESERVE_READ : verb;
 }
 
+/* Each beat of the peer shows that it still counts us as alive, so that what registers on a slow
+ * array may go on: else a short deadtime would never suffice for it. */
+static void permit_move(struct node *n, unsigned i, const struct outlook *o)
+{
+    struct claim *c = &n->claims.at[i];
+    bool registers = c->verb == RESERVE_REGISTER || c->verb == RESERVE_HOLD;
+    if (!c->op || !registers || !o->readmits || !out_roomy(n))
+        return;
+    uint64_t until_us = take_permits_until(n) - US(c->limit_ms);
+    if (until_us < c->permit_us + US(PERMIT_MS))
+        return;
+    struct action *a = out_action(n, ACT_PERMIT);
+    a->permit.op = c->op;
+    a->permit.not_after_us = c->permit_us = until_us;
+}
+
 /* Other parameters, another agent: other disks, perhaps. */
 static void forget(struct claim *c, uint32_t digest)
 {
@@ -250,6 +267,7 @@ void claim_tick(struct node *n)
             memset(c, 0, sizeof(*c)); /* what is under way for it is forgotten */
             continue;
         }
+        permit_move(n, i, &o);
         if (c->op || n->exiting || n->claims.clear_us)
             continue;
         if (c->digest != digest_of(n, i))

@@ -223,7 +223,9 @@ struct claim {      /* on all disks of one resource, or on one quorum disk */
     nodeset taken;       /* lost nodes whose key was taken from each disk, */
     uint64_t settled_us; /* and whose last commands are done by then */
     uint64_t ended_us;   /* when the newest answer came */
-    char reason[96];     /* of err */
+    uint64_t permit_us;  /* what registers may be sent until then, as told; and its limit */
+    uint32_t limit_ms;
+    char reason[96]; /* of err */
 };
 struct claims {
     struct claim *at;  /* by slot; behind them the quorum disks in the order of their links */
