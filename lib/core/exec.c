@@ -132,8 +132,7 @@ void exec_agent_run(struct node *n, unsigned slot, enum rsc_op op, unsigned moni
     a->agent.not_after_us = s->op_until_us;
     a->agent.recurring = op == OP_MONITOR;
     a->agent.kill = kill;
-    a->agent.promotable =
-        prim->clone != CIB_NONE && n->store.cib->clone[prim->clone].promotable;
+    a->agent.promotable = prim->clone != CIB_NONE && n->store.cib->clone[prim->clone].promotable;
     a->agent.env = env_agent(n, slot, name, cop, interval, timeout,
                              op != OP_START && op != OP_PROBE, &a->agent.env_len);
     if (!a->agent.env) { /* more than an agent can be told: a date in the past, so it is not run */

@@ -46,6 +46,12 @@ bool part_busy(const struct node *n, unsigned slot)
     return twin != CIB_NONE && n->exec.slot[twin].op != 0;
 }
 
+bool part_elsewhere(const struct node *n, unsigned slot, unsigned p)
+{
+    const struct cib_prim *prim = part_of(n, slot);
+    return prim && prim->part == PART_COPY && prim->node != p;
+}
+
 int part_rc(const struct node *n, unsigned slot, enum rsc_op op, int rc)
 {
     const struct cib_prim *prim = part_of(n, slot);

@@ -11,6 +11,8 @@
 unsigned part_twin(const struct node *n, unsigned slot);
 /* The other part has an agent under way, so this one's must wait: they work on the same thing. */
 bool part_busy(const struct node *n, unsigned slot);
+/* A copy that is for another node: it does not run on p, nobody needs to look. */
+bool part_elsewhere(const struct node *n, unsigned slot, unsigned p);
 /* An agent's exit code as it counts for that part (OCF 1.1): a copy that is promoted runs, a role
  * whose copy merely runs does not. */
 int part_rc(const struct node *n, unsigned slot, enum rsc_op op, int rc);

@@ -114,8 +114,8 @@ static void edit(struct node *n, struct request *r, const struct cmd *c)
         change_begin(n, r, out.at, out.len);
 }
 
-/* Calls a function for every primitive of a resource (groups and clones have several). False: no such
- * resource. */
+/* Calls a function for every primitive of a resource (groups and clones have several). False: no
+ * such resource. */
 static bool each_slot(struct node *n, const char *id,
                       void (*what)(struct node *, unsigned, unsigned), unsigned arg)
 {

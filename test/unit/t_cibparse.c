@@ -248,7 +248,6 @@ START_TEST(later_kinds)
     ONE_FAULT("location l a rule -inf: not_defined pingd or pingd lte 0\nprimitive a Dummy",
               "a rule is not in this");
     ONE_FAULT("primitive a Dummy meta $id-ref=x", "$id-ref");
-    ONE_FAULT("primitive a Dummy meta clone-max=2", "clone-max is not in this version");
     ONE_FAULT("colocation c inf: a b d", "resource set");
     ONE_FAULT("order o [ a b ]", "resource set");
     ONE_FAULT("node db1:remote", "remote node");
