@@ -102,6 +102,12 @@ static const char *excuse(const struct cib *c, unsigned prim, unsigned depth)
         return "its group stops before it";
     for (unsigned i = 0; i < c->n_colocations; i++)
         if (!c->colocation[i].spread && c->colocation[i].score >= SCORE_INF &&
+            ref_has(c, c->colocation[i].rsc, prim) && p->part == PART_COPY &&
+            (c->colocation[i].with.kind != RSC_PRIM ||
+             c->prim[c->colocation[i].with.index].part != PART_COPY))
+            return "what it must be with is on one node";
+    for (unsigned i = 0; i < c->n_colocations; i++)
+        if (!c->colocation[i].spread && c->colocation[i].score >= SCORE_INF &&
             ref_has(c, c->colocation[i].rsc, prim) &&
             ref_excuse(c, c->colocation[i].with, depth + 1))
             return "what it must be with does not run";
