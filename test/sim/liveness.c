@@ -60,6 +60,9 @@ static bool banned_everywhere(const struct cib *c, unsigned prim)
         if (ref_has(c, c->location[i].rsc, prim) && c->location[i].score <= -SCORE_INF &&
             c->location[i].node_index != NODE_NONE)
             banned = nodeset_add(banned, c->location[i].node_index);
+    for (unsigned i = 0; i < c->n_nodes; i++)
+        if (c->node[i].node_index != NODE_NONE && (c->node[i].standby || c->node[i].maintenance))
+            banned = nodeset_add(banned, c->node[i].node_index);
     const struct cib_prim *p = &c->prim[prim];
     return p->part == PART_COPY ? nodeset_has(banned, p->node) : banned == BOTH;
 }
@@ -92,9 +95,6 @@ static const char *excuse(const struct cib *c, unsigned prim, unsigned depth)
         return "not managed";
     if (cib_on_fail(c, p, "monitor") == ON_FAIL_IGNORE)
         return "the failures of its monitor are ignored";
-    for (unsigned i = 0; p->part == PART_COPY && i < c->n_nodes; i++)
-        if (c->node[i].node_index == p->node && (c->node[i].standby || c->node[i].maintenance))
-            return "its node is on standby";
     if (banned_everywhere(c, prim) || banned_here_or_there(c, prim))
         return "no node may run it";
     if (p->group != CIB_NONE && p->place > 0 &&
