@@ -35,6 +35,19 @@ static const struct cib_colocation *tie_at(const struct draft *d, const struct u
     return &d->cib->colocation[d->tie[u->first_tie + i]];
 }
 
+/* The unit that comes before one placed with that: of a clone each copy, until all were met. */
+static unsigned with_next(const struct draft *d, struct rsc_ref ref)
+{
+    if (ref.kind != RSC_CLONE)
+        return draft_unit(d, ref);
+    for (unsigned n = 0; n < d->n_nodes; n++) {
+        uint16_t copy = cib_copy(d->cib, &d->cib->clone[ref.index], n);
+        if (copy != CIB_NONE && d->unit[d->unit_of[copy]].mark == UNIT_NEW)
+            return d->unit_of[copy];
+    }
+    return CIB_NONE;
+}
+
 /* Walks from each unit to those it is placed with, which therefore come first. The stack is the
  * caller's; a unit that is still open when it is met again closes a loop. */
 static void units_walk(struct draft *d, const uint16_t *by_priority, uint16_t *stack, uint32_t *at)
@@ -53,11 +66,10 @@ static void units_walk(struct draft *d, const uint16_t *by_priority, uint16_t *s
                 d->turn[n_turn++] = stack[--depth];
                 continue;
             }
-            struct rsc_ref ref = tie_at(d, u, at[stack[depth - 1]]++)->with;
-            if (ref.kind == RSC_CLONE)
-                continue; /* copies come first in any case */
-            unsigned with = draft_unit(d, ref);
-            if (d->unit[with].mark == UNIT_NEW) {
+            unsigned with = with_next(d, tie_at(d, u, at[stack[depth - 1]])->with);
+            if (with == CIB_NONE || d->unit[with].mark != UNIT_NEW)
+                at[stack[depth - 1]]++;
+            if (with != CIB_NONE && d->unit[with].mark == UNIT_NEW) {
                 d->unit[with].mark = UNIT_OPEN;
                 stack[depth++] = (uint16_t)with;
             }
