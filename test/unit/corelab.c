@@ -159,7 +159,6 @@ static void obey(struct lab *l, unsigned i, const struct action *a, struct event
                     words);
         }
         break;
-    case ACT_PERMIT: break;
     case ACT_RESERVE:
         ev.kind = EV_RESERVED;
         ev.reserved.op = a->reserve.op;
