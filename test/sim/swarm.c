@@ -26,6 +26,7 @@ struct draw {
     unsigned n_prims, n_tops;
     char top[PRIMS_MOST][16];                        /* groups and ungrouped primitives */
     bool cloned[PRIMS_MOST], promotable[PRIMS_MOST]; /* by top */
+    bool tied[PRIMS_MOST]; /* to a promoted role: not to what may be on the other node as well */
     struct prng clones;
 };
 
@@ -311,6 +312,7 @@ static void draw_clones(struct draw *d)
         unsigned k = (unsigned)prng_below(&d->clones, i);
         if (!d->promotable[k] || d->cloned[i] || !prng_chance(&d->clones, 500000))
             continue;
+        d->tied[i] = true;
         str_addf(&d->text, "colocation ck%u inf: %s k%s:Promoted\n", i, d->top[i], d->top[k]);
         str_addf(&d->text, "order ok%u Mandatory: k%s:promote %s:start\n", i, d->top[k], d->top[i]);
     }
@@ -344,12 +346,15 @@ static void draw_constraints(struct draw *d)
         if (i == 0 || !prng_chance(&d->p, 300000))
             continue;
         const char *base = d->top[prng_below(&d->p, i)];
+        size_t before = d->text.len;
         if (prng_chance(&d->p, 600000))
             str_addf(&d->text, "colocation c%u %s: %s %s\n", i,
                      prng_chance(&d->p, 700000)   ? "inf"
                      : prng_chance(&d->p, 500000) ? "50"
                                                   : "-50",
                      d->top[i], base);
+        if (d->tied[i])
+            str_cut(&d->text, before);
         if (prng_chance(&d->p, 600000))
             str_addf(&d->text, "order o%u %s: %s %s\n", i,
                      prng_chance(&d->p, 700000) ? "Mandatory" : "Optional", base, d->top[i]);
