@@ -267,8 +267,7 @@ bool take_away(const struct node *n, unsigned slot)
     const struct cib_prim *prim = exec_prim(n, slot);
     if (!claim_active(n) || !prim)
         return false;
-    const struct cib_group *g =
-        prim->group == CIB_NONE ? NULL : &n->store.cib->group[prim->group];
+    const struct cib_group *g = prim->group == CIB_NONE ? NULL : &n->store.cib->group[prim->group];
     for (unsigned m = 0; m < (g ? g->n_members : 1); m++) {
         const struct claim *c = &n->claims.at[g ? n->store.slot_of_prim[g->member[m]] : slot];
         if (c->looked && !c->mine && !c->unable && (c->state & RESERVE_VICTIM))
