@@ -262,19 +262,19 @@ static void life_set(struct node *n, unsigned slot, enum rsc_life life)
     struct rec *r = exec_rec(n, n->self, slot);
     const struct cib_prim *prim = exec_prim(n, slot);
     struct say say;
-    bool was = rec_active(r), is;
+    bool was = rec_active(r), is, role = prim && prim->part == PART_PROMOTED;
     if (r->life == life)
         return;
     enum rsc_life before = r->life;
     r->life = (uint8_t)life;
     is = life == RSC_STARTED || life == RSC_PROMOTED;
     if (is && before != RSC_STARTED && before != RSC_PROMOTED) {
-        say_set(&say, SAY_RSC_STARTED);
+        say_set(&say, role ? SAY_RSC_PROMOTED : SAY_RSC_STARTED);
         r->owned = r->ever_ran = true;
         monitor_begin(n, slot);
         watch_set(n, slot, true);
     } else if (life == RSC_STOPPED && was) {
-        say_set(&say, SAY_RSC_STOPPED);
+        say_set(&say, role ? SAY_RSC_DEMOTED : SAY_RSC_STOPPED);
     } else {
         say.id = 0;
     }
@@ -286,7 +286,7 @@ static void life_set(struct node *n, unsigned slot, enum rsc_life life)
     if (life == RSC_STOPPED)
         r->outdated = false;
     if (say.id && prim) {
-        say_arg(&say, prim->id);
+        say_arg(&say, role ? prim->name : prim->id);
         say_arg(&say, node_name(n, n->self));
         out_event(n, &say, prim->id, node_name(n, n->self));
     }

@@ -354,7 +354,7 @@ static void draw_constraints(struct draw *d)
                                                   : "-50",
                      d->top[i], base);
         if (d->tied[i])
-            str_cut(&d->text, before);
+            d->text.len = before, d->text.at[before] = '\0';
         if (prng_chance(&d->p, 600000))
             str_addf(&d->text, "order o%u %s: %s %s\n", i,
                      prng_chance(&d->p, 700000) ? "Mandatory" : "Optional", base, d->top[i]);
