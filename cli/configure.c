@@ -15,7 +15,7 @@
 enum { OBJECT_TEXT_MAX = 256 * 1024, GROWTH = 64 * 1024 };
 
 static const char *const kind_word[CIB_KIND_COUNT] = {
-    "node",  "primitive",        "group",    "clone",        "location",   "colocation",
+    "node",  "primitive",        "group",    "clone",        "location",    "colocation",
     "order", "fencing_topology", "property", "rsc_defaults", "op_defaults",
 };
 

@@ -246,8 +246,8 @@ static int node(struct ctx *x, int argc, char **argv)
 static bool kind_has_id(const char *kind)
 {
     return str_eq(kind, "primitive") || str_eq(kind, "group") || str_eq(kind, "clone") ||
-           str_eq(kind, "ms") || str_eq(kind, "location") ||
-           str_eq(kind, "colocation") || str_eq(kind, "order");
+           str_eq(kind, "ms") || str_eq(kind, "location") || str_eq(kind, "colocation") ||
+           str_eq(kind, "order");
 }
 
 /* argv[0] is the kind. */
@@ -332,7 +332,8 @@ static int set_prim(struct ctx *x, unsigned object, const char *id, char *rest, 
         return set_op(x, object, rest, value);
     /* As crm does: whichever list has it; a new one is a parameter. */
     bool in_meta = nvlist_get(meta, rest) && !nvlist_get(params, rest);
-    return edit_one(x, in_meta || o->kind != CIB_PRIMITIVE ? EDIT_META : EDIT_PARAM, id, rest, value);
+    return edit_one(x, in_meta || o->kind != CIB_PRIMITIVE ? EDIT_META : EDIT_PARAM, id, rest,
+                    value);
 }
 
 /* path: ID.rest; it is written into. */

@@ -199,8 +199,8 @@ static void clone(const json_t *r)
     printf("  * Clone Set: %s [%s]%s:\n", json_str(r, "id"), json_str(r, "rsc"),
            promotable ? " (promotable)" : "");
     json_array_foreach(members, i, m) if (str_eq(json_str(m, "part"), "promoted") &&
-                                          str_eq(json_str(m, "state"), "Promoted"))
-        promoted = json_str(m, "node");
+                                          str_eq(json_str(m, "state"), "Promoted")) promoted =
+        json_str(m, "node");
     if (*promoted)
         printf("    * Promoted: [ %s ]\n", promoted);
     copies(members, "Started", promoted, promotable ? "    * Unpromoted: [ " : "    * Started: [ ");

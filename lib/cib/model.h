@@ -270,7 +270,8 @@ uint16_t cib_copy(const struct cib *c, const struct cib_clone *clone, unsigned n
 const char *cib_action(const struct cib_prim *p, const char *action);
 /* Place in object[] of the object of that id (for CIB_NODE: of that node), CIB_NONE if none. */
 uint16_t cib_find_object(const struct cib *c, const char *id, bool node);
-/* Meta attributes or parameters of a primitive, group or clone as written; NULL: it has none such. */
+/* Meta attributes or parameters of a primitive, group or clone as written; NULL: it has none such.
+ */
 const struct nvlist *cib_object_list(const struct cib *c, const struct cib_object *o, bool meta);
 /* Value of a name in a list, NULL when absent; the last one written counts. */
 const char *nvlist_get(const struct nvlist *l, const char *name);
