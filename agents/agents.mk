@@ -10,6 +10,10 @@ agents/yoke-common.sh: agents/yoke-common.sh.in Makefile
 	$(SED) -e 's|@pkglibexecdir[@]|$(pkglibexecdir)|' -e 's|@sysconfdir[@]|$(sysconfdir)|' $(srcdir)/agents/yoke-common.sh.in >$@.new && \
 	mv $@.new $@
 
+# What agents of other cluster managers call to say how much a copy wants to be promoted.
+promotiondir = $(pkglibexecdir)/promotion
+dist_promotion_SCRIPTS = agents/promotion/crm_master agents/promotion/crm_attribute
+
 pkglibexec_PROGRAMS = agents/yoke-arp agents/yoke-exclusive agents/yoke-ping
 agents_yoke_arp_SOURCES = agents/arpsend.c
 agents_yoke_ping_SOURCES = agents/pingall.c

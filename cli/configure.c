@@ -15,7 +15,7 @@
 enum { OBJECT_TEXT_MAX = 256 * 1024, GROWTH = 64 * 1024 };
 
 static const char *const kind_word[CIB_KIND_COUNT] = {
-    "node",  "primitive",        "group",    "location",     "colocation",
+    "node",  "primitive",        "group",    "clone",        "location",    "colocation",
     "order", "fencing_topology", "property", "rsc_defaults", "op_defaults",
 };
 
@@ -87,16 +87,14 @@ int conf_show_run(struct ctx *x, int argc, char **argv)
 int conf_value_show(struct ctx *x, bool meta, const char *id, const char *name)
 {
     int code = EXIT_OK;
-    struct rsc_ref ref;
     const struct workcopy *w = workcopy_open(x, &code);
     if (!w)
         return code;
-    if (!cib_find(w->cib, id, &ref))
-        return fail_with(EXIT_FAIL, _("there is no resource %s"), id);
-    const struct cib_prim *p = &w->cib->prim[ref.index];
-    const struct cib_group *g = &w->cib->group[ref.index];
+    uint16_t object = cib_find_object(w->cib, id, false);
     const struct nvlist *list =
-        ref.kind == RSC_GROUP ? (meta ? &g->meta : &g->params) : (meta ? &p->meta : &p->params);
+        object == CIB_NONE ? NULL : cib_object_list(w->cib, &w->cib->object[object], meta);
+    if (!list)
+        return fail_with(EXIT_FAIL, _("there is no resource %s"), id);
     const char *value = nvlist_get(list, name);
     if (!value)
         return fail_with(EXIT_FAIL, _("%s has no %s"), id, name);

@@ -245,8 +245,9 @@ static int node(struct ctx *x, int argc, char **argv)
 
 static bool kind_has_id(const char *kind)
 {
-    return str_eq(kind, "primitive") || str_eq(kind, "group") || str_eq(kind, "location") ||
-           str_eq(kind, "colocation") || str_eq(kind, "order");
+    return str_eq(kind, "primitive") || str_eq(kind, "group") || str_eq(kind, "clone") ||
+           str_eq(kind, "ms") || str_eq(kind, "location") || str_eq(kind, "colocation") ||
+           str_eq(kind, "order");
 }
 
 /* argv[0] is the kind. */
@@ -318,10 +319,8 @@ static int set_prim(struct ctx *x, unsigned object, const char *id, char *rest, 
 {
     const struct cib *c = x->copy->cib;
     const struct cib_object *o = &c->object[object];
-    const struct nvlist *meta =
-        o->kind == CIB_GROUP ? &c->group[o->index].meta : &c->prim[o->index].meta;
-    const struct nvlist *params =
-        o->kind == CIB_GROUP ? &c->group[o->index].params : &c->prim[o->index].params;
+    const struct nvlist *meta = cib_object_list(c, o, true);
+    const struct nvlist *params = cib_object_list(c, o, false);
     if (str_starts(rest, "meta."))
         return edit_one(x, EDIT_META, id, rest + strlen("meta."), value);
     if (str_starts(rest, "params."))
@@ -333,7 +332,8 @@ static int set_prim(struct ctx *x, unsigned object, const char *id, char *rest, 
         return set_op(x, object, rest, value);
     /* As crm does: whichever list has it; a new one is a parameter. */
     bool in_meta = nvlist_get(meta, rest) && !nvlist_get(params, rest);
-    return edit_one(x, in_meta || o->kind == CIB_GROUP ? EDIT_META : EDIT_PARAM, id, rest, value);
+    return edit_one(x, in_meta || o->kind != CIB_PRIMITIVE ? EDIT_META : EDIT_PARAM, id, rest,
+                    value);
 }
 
 /* path: ID.rest; it is written into. */
@@ -356,7 +356,7 @@ static int set_path(struct ctx *x, char *path, const char *value)
             code = edit_one(x, EDIT_RSC_DEFAULT, "", dot + 1, value);
         else if (kind == CIB_OP_DEFAULTS || str_eq(id, "op_defaults"))
             code = edit_one(x, EDIT_OP_DEFAULT, "", dot + 1, value);
-        else if (object != CIB_NONE && (kind == CIB_PRIMITIVE || kind == CIB_GROUP))
+        else if (object != CIB_NONE && cib_object_list(c, &c->object[object], true))
             code = set_prim(x, object, id, dot + 1, value);
         else if (object != CIB_NONE)
             code = fail_with(EXIT_FAIL, _("%s is a constraint: define it anew with --force"), id);
@@ -392,7 +392,8 @@ static int rank(const struct cib *c, const char *id)
     uint16_t object = cib_find_object(c, id, false);
     if (object == CIB_NONE)
         return 0;
-    return c->object[object].kind == CIB_PRIMITIVE ? 2 : c->object[object].kind == CIB_GROUP;
+    enum cib_kind kind = c->object[object].kind;
+    return kind == CIB_PRIMITIVE ? 2 : kind == CIB_GROUP || kind == CIB_CLONE;
 }
 
 static int delete (struct ctx *x, int argc, char **argv)

@@ -174,6 +174,41 @@ static void primitive(const json_t *r, const char *indent)
         printf("%s    %s %s\n", indent, _("why:"), json_say(why, words, sizeof(words)));
 }
 
+/* Nodes of a clone's copies in that state, in one line; nothing for none. */
+static void copies(const json_t *members, const char *state, const char *except, const char *title)
+{
+    size_t i, n = 0;
+    json_t *m;
+    json_array_foreach(members, i, m)
+    {
+        bool copy = str_eq(json_str(m, "part"), "copy");
+        if (copy && str_eq(json_str(m, "state"), state) && !str_eq(json_str(m, "for"), except))
+            printf("%s%s ", n++ ? "" : title, json_str(m, "for"));
+    }
+    if (n)
+        printf("]\n");
+}
+
+/* As crm_mon has it: nodes by state; and in full what is not just as it should be. */
+static void clone(const json_t *r)
+{
+    json_t *members = json_object_get(r, "members"), *m;
+    bool promotable = json_is(r, "promotable");
+    const char *promoted = "";
+    size_t i;
+    printf("  * Clone Set: %s [%s]%s:\n", json_str(r, "id"), json_str(r, "rsc"),
+           promotable ? " (promotable)" : "");
+    json_array_foreach(members, i, m) if (str_eq(json_str(m, "part"), "promoted") &&
+                                          str_eq(json_str(m, "state"), "Promoted")) promoted =
+        json_str(m, "node");
+    if (*promoted)
+        printf("    * Promoted: [ %s ]\n", promoted);
+    copies(members, "Started", promoted, promotable ? "    * Unpromoted: [ " : "    * Started: [ ");
+    copies(members, "Stopped", "", "    * Stopped: [ ");
+    json_array_foreach(members, i, m) if (json_is_object(json_object_get(m, "why")))
+        primitive(m, "    ");
+}
+
 static void resources(const json_t *a)
 {
     size_t i, m;
@@ -185,6 +220,10 @@ static void resources(const json_t *a)
     {
         if (str_eq(json_str(r, "kind"), "primitive")) {
             primitive(r, "  ");
+            continue;
+        }
+        if (str_eq(json_str(r, "kind"), "clone")) {
+            clone(r);
             continue;
         }
         printf("  * Resource Group: %s:\n", json_str(r, "id"));

@@ -17,6 +17,7 @@
 #include "daemon/cgroup.h"
 #include "daemon/child.h"
 #include "daemon/fence.h"
+#include "daemon/fit.h"
 #include "daemon/journal.h"
 #include "daemon/procwatch.h"
 #include "daemon/shell.h"
@@ -135,16 +136,19 @@ static struct run *run_new(struct agents *a, const struct act_agent *act)
 
 /* ---- what a run ends with ---- */
 
-static void tell_done(struct shell *shell, uint32_t op, const struct agentrc *result)
+static void tell_done(struct shell *shell, const struct act_agent *act,
+                      const struct agentrc *result)
 {
     struct event ev = {.kind = EV_AGENT_DONE};
 
-    ev.agent.op = op;
+    ev.agent.op = act->op;
     ev.agent.rc = result->rc;
     ev.agent.timed_out = result->timed_out;
     ev.agent.not_run = result->not_run;
     ev.agent.exec_ms = result->exec_ms;
     ev.agent.reason = result->reason;
+    if (!result->not_run)
+        fit_read(shell->conf.run_dir, act, &ev);
     shell_event(shell, &ev);
 }
 
@@ -197,13 +201,12 @@ static void run_end(struct run *r, const struct agentrc *result)
     struct agents *a = r->agents;
     char gone[PROCWATCH_WHAT_LEN];
     uint16_t slot = r->act.slot;
-    uint32_t op = r->act.op;
 
     procwatch_op_end(a->watch, slot, watch_op(&r->act, result), gone);
     a->n_running--;
     run_unlink(r);
+    tell_done(a->shell, &r->act, result);
     free(r);
-    tell_done(a->shell, op, result);
     if (gone[0])
         tell_gone(a, slot, gone);
     queue_pump(a);
@@ -259,6 +262,7 @@ static int start_script(struct run *r)
     } else {
         snprintf(program, sizeof(program), "%s", act->type);
     }
+    fit_env(env, a->shell->conf.run_dir, act);
     agentenv_add_common(env);
     spec.envp = env->at;
     spec.cgroup = a->groups ? cgroups_open(a->groups, act->id) : -1;
@@ -454,7 +458,7 @@ void agents_run(struct agents *a, const struct act_agent *act)
 
     if (!r) {
         agentrc_not_run(&result, ENOMEM);
-        tell_done(a->shell, act->op, &result);
+        tell_done(a->shell, act, &result);
         return;
     }
     tmp_make(act);
@@ -480,9 +484,9 @@ void agents_kill(struct agents *a, uint32_t op)
     if (r->begun) /* it ends by itself soon */
         return;
     run_unlink(r);
-    free(r);
     agentrc_not_run(&result, ECANCELED);
-    tell_done(a->shell, op, &result);
+    tell_done(a->shell, &r->act, &result);
+    free(r);
     queue_pump(a);
 }
 

@@ -38,6 +38,7 @@ DAEMON_HANDS = daemon/libhands.a
 daemon_libhands_a_SOURCES = \
 	daemon/agent.c daemon/agent.h \
 	daemon/agentenv.c daemon/agentenv.h \
+	daemon/fit.c daemon/fit.h \
 	daemon/agentrc.c daemon/agentrc.h \
 	daemon/cgroup.c daemon/cgroup.h \
 	daemon/child.c daemon/child.h \

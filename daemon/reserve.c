@@ -46,6 +46,7 @@ struct known {
 
 struct job {
     struct job *next;
+    struct job *other; /* in `all` */
     struct reserves *reserves;
     struct act_reserve act; /* texts are in `text` */
     char device[CONF_ADDR_LEN];
@@ -61,7 +62,8 @@ struct reserves {
     struct shell *shell;
     struct known *known;
     struct job *waiting, **waiting_end;
-    unsigned jobs;    /* waiting and running */
+    struct job *all;  /* waiting and running */
+    unsigned jobs;    /* how many */
     unsigned finding; /* running, of those that only look */
     int wake;
     bool polled;
@@ -212,6 +214,10 @@ static int32_t job_ended(int32_t fd, int32_t revents, void *context)
         pthread_mutex_unlock(&r->lock);
         if (!j)
             break;
+        struct job **at = &r->all;
+        while (*at != j)
+            at = &(*at)->other;
+        *at = j->other;
         r->jobs--;
         r->finding -= j->act.verb == RESERVE_FIND;
         if (note(r, j))
@@ -329,6 +335,8 @@ static void job_add(struct reserves *r, struct job *j)
     j->next = NULL;
     *r->waiting_end = j;
     r->waiting_end = &j->next;
+    j->other = r->all;
+    r->all = j;
     r->jobs++;
     jobs_go(r);
 }
@@ -353,6 +361,13 @@ void reserves_run(struct reserves *r, const struct act_reserve *act)
     ev.reserved.disk = act->disk;
     ev.reserved.reason = "too many reservations are under way";
     shell_event(r->shell, &ev);
+}
+
+void reserves_permit(struct reserves *r, uint32_t op, uint64_t not_after_us)
+{
+    for (struct job *j = r->all; j; j = j->other)
+        if (j->act.op == op)
+            j->order.not_after_us = not_after_us;
 }
 
 /* ---- noticed --------------------------------------------------------------------------------- */

@@ -21,6 +21,8 @@ struct reserves *reserves_new(struct shell *s);
 /* After the main loop has ended. NULL is allowed. */
 void reserves_free(struct reserves *r);
 void reserves_run(struct reserves *r, const struct act_reserve *act);
+/* ACT_PERMIT */
+void reserves_permit(struct reserves *r, uint32_t op, uint64_t not_after_us);
 /* Does a command to some path hang in the kernel? Then the daemon cannot start over by exec. */
 bool reserves_hung(const struct reserves *r);
 

@@ -224,7 +224,7 @@ static bool lane_send(struct run *x, struct lane *l)
     (void)str_copy(o.name, sizeof o.name, x->disk->name);
     if (registers(&o.command)) {
         o.not_after_us = x->order->not_after_us;
-        o.abort_ms = x->order->not_after_us ? l->step.limit_ms : 0;
+        o.abort_ms = o.not_after_us ? l->step.limit_ms : 0;
     }
     return pathwork_begin(&o, &l->work) == PATHWORK_BEGUN;
 }

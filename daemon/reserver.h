@@ -18,9 +18,9 @@ struct reserver_order {
     struct blocktree tree;
     uint8_t verb;
     uint64_t key, victim;
-    uint64_t not_after_us; /* for commands that register, 0: none */
-    uint32_t register_ms;  /* and their limit, 0: RESERVATION_LIMIT_MS */
-    bool again;            /* our key was there: where it is on no path now, it was taken */
+    _Atomic uint64_t not_after_us; /* for commands that register, 0: none; it may be moved on */
+    uint32_t register_ms;          /* and their limit, 0: RESERVATION_LIMIT_MS */
+    bool again;                    /* our key was there: where it is on no path now, it was taken */
 };
 
 struct reserver_result {

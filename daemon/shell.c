@@ -123,6 +123,7 @@ static void carry_out(struct shell *s, const struct action *a)
         doom_reset(a->reset.why, a->reset.taken && s->conf.switch_off_on_fenced);
     case ACT_EXIT: end(s, a->exit.again); break;
     case ACT_FEED: feeder_until(s->feeder, a->feed.until_us); break;
+    case ACT_PERMIT: reserves_permit(s->reserves, a->permit.op, a->permit.not_after_us); break;
     case ACT_RESERVE: reserves_run(s->reserves, &a->reserve); break;
     case ACT_KIND_COUNT: assert(!"no such action");
     }

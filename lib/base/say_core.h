@@ -261,6 +261,8 @@ SAY_ROW(DEVICE_WORKS, 102, NOTICE, "fence device %1 works from %2 again")
 /* resources */
 SAY_ROW(RSC_STARTED, 110, NOTICE, "%1 runs on %2")
 SAY_ROW(RSC_STOPPED, 111, NOTICE, "%1 is stopped on %2")
+SAY_ROW(RSC_PROMOTED, 204, NOTICE, "%1 is promoted on %2")
+SAY_ROW(RSC_DEMOTED, 205, NOTICE, "%1 is demoted on %2")
 SAY_ROW(RSC_FAILED, 112, ERROR, "%1: %2 failed on %3 (exit code %4) %5")
 SAY_ROW(RSC_GONE, 113, WARN, "%1: %2; looking at it now")
 SAY_ROW(PLAN_FAILED, 114, ALERT,

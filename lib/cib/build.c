@@ -27,18 +27,23 @@ static bool object_less(const void *ctx, uint16_t a, uint16_t b)
 static bool rsc_less(const void *ctx, uint16_t a, uint16_t b)
 {
     const struct cib *c = ctx;
-    const char *x = a < c->n_prims ? c->prim[a].id : c->group[a - c->n_prims].id;
-    const char *y = b < c->n_prims ? c->prim[b].id : c->group[b - c->n_prims].id;
-    int cmp = strcmp(x, y);
+    int cmp = strcmp(cib_id_at(c, a), cib_id_at(c, b));
     return cmp != 0 ? cmp < 0 : a < b;
 }
 
 static const char *kind_words(enum cib_kind kind)
 {
     static const char *const words[] = {
-        "node",  "primitive",        "group",    "location",     "colocation",
+        "node",  "primitive",        "group",    "clone",        "location",   "colocation",
         "order", "fencing_topology", "property", "rsc_defaults", "op_defaults"};
     return kind < ARRAY_LEN(words) ? words[kind] : "object";
+}
+
+void build_ids(struct cib *c)
+{
+    for (unsigned i = 0; i < c->n_ids; i++)
+        c->by_id[i] = (uint16_t)i;
+    sort_indices(c->by_id, c->n_ids, rsc_less, c);
 }
 
 static void ids_sort(struct reading *r)
@@ -46,10 +51,9 @@ static void ids_sort(struct reading *r)
     struct cib *c = r->c;
     for (unsigned i = 0; i < c->n_objects; i++)
         c->by_object[i] = (uint16_t)i;
-    for (unsigned i = 0; i < (unsigned)c->n_prims + c->n_groups; i++)
-        c->by_id[i] = (uint16_t)i;
     sort_indices(c->by_object, c->n_objects, object_less, c);
-    sort_indices(c->by_id, (size_t)c->n_prims + c->n_groups, rsc_less, c);
+    c->n_ids = (uint16_t)(c->n_prims + c->n_groups + c->n_clones);
+    build_ids(c);
     for (unsigned i = 1; i < c->n_objects; i++) {
         const struct cib_object *was = &c->object[c->by_object[i - 1]];
         const struct cib_object *o = &c->object[c->by_object[i]];
@@ -67,16 +71,16 @@ static void ids_sort(struct reading *r)
 /* The resource whose id is nearest, in pieces, so that no table of all names is needed. */
 static const char *rsc_nearest(struct reading *r, const char *id)
 {
-    const char *names[CHUNK], *winners[(2 * CIB_PRIM_MAX + CHUNK - 1) / CHUNK];
+    const char *names[CHUNK], *winners[(3 * CIB_PRIM_MAX + CHUNK - 1) / CHUNK];
     const struct cib *c = r->c;
-    unsigned n = (unsigned)c->n_prims + c->n_groups, wins = 0;
+    unsigned n = c->n_ids, wins = 0;
     if (!r->guesses)
         return NULL;
     r->guesses--;
     for (unsigned i = 0; i < n; i += CHUNK) {
         unsigned k = 0;
         for (; k < CHUNK && i + k < n; k++)
-            names[k] = i + k < c->n_prims ? c->prim[i + k].id : c->group[i + k - c->n_prims].id;
+            names[k] = cib_id_at(c, i + k);
         const char *near = str_nearest(id, names, k);
         if (near)
             winners[wins++] = near;
@@ -192,12 +196,16 @@ static void member_join(struct reading *r, unsigned group, const char *id, unsig
         rsc_missing(r, id, line);
         return;
     }
-    if (ref.kind == RSC_GROUP) {
-        FAULT_AT(r, line, "%s is a group; a group has primitives only", id);
+    if (ref.kind != RSC_PRIM) {
+        FAULT_AT(r, line, "%s is a %s; a group has primitives only", id,
+                 kind_words(ref.kind == RSC_GROUP ? CIB_GROUP : CIB_CLONE));
         return;
     }
     struct cib_prim *p = &r->c->prim[ref.index];
-    if (p->group == group) {
+    if (p->clone != CIB_NONE) {
+        FAULT_AT(r, line, "%s is cloned by %s; it cannot be in a group too", id,
+                 r->c->clone[p->clone].id);
+    } else if (p->group == group) {
         FAULT_AT(r, line, "%s is in group %s twice", id, g->id);
     } else if (p->group != CIB_NONE) {
         FAULT_AT(r, line, "%s is in group %s already; a primitive is in one group at most", id,
@@ -230,6 +238,40 @@ static void group_build(struct reading *r, unsigned index, unsigned line)
                  FAULT_WORD(g->id));
 }
 
+static void clone_build(struct reading *r, unsigned index, unsigned line)
+{
+    struct cib_clone *k = &r->c->clone[index];
+    const struct raw_clone *raw = &r->clone[index];
+    const char *id = r->text + raw->prim;
+    struct rsc_ref ref;
+    k->params = list_cut(r, &raw->params, false);
+    k->meta = list_cut(r, &raw->meta, false);
+    k->promotable = attr_bool(nvlist_get(&k->meta, "promotable"), false);
+    k->prim = k->promoted = CIB_NONE;
+    if (!raw->prim)
+        return; /* told */
+    if (!cib_find(r->c, id, &ref)) {
+        rsc_missing(r, id, line);
+        return;
+    }
+    if (ref.kind != RSC_PRIM) {
+        FAULT_AT(r, line, "%s is a %s; in this version of yoke a clone is of one primitive", id,
+                 kind_words(ref.kind == RSC_GROUP ? CIB_GROUP : CIB_CLONE));
+        return;
+    }
+    struct cib_prim *p = &r->c->prim[ref.index];
+    k->prim = ref.index;
+    if (p->group != CIB_NONE)
+        FAULT_AT(r, line, "%s is in group %s; it cannot be cloned too", id,
+                 r->c->group[p->group].id);
+    else if (p->clone != CIB_NONE)
+        FAULT_AT(r, line, "%s is cloned by %s already", id, r->c->clone[p->clone].id);
+    else if (p->is_stonith)
+        FAULT_AT(r, line, "%s is a fence device; it needs no clone, every node can use it", id);
+    else
+        p->clone = (uint16_t)index;
+}
+
 /* The short form of monitor becomes an op of its primitive. */
 static void monitors_join(struct reading *r)
 {
@@ -238,8 +280,8 @@ static void monitors_join(struct reading *r)
         struct rsc_ref ref = rsc_resolve(r, m->rsc, r->op[m->op].line);
         if (ref.index == CIB_NONE)
             continue;
-        if (ref.kind == RSC_GROUP) {
-            FAULT_AT(r, r->op[m->op].line, "%s is a group; monitor its members one by one",
+        if (ref.kind != RSC_PRIM) {
+            FAULT_AT(r, r->op[m->op].line, "%s is no primitive; write monitor with those in it",
                      cib_rsc_id(r->c, ref));
             continue;
         }
@@ -262,7 +304,7 @@ static void device_join(struct reading *r, struct cib_level *l, const char *id, 
         rsc_missing(r, id, line);
         return;
     }
-    if (ref.kind == RSC_GROUP || !str_eq(r->c->prim[ref.index].class, "stonith")) {
+    if (ref.kind != RSC_PRIM || !str_eq(r->c->prim[ref.index].class, "stonith")) {
         FAULT_AT(r, line, "%s is no fence device; in fencing_topology stand stonith primitives",
                  id);
         return;
@@ -317,6 +359,7 @@ static void object_build(struct reading *r, const struct cib_object *o)
         break;
     case CIB_PRIMITIVE: prim_build(r, i); break;
     case CIB_GROUP: group_build(r, i, o->line); break;
+    case CIB_CLONE: clone_build(r, i, o->line); break;
     case CIB_LOCATION:
         c->location[i].rsc = rsc_resolve(r, r->location[i].a, o->line);
         c->location[i].node_index = node_resolve(r, c->location[i].node, o->line);
@@ -337,6 +380,27 @@ static void object_build(struct reading *r, const struct cib_object *o)
     }
 }
 
+/* What stands in a clone is there as its clone only. */
+static void clone_speak(const struct cib *c, struct rsc_ref *ref)
+{
+    if (ref->kind == RSC_PRIM && ref->index != CIB_NONE && c->prim[ref->index].clone != CIB_NONE)
+        *ref = (struct rsc_ref){.kind = RSC_CLONE, .index = c->prim[ref->index].clone};
+}
+
+static void clones_speak(struct cib *c)
+{
+    for (unsigned i = 0; i < c->n_locations; i++)
+        clone_speak(c, &c->location[i].rsc);
+    for (unsigned i = 0; i < c->n_colocations; i++) {
+        clone_speak(c, &c->colocation[i].rsc);
+        clone_speak(c, &c->colocation[i].with);
+    }
+    for (unsigned i = 0; i < c->n_orders; i++) {
+        clone_speak(c, &c->order[i].first);
+        clone_speak(c, &c->order[i].then);
+    }
+}
+
 void build_model(struct reading *r)
 {
     struct cib *c = r->c;
@@ -351,4 +415,6 @@ void build_model(struct reading *r)
     monitors_join(r);
     for (unsigned i = 0; i < c->n_objects; i++)
         object_build(r, &c->object[i]);
+    if (c->n_clones)
+        clones_speak(c);
 }

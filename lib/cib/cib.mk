@@ -8,6 +8,7 @@ lib_cib_libcib_a_SOURCES = \
 	lib/cib/diff.c lib/cib/diff.h \
 	lib/cib/edit.c lib/cib/edit.h \
 	lib/cib/effect.c lib/cib/effect.h \
+	lib/cib/expand.c lib/cib/expand.h \
 	lib/cib/fault.c lib/cib/fault.h \
 	lib/cib/lex.c lib/cib/lex.h \
 	lib/cib/lint.c lib/cib/lint.h \

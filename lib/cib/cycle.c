@@ -43,6 +43,14 @@ static const char *point_id(const struct cib *c, unsigned v)
     return v < c->n_prims ? c->prim[v].id : c->group[(v - c->n_prims) % c->n_groups].id;
 }
 
+/* A clone is one point: what was cloned. */
+static struct rsc_ref plain(const struct cib *c, struct rsc_ref r)
+{
+    if (r.kind == RSC_CLONE)
+        r = (struct rsc_ref){.kind = RSC_PRIM, .index = c->clone[r.index].prim};
+    return r;
+}
+
 static void edge_add(struct graph *g, uint16_t from, uint16_t to, unsigned line)
 {
     g->edge[g->n_edges++] = (struct edge){.from = from, .to = to, .line = line};
@@ -156,15 +164,15 @@ static void order_edge(struct graph *g, const struct cib_order *o, unsigned line
     const struct cib *c = g->c;
     bool first_up = o->first_action == ACTION_START || o->first_action == ACTION_PROMOTE;
     bool then_up = o->then_action == ACTION_START || o->then_action == ACTION_PROMOTE;
-    struct rsc_ref a = o->first, b = o->then;
+    struct rsc_ref a = plain(c, o->first), b = plain(c, o->then);
     if (o->kind == ORDER_SERIALIZE || first_up != then_up || a.index == CIB_NONE ||
         b.index == CIB_NONE || related(c, a, b))
         return;
     if (!first_up) { /* stopped first means started last */
         if (!o->symmetrical)
             return;
-        a = o->then;
-        b = o->first;
+        a = plain(c, o->then);
+        b = plain(c, o->first);
     }
     edge_add(g, a.kind == RSC_PRIM ? a.index : group_end(c, a.index),
              b.kind == RSC_PRIM ? b.index : group_begin(c, b.index), line);
@@ -215,10 +223,11 @@ static enum err colocations_walk(const struct cib *c, const unsigned *line, stru
             edge_add(&g, c->group[i].member[m], c->group[i].member[m - 1], 0);
     for (unsigned i = 0; i < c->n_colocations; i++) {
         const struct cib_colocation *x = &c->colocation[i];
-        if (x->rsc.index != CIB_NONE && x->with.index != CIB_NONE && related(c, x->rsc, x->with))
+        struct rsc_ref rsc = plain(c, x->rsc), with = plain(c, x->with);
+        if (rsc.index != CIB_NONE && with.index != CIB_NONE && related(c, rsc, with))
             continue;
-        if (x->score > 0 && rsc_point(c, x->rsc, false, &from) &&
-            rsc_point(c, x->with, x->score >= SCORE_INF, &to))
+        if (x->score > 0 && rsc_point(c, rsc, false, &from) &&
+            rsc_point(c, with, x->score >= SCORE_INF, &to))
             edge_add(&g, from, to, line[i]);
     }
     graph_walk(&g, N_("colocations"),

@@ -87,17 +87,26 @@ static enum err rsc_set(struct draft *d)
     const struct cib_edit *e = d->edit;
     bool meta = e->kind == EDIT_META;
     enum attr_table table = meta ? ATTR_META : ATTR_TABLES;
-    struct rsc_ref ref;
-    if (!cib_find(&d->c, e->id, &ref))
+    uint16_t object = cib_find_object(&d->c, e->id, false);
+    const struct cib_object *o = object == CIB_NONE ? NULL : &d->c.object[object];
+    if (!o || !cib_object_list(&d->c, o, meta))
         return ERR_MISSING;
-    d->object = cib_find_object(&d->c, e->id, false);
+    d->object = object;
     OWN(d, prim, d->c.n_prims);
-    if (ref.kind == RSC_PRIM) {
-        struct cib_prim *p = &d->c.prim[ref.index];
+    if (o->kind == CIB_PRIMITIVE) {
+        struct cib_prim *p = &d->c.prim[o->index];
         return list_set(d, meta ? &p->meta : &p->params, table, e->name, e->value);
     }
+    if (o->kind == CIB_CLONE) {
+        OWN(d, clone, d->c.n_clones);
+        struct cib_clone *k = &d->c.clone[o->index];
+        enum err err = list_set(d, meta ? &k->meta : &k->params, table, e->name, e->value);
+        if (!err && e->value && meta && holds_for_members(e->name))
+            err = list_set(d, &d->c.prim[k->prim].meta, table, e->name, NULL);
+        return err;
+    }
     OWN(d, group, d->c.n_groups);
-    struct cib_group *g = &d->c.group[ref.index];
+    struct cib_group *g = &d->c.group[o->index];
     enum err err = list_set(d, meta ? &g->meta : &g->params, table, e->name, e->value);
     for (unsigned i = 0; !err && e->value && meta && i < g->n_members; i++)
         if (holds_for_members(e->name))
@@ -238,6 +247,10 @@ static enum err object_delete(struct draft *d)
     enum cib_kind kind = d->c.object[at].kind;
     unsigned index = d->c.object[at].index, group = kind == CIB_GROUP ? index : CIB_NONE;
     bool named = false, empty = false;
+    uint16_t clone = kind == CIB_CLONE       ? (uint16_t)index
+                     : kind == CIB_PRIMITIVE ? d->c.prim[index].clone
+                                             : CIB_NONE;
+    named = kind == CIB_PRIMITIVE && clone != CIB_NONE;
     OWN(d, object, d->c.n_objects);
     if (kind == CIB_PRIMITIVE && d->c.prim[index].group != CIB_NONE) {
         named = true;
@@ -252,8 +265,10 @@ static enum err object_delete(struct draft *d)
     for (unsigned i = 0; i < d->c.n_objects; i++) {
         const struct cib_object *o = &d->c.object[i];
         bool hit = (kind == CIB_PRIMITIVE && constraint_names(&d->c, o, RSC_PRIM, index)) ||
+                   (clone != CIB_NONE && constraint_names(&d->c, o, RSC_CLONE, clone)) ||
                    (group != CIB_NONE && constraint_names(&d->c, o, RSC_GROUP, group));
         bool gone = i == at || (empty && o->kind == CIB_GROUP && o->index == group) ||
+                    (o->kind == CIB_CLONE && o->index == clone) ||
                     (o->kind == CIB_TOPOLOGY && d->c.n_levels == 0);
         named |= hit;
         if (!hit && !gone)

@@ -57,20 +57,20 @@ static void meta_apply(struct cib_meta *m, const struct nvlist *l)
 
 /* ---- parameters ------------------------------------------------------------------------------ */
 
-/* A member's own parameters and those of the group's that it does not set: shared where they can
- * be, counted against *left where they must be written out. */
-static enum err params_inherit(struct cib_prim *p, const struct cib_group *g, size_t *left,
+/* A member's own parameters and those of its group (or clone) that it does not set: shared where
+ * they can be, counted against *left where they must be written out. */
+static enum err params_inherit(struct cib_prim *p, const struct nvlist *more, size_t *left,
                                struct arena *arena)
 {
     uint16_t n = p->params.n;
     p->all_params = p->params;
-    if (!g || g->params.n == 0)
+    if (!more || more->n == 0)
         return ERR_OK;
     if (p->params.n == 0) {
-        p->all_params = g->params;
+        p->all_params = *more;
         return ERR_OK;
     }
-    size_t most = (size_t)p->params.n + g->params.n;
+    size_t most = (size_t)p->params.n + more->n;
     if (most > *left)
         return ERR_RANGE;
     *left -= most;
@@ -78,9 +78,9 @@ static enum err params_inherit(struct cib_prim *p, const struct cib_group *g, si
     if (!all)
         return ERR_FULL;
     memcpy(all, p->params.at, n * sizeof(*all));
-    for (unsigned i = 0; i < g->params.n; i++)
-        if (!nvlist_get(&p->params, g->params.at[i].name))
-            all[n++] = g->params.at[i];
+    for (unsigned i = 0; i < more->n; i++)
+        if (!nvlist_get(&p->params, more->at[i].name))
+            all[n++] = more->at[i];
     p->all_params = (struct nvlist){.at = all, .n = n};
     return ERR_OK;
 }
@@ -173,18 +173,23 @@ enum err effect_apply(struct cib *c, size_t text_len, struct arena *arena, struc
         c->group[i].effective = base;
         meta_apply(&c->group[i].effective, &c->group[i].meta);
     }
+    for (unsigned i = 0; i < c->n_clones; i++) {
+        c->clone[i].effective = base;
+        meta_apply(&c->clone[i].effective, &c->clone[i].meta);
+    }
     for (unsigned i = 0; i < c->n_prims; i++) {
         struct cib_prim *p = &c->prim[i];
         const struct cib_group *g = p->group == CIB_NONE ? NULL : &c->group[p->group];
-        p->effective = g ? g->effective : base;
+        const struct cib_clone *k = p->clone == CIB_NONE ? NULL : &c->clone[p->clone];
+        p->effective = g ? g->effective : k ? k->effective : base;
         if (p->is_stonith)
         p->effective.requires = REQUIRES_NOTHING;
         meta_apply(&p->effective, &p->meta);
-        enum err err = params_inherit(p, g, &left, arena);
-        if (err == ERR_RANGE && g)
+        enum err err = params_inherit(p, g ? &g->params : k ? &k->params : NULL, &left, arena);
+        if (err == ERR_RANGE)
             cib_fault_add(f, 0, false,
-                          "group %s and others hand down too many params; write them where needed",
-                          g->id);
+                          "%s and others hand down too many params; write them where needed",
+                          g ? g->id : k->id);
         if (err)
             return ERR_FULL;
         p->digest = digest_of(p);

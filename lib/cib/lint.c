@@ -38,16 +38,27 @@ static enum err lines_gather(struct lint *l, struct arena *arena)
 
 /* ---- operations ------------------------------------------------------------------------------ */
 
+static bool promotable(const struct cib *c, uint16_t clone)
+{
+    return clone != CIB_NONE && c->clone[clone].promotable;
+}
+
+/* A role of what has none. */
+static bool role_vain(const struct cib *c, struct rsc_ref rsc, enum target_role role)
+{
+    return role >= ROLE_UNPROMOTED && rsc.index != CIB_NONE &&
+           !(rsc.kind == RSC_CLONE && promotable(c, rsc.index));
+}
+
 static void op_role(struct lint *l, const struct cib_prim *p, const struct cib_op *op,
                     unsigned line)
 {
     enum target_role role = op->role ? attr_role(op->role) : ROLE_STARTED;
     if (role == ROLE_STOPPED)
         ERROR(l, line, "%s: monitors with role=Stopped are not in this version of yoke", p->id);
-    else if (role >= ROLE_UNPROMOTED)
-        WARN(l, line,
-             "%s: op %s with role=%s never runs: promotable clones are not in this version of yoke",
-             p->id, op->name, op->role);
+    else if (role >= ROLE_UNPROMOTED && !promotable(l->c, p->clone))
+        WARN(l, line, "%s: op %s with role=%s never runs: %s is in no clone with promotable=true",
+             p->id, op->name, op->role, p->id);
 }
 
 static void op_on_fail(struct lint *l, const struct cib_prim *p, const struct cib_op *op,
@@ -146,6 +157,52 @@ static void group_check(struct lint *l, const struct cib_group *g, unsigned line
     }
 }
 
+/* ---- clones ---------------------------------------------------------------------------------- */
+
+static const char *const clone_meta[] = {"clone-max",    "clone-node-max",   "globally-unique",
+                                         "notify",       "interleave",       "promotable",
+                                         "promoted-max", "promoted-node-max"};
+
+/* What counts with a clone only. */
+static void meta_check(struct lint *l, const char *id, const struct nvlist *meta, unsigned line)
+{
+    for (unsigned i = 0; i < meta->n; i++)
+        for (unsigned k = 0; k < ARRAY_LEN(clone_meta); k++)
+            if (attr_same(ATTR_META, clone_meta[k], meta->at[i].name))
+                WARN(l, line, "%s: %s counts in a clone only; write it with clone ID %s", id,
+                     meta->at[i].name, id);
+}
+
+/* One copy for each node, all of one name, one of them promoted: other values ask for what is not
+ * there. */
+static void clone_check(struct lint *l, const struct cib_clone *k, unsigned line)
+{
+    for (unsigned i = 0; i < k->meta.n; i++) {
+        const char *name = k->meta.at[i].name, *value = k->meta.at[i].value;
+        bool one = attr_same(ATTR_META, "clone-node-max", name) ||
+                   attr_same(ATTR_META, "promoted-max", name) ||
+                   attr_same(ATTR_META, "promoted-node-max", name);
+        if (one && attr_count(value, 1) != 1)
+            ERROR(l, line, "%s: %s=%s is not in this version of yoke; it is always 1", k->id, name,
+                  value);
+        else if (str_eq(name, "globally-unique") && attr_bool(value, false))
+            ERROR(l, line, "%s: %s=%s is not in this version of yoke: all copies have one name",
+                  k->id, name, value);
+        else if (str_eq(name, "notify") && attr_bool(value, false))
+            WARN(l, line, "%s: agents are not notified in this version of yoke", k->id);
+        else if (str_eq(name, "interleave") && !attr_bool(value, true))
+            WARN(l, line,
+                 "%s: interleave=false has no effect: what is ordered after a clone waits for the "
+                 "copy of its own node",
+                 k->id);
+        else if (str_eq(name, "clone-max"))
+            WARN(l, line,
+                 "%s: clone-max has no effect: there is one copy for each node; keep a node free "
+                 "of it by location ID %s -inf: NODE",
+                 k->id, k->id);
+    }
+}
+
 /* ---- constraints ----------------------------------------------------------------------------- */
 
 static bool known(struct rsc_ref r)
@@ -161,7 +218,7 @@ static bool same(struct rsc_ref a, struct rsc_ref b)
 /* Group that holds r, or that r is; CIB_NONE for neither. */
 static uint16_t group_of(const struct cib *c, struct rsc_ref r)
 {
-    return r.kind == RSC_GROUP ? r.index : c->prim[r.index].group;
+    return r.kind == RSC_GROUP ? r.index : r.kind == RSC_PRIM ? c->prim[r.index].group : CIB_NONE;
 }
 
 /* Both are one, or one is a group and the other in it: nonsense, told. */
@@ -173,7 +230,8 @@ static bool pair_wrong(struct lint *l, const char *what, const char *id, struct 
               cib_rsc_id(l->c, a));
         return true;
     }
-    if (a.kind != b.kind && group_of(l->c, a) == group_of(l->c, b)) {
+    if (a.kind != b.kind && group_of(l->c, a) != CIB_NONE &&
+        group_of(l->c, a) == group_of(l->c, b)) {
         const char *member = cib_rsc_id(l->c, a.kind == RSC_PRIM ? a : b);
         const char *group = cib_rsc_id(l->c, a.kind == RSC_GROUP ? a : b);
         ERROR(l, line, "%s %s: %s is a member of %s already; take the %s out", what, id, member,
@@ -189,13 +247,19 @@ static bool siblings(const struct cib *c, struct rsc_ref a, struct rsc_ref b)
            c->prim[a.index].group == c->prim[b.index].group;
 }
 
+static void vain_tell(struct lint *l, const char *what, const char *id, struct rsc_ref rsc,
+                      unsigned line)
+{
+    ERROR(l, line, "%s %s: %s is never promoted; write a clone of it with meta promotable=true",
+          what, id, cib_rsc_id(l->c, rsc));
+}
+
 static void colocation_check(struct lint *l, const struct cib_colocation *x, unsigned line)
 {
-    if (x->rsc_role >= ROLE_UNPROMOTED || x->with_role >= ROLE_UNPROMOTED)
-        WARN(l, line,
-             "colocation %s: nothing is ever promoted: promotable clones are not in this "
-             "version of yoke",
-             x->id);
+    if (role_vain(l->c, x->rsc, x->rsc_role))
+        vain_tell(l, "colocation", x->id, x->rsc, line);
+    if (role_vain(l->c, x->with, x->with_role))
+        vain_tell(l, "colocation", x->id, x->with, line);
     if (!known(x->rsc) || !known(x->with) ||
         pair_wrong(l, "colocation", x->id, x->rsc, x->with, line))
         return;
@@ -215,11 +279,10 @@ static void order_check(struct lint *l, const struct cib_order *o, unsigned line
               (o->then_action == ACTION_START || o->then_action == ACTION_PROMOTE);
     bool down = (o->first_action == ACTION_STOP || o->first_action == ACTION_DEMOTE) &&
                 (o->then_action == ACTION_STOP || o->then_action == ACTION_DEMOTE);
-    if (o->first_action >= ACTION_PROMOTE || o->then_action >= ACTION_PROMOTE)
-        WARN(l, line,
-             "order %s: nothing is ever promoted: promotable clones are not in this version of "
-             "yoke",
-             o->id);
+    if (o->first_action >= ACTION_PROMOTE && role_vain(l->c, o->first, ROLE_PROMOTED))
+        vain_tell(l, "order", o->id, o->first, line);
+    if (o->then_action >= ACTION_PROMOTE && role_vain(l->c, o->then, ROLE_PROMOTED))
+        vain_tell(l, "order", o->id, o->then, line);
     if (!known(o->first) || !known(o->then) ||
         pair_wrong(l, "order", o->id, o->first, o->then, line))
         return;
@@ -247,11 +310,16 @@ enum err lint_run(const struct cib *c, struct arena *arena, struct cib_faults *f
     for (unsigned i = 0; i < c->n_groups; i++)
         group_check(&l, &c->group[i], l.line[CIB_GROUP][i]);
     for (unsigned i = 0; i < c->n_locations; i++)
-        if (c->location[i].role >= ROLE_UNPROMOTED)
-            WARN(&l, l.line[CIB_LOCATION][i],
-                 "location %s: nothing is ever promoted: promotable clones are not in this version "
-                 "of yoke",
-                 c->location[i].id);
+        if (role_vain(c, c->location[i].rsc, c->location[i].role))
+            vain_tell(&l, "location", c->location[i].id, c->location[i].rsc,
+                      l.line[CIB_LOCATION][i]);
+    for (unsigned i = 0; i < c->n_clones; i++)
+        clone_check(&l, &c->clone[i], l.line[CIB_CLONE][i]);
+    for (unsigned i = 0; i < c->n_prims; i++)
+        if (c->prim[i].clone == CIB_NONE)
+            meta_check(&l, c->prim[i].id, &c->prim[i].meta, l.line[CIB_PRIMITIVE][i]);
+    for (unsigned i = 0; i < c->n_groups; i++)
+        meta_check(&l, c->group[i].id, &c->group[i].meta, l.line[CIB_GROUP][i]);
     for (unsigned i = 0; i < c->n_colocations; i++)
         colocation_check(&l, &c->colocation[i], l.line[CIB_COLOCATION][i]);
     for (unsigned i = 0; i < c->n_orders; i++)

@@ -8,23 +8,34 @@
 #include "lib/base/str.h"
 #include "lib/cib/attr.h"
 
-static const char *id_of(const struct cib *c, unsigned i)
+const char *cib_id_at(const struct cib *c, unsigned i)
 {
-    return i < c->n_prims ? c->prim[i].id : c->group[i - c->n_prims].id;
+    unsigned groups = c->n_prims, clones = groups + c->n_groups, cloned = clones + c->n_clones;
+    assert(i < c->n_ids);
+    return i < groups   ? c->prim[i].id
+           : i < clones ? c->group[i - groups].id
+           : i < cloned ? c->clone[i - clones].id
+                        : c->prim[c->clone[i - cloned].prim].name;
+}
+
+static struct rsc_ref ref_at(const struct cib *c, unsigned i)
+{
+    unsigned groups = c->n_prims, clones = groups + c->n_groups, cloned = clones + c->n_clones;
+    return i < groups ? (struct rsc_ref){RSC_PRIM, (uint16_t)i}
+           : i < clones
+               ? (struct rsc_ref){RSC_GROUP, (uint16_t)(i - groups)}
+               : (struct rsc_ref){RSC_CLONE, (uint16_t)(i - (i < cloned ? clones : cloned))};
 }
 
 bool cib_find(const struct cib *c, const char *id, struct rsc_ref *out)
 {
     assert(c && id && out);
-    unsigned low = 0, high = (unsigned)c->n_prims + c->n_groups;
+    unsigned low = 0, high = c->n_ids;
     while (low < high) {
         unsigned mid = (low + high) / 2;
-        unsigned i = c->by_id[mid];
-        int cmp = strcmp(id, id_of(c, i));
+        int cmp = strcmp(id, cib_id_at(c, c->by_id[mid]));
         if (cmp == 0) {
-            bool prim = i < c->n_prims;
-            *out = (struct rsc_ref){.kind = prim ? RSC_PRIM : RSC_GROUP,
-                                    .index = (uint16_t)(prim ? i : i - c->n_prims)};
+            *out = ref_at(c, c->by_id[mid]);
             return true;
         }
         if (cmp < 0)
@@ -37,8 +48,27 @@ bool cib_find(const struct cib *c, const char *id, struct rsc_ref *out)
 
 const char *cib_rsc_id(const struct cib *c, struct rsc_ref rsc)
 {
-    assert(rsc.index < (rsc.kind == RSC_PRIM ? c->n_prims : c->n_groups));
-    return rsc.kind == RSC_PRIM ? c->prim[rsc.index].id : c->group[rsc.index].id;
+    unsigned before[] = {0, c->n_prims, (unsigned)c->n_prims + c->n_groups};
+    assert(rsc.kind < ARRAY_LEN(before));
+    return cib_id_at(c, before[rsc.kind] + rsc.index);
+}
+
+uint16_t cib_part(const struct cib *c, struct rsc_ref rsc, unsigned i)
+{
+    if (rsc.kind == RSC_PRIM)
+        return i == 0 ? rsc.index : CIB_NONE;
+    if (rsc.kind == RSC_GROUP)
+        return i < c->group[rsc.index].n_members ? c->group[rsc.index].member[i] : CIB_NONE;
+    const struct cib_clone *k = &c->clone[rsc.index];
+    return i == c->n_copies ? k->promoted : cib_copy(c, k, i);
+}
+
+uint16_t cib_copy(const struct cib *c, const struct cib_clone *clone, unsigned node)
+{
+    assert(clone->prim != CIB_NONE);
+    if (node >= c->n_copies)
+        return CIB_NONE;
+    return node == 0 ? clone->prim : (uint16_t)(clone->copies + node - 1);
 }
 
 uint16_t cib_find_object(const struct cib *c, const char *id, bool node)
@@ -58,6 +88,16 @@ uint16_t cib_find_object(const struct cib *c, const char *id, bool node)
             low = mid + 1;
     }
     return CIB_NONE;
+}
+
+const struct nvlist *cib_object_list(const struct cib *c, const struct cib_object *o, bool meta)
+{
+    switch (o->kind) {
+    case CIB_PRIMITIVE: return meta ? &c->prim[o->index].meta : &c->prim[o->index].params;
+    case CIB_GROUP: return meta ? &c->group[o->index].meta : &c->group[o->index].params;
+    case CIB_CLONE: return meta ? &c->clone[o->index].meta : &c->clone[o->index].params;
+    default: return NULL;
+    }
 }
 
 const char *nvlist_get(const struct nvlist *l, const char *name)
@@ -94,33 +134,50 @@ const struct cib_level *cib_level_get(const struct cib *c, unsigned node_index, 
 
 /* ---- operations ------------------------------------------------------------------------------ */
 
-/* A monitor that runs while the resource is started: the only ones before there are clones. */
-static bool is_recurring(const struct cib_op *op)
+const char *cib_action(const struct cib_prim *p, const char *action)
 {
-    return str_eq(op->name, "monitor") && op->interval_ms > 0 && op->enabled &&
-           (!op->role || attr_role(op->role) == ROLE_STARTED);
+    if (p->part == PART_PROMOTED && str_eq(action, "start"))
+        return "promote";
+    return p->part == PART_PROMOTED && str_eq(action, "stop") ? "demote" : action;
+}
+
+static bool is_monitor(const struct cib_prim *p, const struct cib_op *op)
+{
+    bool promoted = op->role && attr_role(op->role) == ROLE_PROMOTED;
+    return str_eq(op->name, "monitor") && promoted == (p->part == PART_PROMOTED);
+}
+
+/* A monitor that runs while the resource is started, or promoted where it stands for that. */
+static bool is_recurring(const struct cib_prim *p, const struct cib_op *op)
+{
+    enum target_role role = op->role ? attr_role(op->role) : ROLE_STARTED;
+    return is_monitor(p, op) && op->interval_ms > 0 && op->enabled && role != ROLE_STOPPED &&
+           (role != ROLE_UNPROMOTED || p->part == PART_COPY);
 }
 
 const struct cib_op *cib_op_find(const struct cib_prim *p, const char *name)
 {
-    const struct cib_op *promoted = NULL;
+    const struct cib_op *second = NULL;
+    bool role = p->part == PART_PROMOTED;
     assert(p && name);
+    name = cib_action(p, name);
     for (unsigned i = 0; i < p->n_ops; i++) {
         const struct cib_op *op = &p->op[i];
         if (!str_eq(op->name, name))
             continue;
-        if (!op->role || attr_role(op->role) != ROLE_PROMOTED)
+        if (role == (op->role && attr_role(op->role) == ROLE_PROMOTED))
             return op;
-        if (!promoted)
-            promoted = op;
+        if (!second)
+            second = op;
     }
-    return promoted;
+    return second;
 }
 
 uint32_t cib_timeout_ms(const struct cib *c, const struct cib_prim *p, const char *action)
 {
     const struct cib_op *op = cib_op_find(p, action);
     uint32_t ms = op ? op->timeout_ms : 0;
+    action = cib_action(p, action);
     /* One without an interval is written for probes; it answers for a monitor in general. */
     for (unsigned i = 0; i < p->n_ops; i++)
         if (str_eq(p->op[i].name, action) && p->op[i].interval_ms == 0 && p->op[i].timeout_ms > 0)
@@ -136,8 +193,8 @@ uint32_t cib_monitor_ms(const struct cib *c, const struct cib_prim *p, unsigned 
     assert(c && p && op);
     *op = NULL;
     for (unsigned i = 0; i < p->n_ops; i++) {
-        any |= str_eq(p->op[i].name, "monitor");
-        if (is_recurring(&p->op[i]) && found++ == n) {
+        any |= is_monitor(p, &p->op[i]);
+        if (is_recurring(p, &p->op[i]) && found++ == n) {
             *op = &p->op[i];
             return p->op[i].interval_ms;
         }
@@ -160,7 +217,7 @@ enum on_fail cib_on_fail(const struct cib *c, const struct cib_prim *p, const ch
     if (stop && (todo == ON_FAIL_STANDBY || todo == ON_FAIL_DEMOTE || todo == ON_FAIL_STOP ||
                  todo == ON_FAIL_RESTART))
         todo = ON_FAIL_DEFAULT;
-    if (todo == ON_FAIL_DEMOTE && !str_eq(action, "promote") && !str_eq(action, "monitor"))
+    if (todo == ON_FAIL_DEMOTE) /* what a restart of the promoted role does */
         todo = ON_FAIL_DEFAULT;
     if (todo == ON_FAIL_DEFAULT)
         todo = !stop ? ON_FAIL_RESTART : fencing && !p->is_stonith ? ON_FAIL_FENCE : ON_FAIL_BLOCK;

@@ -78,8 +78,13 @@ struct cib_meta {
     bool stop_only_on_multiple;             /* multiple-active=stop_only */
 };
 
+/* A primitive of a clone stands in the tables once for each node, and a promotable one once more
+ * for its promoted role, see expand.h. */
+enum cib_part { PART_WHOLE, PART_COPY, PART_PROMOTED };
+
 struct cib_prim {
     const char *id, *class, *provider, *type; /* provider NULL unless class is ocf */
+    const char *name; /* as written, and as its agent is told: the same for all of a clone */
     const char *description;
     struct nvlist params, meta; /* as written */
     const struct cib_op *op;    /* as written */
@@ -91,6 +96,20 @@ struct cib_prim {
     uint32_t
         digest; /* of class, type and all_params: changes when the running copy is out of date */
     bool is_stonith;
+    uint8_t part;   /* enum cib_part */
+    uint8_t node;   /* of a PART_COPY: the only one where it may be; NODE_NONE else */
+    uint16_t clone; /* index into cib.clone or CIB_NONE */
+};
+
+/* One primitive on every node at once; promotable: one of them has a special role. */
+struct cib_clone {
+    const char *id, *description;
+    uint16_t prim;     /* as written; CIB_NONE when that is wrong. Then the copy of node 0 */
+    uint16_t copies;   /* prim index of the copy of node 1, the others follow */
+    uint16_t promoted; /* prim index of the promoted role, CIB_NONE if there is none */
+    bool promotable;
+    struct nvlist params, meta;
+    struct cib_meta effective;
 };
 
 struct cib_group {
@@ -101,11 +120,11 @@ struct cib_group {
     struct cib_meta effective;
 };
 
-/* A resource as constraints name it: a primitive or a group. */
-enum rsc_kind { RSC_PRIM, RSC_GROUP };
+/* A resource as constraints name it: a primitive, a group or a clone. */
+enum rsc_kind { RSC_PRIM, RSC_GROUP, RSC_CLONE };
 struct rsc_ref {
     uint8_t kind;   /* enum rsc_kind */
-    uint16_t index; /* prim or group index */
+    uint16_t index; /* prim, group or clone index */
 };
 
 struct cib_location {
@@ -116,12 +135,14 @@ struct cib_location {
     int32_t score;
     enum target_role role; /* ROLE_UNSET, or the role= attribute */
     uint8_t discovery;     /* 0 always, 1 never, 2 exclusive */
+    bool spread;           /* others behind it say the same of the parts of a clone */
 };
 struct cib_colocation {
     const char *id;
     int32_t score;
     struct rsc_ref rsc, with; /* rsc is placed where `with` is */
     enum target_role rsc_role, with_role;
+    bool spread; /* as with location */
 };
 enum order_kind { ORDER_MANDATORY, ORDER_OPTIONAL, ORDER_SERIALIZE };
 enum cib_action { ACTION_START, ACTION_STOP, ACTION_PROMOTE, ACTION_DEMOTE };
@@ -131,6 +152,7 @@ struct cib_order {
     struct rsc_ref first, then;
     enum cib_action first_action, then_action;
     bool symmetrical;
+    bool spread; /* as with location */
 };
 
 /* One level of a fencing_topology: all its devices must succeed, or the next level is tried. Levels
@@ -173,6 +195,7 @@ enum cib_kind {
     CIB_NODE,
     CIB_PRIMITIVE,
     CIB_GROUP,
+    CIB_CLONE,
     CIB_LOCATION,
     CIB_COLOCATION,
     CIB_ORDER,
@@ -206,6 +229,9 @@ struct cib {
     uint16_t n_prims;
     struct cib_group *group;
     uint16_t n_groups;
+    struct cib_clone *clone;
+    uint16_t n_clones;
+    uint8_t n_copies; /* of each clone: one for each node; 0 when the nodes are not known */
     struct cib_location *location;
     uint16_t n_locations;
     struct cib_colocation *colocation;
@@ -221,17 +247,32 @@ struct cib {
     struct cib_properties properties;
     uint32_t default_timeout_ms;  /* op_defaults timeout, else 20000 */
     uint32_t default_interval_ms; /* monitor that nobody wrote: 20000 */
-    uint16_t *by_id;              /* prims (index) and groups (n_prims + index), sorted by id */
+    uint16_t *by_id; /* prims (index), groups (n_prims + index), clones behind them, then the names
+                        of what was cloned, which are its clone's: sorted by id */
+    uint16_t n_ids;
     uint16_t *by_object; /* places in object[], sorted by id; nodes, whose names are no ids, last */
     const char *comment; /* lines after the last object, with their '#', or NULL */
 };
 
-/* The primitive or group of that name; false when there is none. */
+/* The primitive, group or clone of that name; false when there is none. What was cloned is found as
+ * its clone. */
 bool cib_find(const struct cib *c, const char *id, struct rsc_ref *out);
+/* Id of the i-th of by_id's numbers. */
+const char *cib_id_at(const struct cib *c, unsigned i);
 /* Id of a resource. */
 const char *cib_rsc_id(const struct cib *c, struct rsc_ref rsc);
+/* Prim index of the i-th part of a resource: members of a group, of a clone its copies and then its
+ * promoted role; CIB_NONE past the last. */
+uint16_t cib_part(const struct cib *c, struct rsc_ref rsc, unsigned i);
+/* Prim index of a clone's copy for that node, CIB_NONE when there is none. */
+uint16_t cib_copy(const struct cib *c, const struct cib_clone *clone, unsigned node);
+/* What the agent is asked for: for the promoted role promote is its start, demote its stop. */
+const char *cib_action(const struct cib_prim *p, const char *action);
 /* Place in object[] of the object of that id (for CIB_NODE: of that node), CIB_NONE if none. */
 uint16_t cib_find_object(const struct cib *c, const char *id, bool node);
+/* Meta attributes or parameters of a primitive, group or clone as written; NULL: it has none such.
+ */
+const struct nvlist *cib_object_list(const struct cib *c, const struct cib_object *o, bool meta);
 /* Value of a name in a list, NULL when absent; the last one written counts. */
 const char *nvlist_get(const struct nvlist *l, const char *name);
 /* Value of an option in property, rsc_defaults or op_defaults, NULL when not written. Other

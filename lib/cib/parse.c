@@ -13,6 +13,7 @@
 #include <assert.h>
 #include <string.h>
 #include "lib/cib/effect.h"
+#include "lib/cib/expand.h"
 #include "lib/cib/lint.h"
 #include "lib/cib/reading.h"
 
@@ -21,7 +22,7 @@
 enum { NEED_PER_BYTE = 24, NEED_BASE = 128 * 1024 };
 enum { GUESSES = 8 }; /* "did you mean" in one text */
 
-static const char words[WORDS_LEN] = "\0interval\0timeout\0role\0monitor";
+static const char words[WORDS_LEN] = "\0interval\0timeout\0role\0monitor\0promotable\0true";
 
 static const struct keyword {
     const char *word;
@@ -40,9 +41,9 @@ static const struct keyword {
     {"rsc_defaults", CIB_RSC_DEFAULTS, parse_rsc_defaults},
     {"op_defaults", CIB_OP_DEFAULTS, parse_op_defaults},
     {"monitor", CIB_KIND_COUNT, parse_monitor},
-    {"clone", CIB_KIND_COUNT, NULL},
-    {"ms", CIB_KIND_COUNT, NULL},
-    {"master", CIB_KIND_COUNT, NULL},
+    {"clone", CIB_CLONE, parse_clone},
+    {"ms", CIB_CLONE, parse_ms},
+    {"master", CIB_CLONE, parse_ms},
     {"bundle", CIB_KIND_COUNT, NULL},
     {"rsc_template", CIB_KIND_COUNT, NULL},
     {"modgroup", CIB_KIND_COUNT, NULL},
@@ -102,6 +103,7 @@ static void counts_take(struct counts *n, const char *text, const struct lex_tok
                 n->ops++;
                 n->nvs += 3;
             }
+            n->nvs += k && k->parse == parse_ms;
             continue;
         }
         n->members += k && k->kind == CIB_GROUP;
@@ -126,7 +128,7 @@ static void counts_take(struct counts *n, const char *text, const struct lex_tok
 static bool limits_hold(const struct counts *n, struct cib_faults *f)
 {
     if (n->objects <= CIB_OBJECT_MAX && n->kind[CIB_PRIMITIVE] <= CIB_PRIM_MAX &&
-        n->kind[CIB_GROUP] <= CIB_PRIM_MAX)
+        n->kind[CIB_GROUP] <= CIB_PRIM_MAX && n->kind[CIB_CLONE] <= CIB_PRIM_MAX)
         return true;
     cib_fault_add(
         f, 0, false,
@@ -151,7 +153,8 @@ static enum err model_room(struct reading *r, const struct counts *n, struct are
     TAKE(c->by_object, n->objects);
     TAKE(c->prim, n->kind[CIB_PRIMITIVE]);
     TAKE(c->group, n->kind[CIB_GROUP]);
-    TAKE(c->by_id, n->kind[CIB_PRIMITIVE] + n->kind[CIB_GROUP]);
+    TAKE(c->clone, n->kind[CIB_CLONE]);
+    TAKE(c->by_id, n->kind[CIB_PRIMITIVE] + n->kind[CIB_GROUP] + n->kind[CIB_CLONE]);
     TAKE(c->location, n->kind[CIB_LOCATION]);
     TAKE(c->colocation, n->kind[CIB_COLOCATION]);
     TAKE(c->order, n->kind[CIB_ORDER]);
@@ -178,6 +181,7 @@ static enum err raw_room(struct reading *r, const struct counts *n, struct arena
     TAKE(r->monitor, n->monitors);
     TAKE(r->prim, n->kind[CIB_PRIMITIVE]);
     TAKE(r->group, n->kind[CIB_GROUP]);
+    TAKE(r->clone, n->kind[CIB_CLONE]);
     TAKE(r->location, n->kind[CIB_LOCATION]);
     TAKE(r->colocation, n->kind[CIB_COLOCATION]);
     TAKE(r->order, n->kind[CIB_ORDER]);
@@ -232,7 +236,7 @@ static void first_unknown(struct reading *r, const char *word)
         READ_FAULT(r, "%.*s is no kind of object; did you mean %s?", FAULT_WORD(word), near);
     else
         READ_FAULT(r,
-                   "%.*s is no kind of object; there are node, primitive, group, location, "
+                   "%.*s is no kind of object; there are node, primitive, group, clone, location, "
                    "colocation, order, fencing_topology, property, rsc_defaults and op_defaults",
                    FAULT_WORD(word));
 }
@@ -413,6 +417,8 @@ enum err cib_parse(const char *text, const struct cib_names *names, struct arena
     if (!err)
         err = lint_run(r.c, arena, f);
     arena->used = stays;
+    if (!err && f->n_errors == 0)
+        err = expand_clones(r.c, names, arena, f);
     err = full_tell(err, f);
     cib_faults_sort(f);
     if (!err)

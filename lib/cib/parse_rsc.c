@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * parse_rsc: primitive, group and the short form of monitor.
+ * parse_rsc: primitive, group, clone and the short form of monitor.
  *   primitive ID [CLASS:[PROVIDER:]]TYPE [params ...] [meta ...] [op NAME ...]
  *   group ID MEMBER ... [meta ...] [params ...]
+ *   clone ID RSC [meta ...] [params ...]; ms and master are clone with meta promotable=true
  *   monitor RSC[:ROLE] INTERVAL[:TIMEOUT]
  * Each reads its object to the end and tells every fault in it. */
 #include <assert.h>
@@ -179,7 +180,9 @@ void parse_primitive(struct reading *r)
     if (!p->id)
         return;
     r->c->n_prims++;
-    p->group = CIB_NONE;
+    p->group = p->clone = CIB_NONE;
+    p->name = p->id;
+    p->node = NODE_NONE;
     p->class = p->type = "";
     if (!(word = reading_word(r)) || strchr(word, '=')) {
         READ_FAULT(r, "primitive %.*s needs an agent: primitive %.*s ocf:yoke:Dummy",
@@ -241,6 +244,53 @@ void parse_group(struct reading *r)
             word_lost(r, word, &s, true);
         }
     }
+}
+
+static void clone_read(struct reading *r, bool promotable)
+{
+    unsigned index = r->c->n_clones;
+    struct cib_clone *k = &r->c->clone[index];
+    struct raw_clone *raw = &r->clone[index];
+    enum section s = HEAD;
+    char *word;
+    k->id = reading_id(r, CIB_CLONE, index);
+    if (!k->id)
+        return;
+    r->c->n_clones++;
+    word = reading_word(r);
+    if (!word || strchr(word, '=')) {
+        READ_FAULT(r, "clone %.*s needs a primitive: clone %.*s RSC", FAULT_WORD(k->id),
+                   FAULT_WORD(k->id));
+        return;
+    }
+    raw->prim = reading_offset(r, word);
+    while ((word = reading_word(r)) != NULL) {
+        if (section_begins(word, &s)) {
+            if (s == OP || s == OPERATIONS)
+                READ_FAULT(r, "a clone has no operations; write op with its primitive");
+        } else if (s == HEAD && description_take(r, word, &k->description)) {
+            continue;
+        } else if (s == OP || s == OPERATIONS) {
+            continue;
+        } else if (s == HEAD && !strchr(word, '=') && !reading_later(r, word)) {
+            READ_FAULT(r, "%.*s: a clone is of one primitive", FAULT_WORD(word));
+        } else if (!(s == PARAMS ? reading_nv(r, word, &raw->params, ATTR_TABLES, "params")
+                                 : reading_nv(r, word, &raw->meta, ATTR_META, "meta"))) {
+            word_lost(r, word, &s, false);
+        }
+    }
+    if (promotable && !reading_nv_get(r, &raw->meta, "promotable"))
+        reading_nv_put(r, &raw->meta, WORD_PROMOTABLE, WORD_TRUE);
+}
+
+void parse_clone(struct reading *r)
+{
+    clone_read(r, false);
+}
+
+void parse_ms(struct reading *r)
+{
+    clone_read(r, true);
 }
 
 /* ---- monitor --------------------------------------------------------------------------------- */

@@ -112,7 +112,7 @@ static void put_node(struct sink *s, const struct cib_node *n)
 static void put_prim(struct sink *s, const struct cib_prim *p)
 {
     put(s, "primitive ");
-    put(s, p->id);
+    put(s, p->name);
     put(s, " ");
     if (!str_eq(p->class, "ocf")) {
         put(s, p->class);
@@ -144,6 +144,17 @@ static void put_group(struct sink *s, const struct cib *c, const struct cib_grou
     put_description(s, g->description);
     put_section(s, "meta", &g->meta);
     put_section(s, "params", &g->params);
+}
+
+static void put_clone(struct sink *s, const struct cib *c, const struct cib_clone *k)
+{
+    put(s, "clone ");
+    put(s, k->id);
+    put(s, " ");
+    put(s, c->prim[k->prim].name);
+    put_description(s, k->description);
+    put_section(s, "meta", &k->meta);
+    put_section(s, "params", &k->params);
 }
 
 static void put_location(struct sink *s, const struct cib *c, const struct cib_location *l)
@@ -247,6 +258,7 @@ void sink_object(struct sink *s, const struct cib *c, unsigned object)
     case CIB_NODE: put_node(s, &c->node[o->index]); break;
     case CIB_PRIMITIVE: put_prim(s, &c->prim[o->index]); break;
     case CIB_GROUP: put_group(s, c, &c->group[o->index]); break;
+    case CIB_CLONE: put_clone(s, c, &c->clone[o->index]); break;
     case CIB_LOCATION: put_location(s, c, &c->location[o->index]); break;
     case CIB_COLOCATION: put_colocation(s, c, &c->colocation[o->index]); break;
     case CIB_ORDER: put_order(s, c, &c->order[o->index]); break;
@@ -275,7 +287,7 @@ bool sink_same(const struct cib *a, unsigned object_a, const struct cib *b, unsi
 enum cib_kind sink_kind(unsigned place)
 {
     static const enum cib_kind kinds[CIB_KIND_COUNT] = {
-        CIB_NODE,  CIB_PRIMITIVE, CIB_GROUP,    CIB_COLOCATION,   CIB_LOCATION,
+        CIB_NODE,  CIB_PRIMITIVE, CIB_GROUP,    CIB_CLONE,        CIB_COLOCATION, CIB_LOCATION,
         CIB_ORDER, CIB_TOPOLOGY,  CIB_PROPERTY, CIB_RSC_DEFAULTS, CIB_OP_DEFAULTS};
     assert(place < CIB_KIND_COUNT);
     return kinds[place];

@@ -43,9 +43,9 @@ const char *reading_id(struct reading *r, enum cib_kind kind, unsigned index)
                                         "utilization", "operations", "attributes",
                                         "rule",        "op_params",  "op_meta"};
     static const char *const words[] = {
-        [CIB_PRIMITIVE] = "primitive",   [CIB_GROUP] = "group",       [CIB_LOCATION] = "location",
-        [CIB_COLOCATION] = "colocation", [CIB_ORDER] = "order",       [CIB_NODE] = "node",
-        [CIB_PROPERTY] = "property",     [CIB_KIND_COUNT] = "object",
+        [CIB_PRIMITIVE] = "primitive",   [CIB_GROUP] = "group", [CIB_LOCATION] = "location",
+        [CIB_COLOCATION] = "colocation", [CIB_ORDER] = "order", [CIB_NODE] = "node",
+        [CIB_PROPERTY] = "property",     [CIB_CLONE] = "clone", [CIB_KIND_COUNT] = "object",
     };
     char *id = reading_word(r);
     assert(kind < ARRAY_LEN(words) && words[kind]);

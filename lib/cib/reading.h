@@ -36,6 +36,10 @@ struct raw_group {
     struct raw_list params, meta;
     uint32_t member; /* token of the first; n_members stands in the group */
 };
+struct raw_clone {
+    struct raw_list params, meta;
+    uint32_t prim; /* its name */
+};
 struct raw_monitor { /* `monitor RSC INTERVAL`: joins its primitive when all are known */
     uint32_t rsc, op;
 };
@@ -63,6 +67,7 @@ struct reading {
     struct raw_op *op;
     struct raw_prim *prim;
     struct raw_group *group;
+    struct raw_clone *clone;
     struct raw_monitor *monitor;
     struct raw_refs *location, *colocation, *order;
     struct raw_level *level;
@@ -75,7 +80,15 @@ struct reading {
 };
 
 /* Words known to the text without being written in it: offsets of reading.text. */
-enum { WORD_INTERVAL = 1, WORD_TIMEOUT = 10, WORD_ROLE = 18, WORD_MONITOR = 23, WORDS_LEN = 31 };
+enum {
+    WORD_INTERVAL = 1,
+    WORD_TIMEOUT = 10,
+    WORD_ROLE = 18,
+    WORD_MONITOR = 23,
+    WORD_PROMOTABLE = 31,
+    WORD_TRUE = 42,
+    WORDS_LEN = 47
+};
 
 #define READ_FAULT(r, ...) cib_fault_add((r)->f, (r)->line, false, __VA_ARGS__)
 #define READ_WARN(r, ...)  cib_fault_add((r)->f, (r)->line, true, __VA_ARGS__)
@@ -113,6 +126,8 @@ void parse_node(struct reading *r);
 void parse_primitive(struct reading *r);
 void parse_monitor(struct reading *r);
 void parse_group(struct reading *r);
+void parse_clone(struct reading *r);
+void parse_ms(struct reading *r);
 void parse_location(struct reading *r);
 void parse_colocation(struct reading *r);
 void parse_order(struct reading *r);
@@ -129,5 +144,7 @@ enum err reading_head(const char *text, struct arena *arena, struct cib_object *
 
 /* build.c: from the raw tables to the model: flattens lists, sorts ids, resolves names. */
 void build_model(struct reading *r);
+/* Sorts by_id anew: n_ids of them. */
+void build_ids(struct cib *c);
 
 #endif

@@ -190,6 +190,14 @@ static void link_derive(const struct conf_link *l, const struct timing *t, struc
                                   line_ms(TIMING_CONTROL_BYTES + 3 * TIMING_BEAT_BYTES, l->baud);
 }
 
+/* One clock may be slow by TIMING_DRIFT_PPM, and the other fast by as much. */
+uint64_t timing_sure_us(uint64_t limit_us)
+{
+    return limit_us / (1000000 + TIMING_DRIFT_PPM) * (1000000 - TIMING_DRIFT_PPM) +
+           limit_us % (1000000 + TIMING_DRIFT_PPM) * (1000000 - TIMING_DRIFT_PPM) /
+               (1000000 + TIMING_DRIFT_PPM);
+}
+
 uint32_t timing_dead_ms(uint32_t lease_ms, uint32_t watchdog_ms)
 {
     uint64_t least = 1000000 - TIMING_DRIFT_PPM, most = 1000000 + TIMING_DRIFT_PPM;
@@ -226,7 +234,7 @@ static void claim_derive(const struct conf *c, struct timing *t)
     t->register_ms = TIMING_ARRAY_MS;
     for (unsigned i = 0; i < c->n_links; i++) {
         last = (uint32_t)num_max(last, t->link[i].limit_ms + t->link[i].interval_ms);
-        t->register_ms = (uint32_t)num_min(t->register_ms, t->link[i].limit_ms / 3);
+        t->register_ms = (uint32_t)num_min(t->register_ms, t->link[i].limit_ms / 6);
     }
     t->claim_wait_ms = TIMING_CLAIM_MS;
     t->claim_sum_ms = last + t->claim_wait_ms + t->margin_ms;

@@ -68,6 +68,8 @@ enum { TIMING_CLAIM_MS = 150 };
 /* Longer than the keeper's own margin before the date (FEED_MARGIN_MS of lib/wire): up to this
  * moment a renewal must still find it feeding. The unit test holds the two together. */
 enum { TIMING_RESET_MIN_MS = 250 };
+/* For so long, by our clock, another node has not counted limit_us by its own. */
+uint64_t timing_sure_us(uint64_t limit_us);
 /* How long after the newest sign of a node its lease is over, by the observer's clock, whatever
  * lease and watchdog time-out the sign told. */
 uint32_t timing_dead_ms(uint32_t lease_ms, uint32_t watchdog_ms);

@@ -27,6 +27,7 @@ enum act_kind {
                      */
     ACT_EXIT,       /* the daemon ends; nothing runs here any more */
     ACT_FEED,       /* the keeper may feed the watchdog until then -> EV_WATCHDOG */
+    ACT_PERMIT,     /* an ACT_RESERVE under way may send what registers until later */
     ACT_RESERVE,    /* SCSI-3 persistent reservation of a resource's disks -> EV_RESERVED */
     ACT_KIND_COUNT
 };
@@ -39,6 +40,7 @@ struct act_agent {
     uint32_t timeout_ms;
     uint64_t not_after_us; /* looked at just before exec; 0: none */
     bool recurring;        /* a monitor's regular run: lowest priority when many wait */
+    bool promotable; /* of a promotable clone: what the agent says of being promoted is read */
     bool kill;       /* first what is left of its processes is killed, and waited for a little */
     const char *env; /* NAME=VALUE, each ended by NUL, the last by two */
     size_t env_len;
@@ -141,6 +143,10 @@ struct action {
         struct {
             uint64_t until_us; /* core time; 0: nothing guarded is here, disarm it cleanly */
         } feed;
+        struct {
+            uint32_t op;           /* of the ACT_RESERVE; one that is over is no fault */
+            uint64_t not_after_us; /* in place of its own */
+        } permit;
         struct act_reserve reserve;
     };
 };

@@ -31,7 +31,8 @@ enum {
     UNABLE_MS = 60000, /* a disk that cannot do it may be changed */
     BAD_TRIES = 2,
     FIND_TRIES = 3, /* a start waits for so many, before what is known without the disks decides */
-    PROVE_EVERY = 8
+    PROVE_EVERY = 8,
+    PERMIT_MS = 10 /* moved on by at least so much */
 };
 
 #define VERB_NONE ((unsigned)RESERVE_VERB_COUNT)
@@ -61,11 +62,11 @@ const char *claim_name(const struct node *n, unsigned i)
     return i < n->exec.n_slots ? n->exec.slot[i].id : n->conf.link[link_of(n, i)].name;
 }
 
-/* A resource that may have disks, or a quorum disk. */
-static bool concerns(const struct node *n, unsigned i)
+bool claim_concerns(const struct node *n, unsigned i)
 {
     const struct cib_prim *prim = i < n->exec.n_slots ? exec_prim(n, i) : NULL;
-    return i >= n->exec.n_slots || (prim && !prim->is_stonith);
+    return i >= n->exec.n_slots || (prim && !prim->is_stonith &&
+                                    prim->part != PART_COPY); /* which takes over from nobody */
 }
 
 /* The other was known to be stopped, but that is a while ago: it has its key there, ours is not,
@@ -91,6 +92,19 @@ static bool used(const struct node *n, unsigned i)
         return lease_holds(n);
     const struct rec *r = exec_rec_const(n, n->self, i);
     return rec_active(r) || r->pending == OP_START;
+}
+
+/* It, or one of its group. */
+static bool group_used(const struct node *n, unsigned i)
+{
+    const struct cib_prim *prim = i < n->exec.n_slots ? exec_prim(n, i) : NULL;
+    bool any = used(n, i);
+    if (!prim || prim->group == CIB_NONE)
+        return any;
+    const struct cib_group *g = &n->store.cib->group[prim->group];
+    for (unsigned m = 0; !any && m < g->n_members; m++)
+        any = used(n, n->store.slot_of_prim[g->member[m]]);
+    return any;
 }
 
 /* When to look again, or to try again. */
@@ -123,8 +137,8 @@ void claim_ask(struct node *n, unsigned i, enum reserve_verb verb)
     r->victim_key = pr_key_make(n->conf.uuid, n->conf.node[peer].id);
     if (verb == RESERVE_REGISTER || verb == RESERVE_HOLD) {
         /* A repair by who may write there must not land after the other has taken our key. */
-        r->limit_ms = c->mine ? n->timing.register_ms : 0;
-        r->not_after_us = take_permits_until(n) - US(r->limit_ms);
+        c->limit_ms = r->limit_ms = c->mine ? n->timing.register_ms : 0;
+        c->permit_us = r->not_after_us = take_permits_until(n) - US(r->limit_ms);
         r->again = c->mine;
     }
     if (!slot)
@@ -164,7 +178,7 @@ static bool leftover(const struct node *n)
     for (unsigned i = 0; i < n->exec.n_slots; i++) {
         const struct claim *c = &n->claims.at[i];
         const struct rec *mine = exec_rec_const(n, n->self, i);
-        if (!concerns(n, i) || (c->found && !(c->state & RESERVE_DISKS)))
+        if (!claim_concerns(n, i) || (c->found && !(c->state & RESERVE_DISKS)))
             continue;
         const struct rec *theirs = exec_rec_const(n, !n->self, i);
         bool there = rec_active(theirs) || theirs->pending == OP_START;
@@ -207,6 +221,22 @@ static unsigned wanted(struct node *n, unsigned i, const struct outlook *o)
     return verb == VERB_NONE && due ? RESERVE_READ : verb;
 }
 
+/* Each beat of the peer shows that it still counts us as alive, so that what registers on a slow
+ * array may go on: else a short deadtime would never suffice for it. */
+static void permit_move(struct node *n, unsigned i, const struct outlook *o)
+{
+    struct claim *c = &n->claims.at[i];
+    bool registers = c->verb == RESERVE_REGISTER || c->verb == RESERVE_HOLD;
+    if (!c->op || !registers || !o->readmits || !out_roomy(n))
+        return;
+    uint64_t until_us = take_permits_until(n) - US(c->limit_ms);
+    if (until_us < c->permit_us + US(PERMIT_MS))
+        return;
+    struct action *a = out_action(n, ACT_PERMIT);
+    a->permit.op = c->op;
+    a->permit.not_after_us = c->permit_us = until_us;
+}
+
 /* Other parameters, another agent: other disks, perhaps. */
 static void forget(struct claim *c, uint32_t digest)
 {
@@ -233,10 +263,11 @@ void claim_tick(struct node *n)
     o.readmits = o.permits && n->now_us >= young_us && !leftover(n);
     for (unsigned i = 0; i < claim_count(n); i++) {
         struct claim *c = &n->claims.at[i];
-        if (!concerns(n, i)) {
+        if (!claim_concerns(n, i)) {
             memset(c, 0, sizeof(*c)); /* what is under way for it is forgotten */
             continue;
         }
+        permit_move(n, i, &o);
         if (c->op || n->exiting || n->claims.clear_us)
             continue;
         if (c->digest != digest_of(n, i))
@@ -299,14 +330,17 @@ static void read_done(struct node *n, unsigned i)
     c->looked = true;
     c->mine = c->state & RESERVE_MINE;
     /* A look cannot tell which path our keys are on: the attempt does, every now and then. */
-    c->bare = c->mine && (c->bare || !(c->state & RESERVE_WHOLE) || ++c->looks % PROVE_EVERY == 0);
+    bool whole = c->mine && (c->state & RESERVE_WHOLE);
+    c->bare = c->mine && (c->bare || !whole || ++c->looks % PROVE_EVERY == 0);
+    /* What cannot be reserved is, since the other one tried: without our key we could not write. */
+    c->bare = c->bare || (c->unable && victim && !whole);
     c->forgot = !c->mine && !victim && (was || c->forgot);
     if (!c->mine || (!(c->state & RESERVE_HELD) && !victim))
         c->held = false;
     if (victim)
         c->taken = 0; /* it came back: once more, if it is still lost */
     if (!c->mine && victim && !c->unable)
-        take_lost(n, i, was || (n->life > 1 && used(n, i)));
+        take_lost(n, i, was || (n->life > 1 && group_used(n, i)));
 }
 
 /* Bits that every look brings anew; the others are those of the last FIND. */
@@ -332,6 +366,11 @@ static void change_done(struct node *n, unsigned i, enum err err, uint16_t state
     if (err == ERR_UNKNOWN) { /* whatever it says of itself when it is asked again */
         c->unable = true;
         c->state &= (uint16_t)~RESERVE_ABLE;
+        if ((state & RESERVE_MINE) && (state & RESERVE_WHOLE)) { /* that is all it can do */
+            c->mine = true;
+            c->bare = c->barred = false;
+            return;
+        }
     }
     if (err && !believed) {
         c->looked = false; /* whatever was done of it: look */
@@ -419,7 +458,7 @@ bool claim_clear(struct node *n)
     /* Not from the quorum disks: our last word may have to go by them. The peer takes those. */
     for (unsigned i = 0; i < n->exec.n_slots; i++) {
         struct claim *c = &n->claims.at[i];
-        if (!c->op && c->mine && !c->cleared && concerns(n, i) && out_roomy(n)) {
+        if (!c->op && c->mine && !c->cleared && claim_concerns(n, i) && out_roomy(n)) {
             c->cleared = true;
             claim_ask(n, i, RESERVE_CLEAR);
         }
@@ -500,7 +539,7 @@ void claim_status(struct json *j, const struct node *n)
     json_open(j, "reservations", '[');
     for (unsigned i = 0; i < claim_count(n); i++) {
         const struct claim *c = &n->claims.at[i];
-        if (!concerns(n, i))
+        if (!claim_concerns(n, i))
             continue;
         json_open(j, NULL, '{');
         json_text(j, i < n->exec.n_slots ? "rsc" : "disk", claim_name(n, i));

@@ -27,6 +27,8 @@ bool claim_holds(const struct node *n, unsigned slot, struct say *why);
 
 /* The node's claims are counted: slots first, then quorum disks. */
 unsigned claim_count(const struct node *n);
+/* It is asked about at all: a resource's that may have disks, or a quorum disk's. */
+bool claim_concerns(const struct node *n, unsigned i);
 /* Disks are there, known, and can be reserved. */
 bool claim_able(const struct claim *c);
 /* "data", "quorum": the resource's or the disk's name. */

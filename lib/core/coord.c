@@ -100,6 +100,8 @@ static void input_state(const struct cib *cib, unsigned prim, const struct rec *
     s->outdated = r->outdated;
     s->owned = r->owned;
     s->ever_ran = r->ever_ran;
+    s->fit_said = r->fit_said;
+    s->fit = r->fit;
 }
 
 /* Slot of a primitive of cib, which may be one that is not in force: CIB_NONE for a new resource.
@@ -142,6 +144,8 @@ static void input_make(struct node *n, const struct cib *cib)
                 c->in_freed[i] = nodeset_add(c->in_freed[i], p);
             if (known) {
                 input_state(cib, i, exec_rec_const(n, p, slot), s);
+                if (s->owned && p == n->self && take_away(n, slot))
+                    s->owned = false;
                 s->last = c->last[slot] == p;
             } else {
                 memset(s, 0, sizeof(*s));

@@ -67,6 +67,26 @@ void env_remember(struct node *n, unsigned slot)
     at[s.len] = at[s.len + 1] = '\0';
 }
 
+/* What agents of clones ask for, by its old names too. */
+static void part_env(const struct node *n, const struct cib_prim *prim, struct str *s)
+{
+    const struct cib_clone *k = &n->store.cib->clone[prim->clone];
+    env_number(s, "clone", n->self);
+    env_number(s, "clone_max", n->store.cib->n_copies);
+    env_number(s, "clone_node_max", 1);
+    env_add(s, "OCF_RESKEY_CRM_meta_", "globally_unique", "false");
+    env_add(s, "OCF_RESKEY_CRM_meta_", "notify", "false");
+    env_add(s, "OCF_RESKEY_CRM_meta_", "promotable", k->promotable ? "true" : "false");
+    if (!k->promotable)
+        return;
+    env_number(s, "promoted_max", 1);
+    env_number(s, "promoted_node_max", 1);
+    env_number(s, "master_max", 1);
+    env_number(s, "master_node_max", 1);
+    env_add(s, "OCF_RESKEY_CRM_meta_", "role",
+            prim->part == PART_PROMOTED ? "Promoted" : "Unpromoted");
+}
+
 const char *env_agent(struct node *n, unsigned slot, const char *action, const struct cib_op *op,
                       uint32_t interval_ms, uint32_t timeout_ms, bool started, size_t *len)
 {
@@ -76,7 +96,7 @@ const char *env_agent(struct node *n, unsigned slot, const char *action, const s
     str_init(&s, at, ENV_MAX - 1);
     env_add(&s, "", "OCF_RA_VERSION_MAJOR", "1");
     env_add(&s, "", "OCF_RA_VERSION_MINOR", "1");
-    env_add(&s, "", "OCF_RESOURCE_INSTANCE", prim->id);
+    env_add(&s, "", "OCF_RESOURCE_INSTANCE", prim->name);
     env_add(&s, "", "OCF_RESOURCE_TYPE", prim->type);
     env_add(&s, "", "OCF_RESOURCE_PROVIDER", prim->provider ? prim->provider : "");
     if (started && n->exec.params[(size_t)slot * PARAMS_MAX])
@@ -93,6 +113,8 @@ const char *env_agent(struct node *n, unsigned slot, const char *action, const s
     env_number(&s, "interval", interval_ms);
     for (unsigned i = 0; i < prim->meta.n; i++)
         env_add(&s, "OCF_RESKEY_CRM_meta_", prim->meta.at[i].name, prim->meta.at[i].value);
+    if (prim->part != PART_WHOLE)
+        part_env(n, prim, &s);
     const char *level = op ? nvlist_get(&op->extra, "OCF_CHECK_LEVEL") : NULL;
     env_add(&s, "", "OCF_CHECK_LEVEL", level ? level : "0");
     if (op)

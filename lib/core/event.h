@@ -80,6 +80,10 @@ enum ev_kind {
     EV_KIND_COUNT
 };
 
+/* Whether a copy of a promotable clone wants to be promoted: nothing new, it is so much, or the
+ * agent takes back what it said before. */
+enum fit_told { FIT_NOTHING, FIT_SCORE, FIT_UNSET };
+
 struct event {
     enum ev_kind kind;
     uint64_t now_us; /* never goes back */
@@ -123,6 +127,8 @@ struct event {
             bool not_run; /* could not be executed, or its not-after date had passed */
             uint32_t exec_ms;
             const char *reason; /* the agent's exit reason, "" if none; bounded by the shell */
+            uint8_t fit_told;   /* enum fit_told: what the agent said of being promoted, */
+            int32_t fit;        /* its score if that is FIT_SCORE */
         } agent;
         struct {
             uint16_t slot;    /* the resource's number, as in ACT_AGENT_RUN and ACT_WATCH */

@@ -10,11 +10,12 @@
 #include <assert.h>
 #include <string.h>
 #include "lib/base/num.h"
-#include "lib/core/alarm.h"
 #include "lib/core/coord.h"
 #include "lib/core/env.h"
 #include "lib/core/exec.h"
 #include "lib/core/guard.h"
+#include "lib/core/monitor.h"
+#include "lib/core/part.h"
 #include "lib/core/path.h"
 #include "lib/core/rec.h"
 #include "lib/core/view.h"
@@ -61,57 +62,7 @@ unsigned exec_active(const struct node *n)
     return count;
 }
 
-/* ---- monitors ------------------------------------------------------------------------------ */
-
-static void monitor_next(struct node *n, unsigned slot)
-{
-    const struct slot *s = &n->exec.slot[slot];
-    uint64_t due = UINT64_MAX;
-    for (unsigned i = 0; i < MONITORS_MAX; i++)
-        if (s->monitor_due_us[i])
-            due = num_min(due, s->monitor_due_us[i]);
-    alarm_set(&n->exec, slot, due);
-}
-
-/* First date of the i-th monitor of what runs now, 0 when it has none. */
-static uint64_t monitor_due(const struct node *n, const struct cib_prim *prim, unsigned i)
-{
-    const struct cib_op *op = NULL;
-    uint32_t ms = prim ? cib_monitor_ms(n->store.cib, prim, i, &op) : 0;
-    bool on = ms && (!op || op->enabled) && !(op && op->role && str_eq(op->role, "Stopped"));
-    return on ? n->now_us + US((uint64_t)ms + (op ? op->start_delay_ms : 0)) : 0;
-}
-
-static void monitor_begin(struct node *n, unsigned slot)
-{
-    const struct cib_prim *prim = exec_prim(n, slot);
-    for (unsigned i = 0; i < MONITORS_MAX; i++)
-        n->exec.slot[slot].monitor_due_us[i] = monitor_due(n, prim, i);
-    monitor_next(n, slot);
-}
-
-/* The configuration changed while the resource runs: monitors that are new begin, those that are
- * gone end, a shorter interval counts at once. */
-void exec_monitors_follow(struct node *n, unsigned slot)
-{
-    struct slot *s = &n->exec.slot[slot];
-    const struct cib_prim *prim = exec_prim(n, slot);
-    const struct rec *r = exec_rec_const(n, n->self, slot);
-    if (r->life != RSC_STARTED && r->life != RSC_PROMOTED)
-        return;
-    for (unsigned i = 0; i < MONITORS_MAX; i++) {
-        uint64_t due = monitor_due(n, prim, i);
-        uint64_t *at = &s->monitor_due_us[i];
-        *at = due && *at ? num_min(*at, due) : due;
-    }
-    monitor_next(n, slot);
-}
-
-static void monitor_end(struct node *n, unsigned slot)
-{
-    memset(n->exec.slot[slot].monitor_due_us, 0, sizeof(n->exec.slot[slot].monitor_due_us));
-    alarm_set(&n->exec, slot, UINT64_MAX);
-}
+/* ---- maintenance --------------------------------------------------------------------------- */
 
 bool exec_maintained(const struct node *n, const struct cib_prim *prim)
 {
@@ -126,29 +77,30 @@ bool exec_maintained(const struct node *n, const struct cib_prim *prim)
 static void watch_set(struct node *n, unsigned slot, bool on)
 {
     struct slot *s = &n->exec.slot[slot];
-    if (!on && !s->watched)
-        return;
+    const struct cib_prim *prim = exec_prim(n, slot);
+    if ((!on && !s->watched) || (on && prim && prim->part == PART_PROMOTED))
+        return; /* the copy of this node is watched, the role has no processes of its own */
     s->watched = on;
     struct action *a = out_action(n, ACT_WATCH);
     a->watch.slot = (uint16_t)slot;
-    a->watch.id = out_text(n, s->id);
+    a->watch.id = out_text(n, prim ? prim->name : s->id);
     a->watch.on = on;
 }
 
 /* ---- starting an agent ---------------------------------------------------------------------- */
 
-static const char *action_name(enum rsc_op op)
+static const char *action_name(const struct cib_prim *prim, enum rsc_op op)
 {
-    return op == OP_PROBE ? "monitor" : rec_op_word(op);
+    return op == OP_PROBE ? "monitor" : cib_action(prim, rec_op_word(op));
 }
 
-static void agent_run(struct node *n, unsigned slot, enum rsc_op op, unsigned monitor)
+void exec_agent_run(struct node *n, unsigned slot, enum rsc_op op, unsigned monitor)
 {
     struct slot *s = &n->exec.slot[slot];
     const struct cib_prim *prim = exec_prim(n, slot);
     assert(prim && !s->op);
     bool kill = op == OP_STOP && s->stop_try == STOP_KILLED;
-    const char *name = action_name(kill ? OP_PROBE : op);
+    const char *name = action_name(prim, kill ? OP_PROBE : op);
     const struct cib_op *cop = NULL;
     uint32_t interval = 0, timeout = cib_timeout_ms(n->store.cib, prim, name);
     if (op == OP_MONITOR) {
@@ -172,7 +124,7 @@ static void agent_run(struct node *n, unsigned slot, enum rsc_op op, unsigned mo
     struct action *a = out_action(n, ACT_AGENT_RUN);
     a->agent.op = s->op;
     a->agent.slot = (uint16_t)slot;
-    a->agent.id = out_text(n, prim->id);
+    a->agent.id = out_text(n, prim->name);
     a->agent.class = out_text(n, prim->class);
     a->agent.provider = out_text(n, prim->provider);
     a->agent.type = out_text(n, prim->type);
@@ -181,6 +133,7 @@ static void agent_run(struct node *n, unsigned slot, enum rsc_op op, unsigned mo
     a->agent.not_after_us = s->op_until_us;
     a->agent.recurring = op == OP_MONITOR;
     a->agent.kill = kill;
+    a->agent.promotable = prim->clone != CIB_NONE && n->store.cib->clone[prim->clone].promotable;
     a->agent.env = env_agent(n, slot, name, cop, interval, timeout,
                              op != OP_START && op != OP_PROBE, &a->agent.env_len);
     if (!a->agent.env) { /* more than an agent can be told: a date in the past, so it is not run */
@@ -238,17 +191,27 @@ static bool done_already(const struct rec *r, enum rsc_op op)
            (op == OP_STOP && r->life == RSC_STOPPED);
 }
 
+/* A stop does not wait for a monitor that may hang. */
+static void monitor_kill(struct node *n, struct slot *s)
+{
+    if (s->op_kind != OP_MONITOR || s->killed)
+        return;
+    s->killed = true;
+    struct action *a = out_action(n, ACT_AGENT_KILL);
+    a->agent_kill.op = s->op;
+}
+
 static void queue_put(struct node *n, unsigned slot, enum rsc_op op)
 {
     struct slot *s = &n->exec.slot[slot];
     if (!s->queued)
         n->exec.n_queued++;
     s->queued = (uint8_t)op;
-    if (s->op && s->op_kind == OP_MONITOR && op == OP_STOP && !s->killed) {
-        s->killed = true; /* a stop does not wait for a monitor that may hang */
-        struct action *a = out_action(n, ACT_AGENT_KILL);
-        a->agent_kill.op = s->op;
-    }
+    unsigned twin = part_twin(n, slot);
+    if (op == OP_STOP && s->op)
+        monitor_kill(n, s);
+    else if (op == OP_STOP && twin != CIB_NONE && n->exec.slot[twin].op)
+        monitor_kill(n, &n->exec.slot[twin]);
 }
 
 enum err exec_run(struct node *n, unsigned slot, enum rsc_op op)
@@ -285,10 +248,10 @@ enum err exec_run(struct node *n, unsigned slot, enum rsc_op op)
     bool arming = op == OP_START && guard_arming(n, slot);
     if (arming)
         out_wake(n, n->now_us); /* watchdog and reservation first */
-    if (s->op || !room_to_run(n) || arming)
+    if (s->op || !room_to_run(n) || arming || part_busy(n, slot))
         queue_put(n, slot, op);
     else
-        agent_run(n, slot, op, 0);
+        exec_agent_run(n, slot, op, 0);
     pending_set(n, slot, op);
     return ERR_OK;
 }
@@ -300,19 +263,19 @@ static void life_set(struct node *n, unsigned slot, enum rsc_life life)
     struct rec *r = exec_rec(n, n->self, slot);
     const struct cib_prim *prim = exec_prim(n, slot);
     struct say say;
-    bool was = rec_active(r), is;
+    bool was = rec_active(r), is, role = prim && prim->part == PART_PROMOTED;
     if (r->life == life)
         return;
     enum rsc_life before = r->life;
     r->life = (uint8_t)life;
     is = life == RSC_STARTED || life == RSC_PROMOTED;
     if (is && before != RSC_STARTED && before != RSC_PROMOTED) {
-        say_set(&say, SAY_RSC_STARTED);
+        say_set(&say, role ? SAY_RSC_PROMOTED : SAY_RSC_STARTED);
         r->owned = r->ever_ran = true;
         monitor_begin(n, slot);
         watch_set(n, slot, true);
     } else if (life == RSC_STOPPED && was) {
-        say_set(&say, SAY_RSC_STOPPED);
+        say_set(&say, role ? SAY_RSC_DEMOTED : SAY_RSC_STOPPED);
     } else {
         say.id = 0;
     }
@@ -324,7 +287,7 @@ static void life_set(struct node *n, unsigned slot, enum rsc_life life)
     if (life == RSC_STOPPED)
         r->outdated = false;
     if (say.id && prim) {
-        say_arg(&say, prim->id);
+        say_arg(&say, role ? prim->name : prim->id);
         say_arg(&say, node_name(n, n->self));
         out_event(n, &say, prim->id, node_name(n, n->self));
     }
@@ -390,8 +353,7 @@ static void monitor_done(struct node *n, unsigned slot, int rc, const char *reas
         life_set(n, slot, rc == RC_OK || rc == RC_DEGRADED ? RSC_STARTED : RSC_PROMOTED);
     if (r->life != RSC_STARTED && r->life != RSC_PROMOTED)
         return;
-    s->monitor_due_us[s->op_monitor] = ms ? n->now_us + US(ms) : 0;
-    monitor_next(n, slot);
+    monitor_set(n, slot, s->op_monitor, ms ? n->now_us + US(ms) : 0);
     if (well)
         return;
     rec_fail(n, slot, OP_MONITOR, rc, reason);
@@ -418,7 +380,7 @@ static bool stop_harder(struct node *n, unsigned slot, int rc, const char *reaso
     say_argf(&say, "%d", rc);
     say_arg(&say, reason ? reason : "");
     out_event(n, &say, s->id, node_name(n, n->self));
-    agent_run(n, slot, OP_STOP, 0);
+    exec_agent_run(n, slot, OP_STOP, 0);
     exec_rec(n, n->self, slot)->pending = OP_STOP;
     return true;
 }
@@ -459,8 +421,7 @@ static void not_begun(struct node *n, unsigned slot, enum rsc_op op)
 {
     struct slot *s = &n->exec.slot[slot];
     if (op == OP_MONITOR) {
-        s->monitor_due_us[s->op_monitor] = n->now_us + US(EXEC_AGAIN_MS);
-        monitor_next(n, slot);
+        monitor_set(n, slot, s->op_monitor, n->now_us + US(EXEC_AGAIN_MS));
     } else {
         coord_hold(n);
         coord_touch(n);
@@ -472,7 +433,7 @@ static void queue_go_on(struct node *n, unsigned slot)
     struct slot *s = &n->exec.slot[slot];
     struct rec *r = exec_rec(n, n->self, slot);
     struct say why = {0};
-    if (!s->queued || s->op || !room_to_run(n))
+    if (!s->queued || s->op || !room_to_run(n) || part_busy(n, slot))
         return;
     enum rsc_op op = s->queued;
     s->queued = OP_NONE;
@@ -491,7 +452,20 @@ static void queue_go_on(struct node *n, unsigned slot)
         coord_result(n, n->self, slot);
         return;
     }
-    agent_run(n, slot, op, 0);
+    exec_agent_run(n, slot, op, 0);
+}
+
+/* The other part of the same clone had to wait for this one's agent; and when this one has failed
+ * it is looked at now. */
+static void twin_go_on(struct node *n, unsigned slot, bool failed)
+{
+    unsigned twin = part_twin(n, slot);
+    if (twin == CIB_NONE)
+        return;
+    queue_go_on(n, twin);
+    if (n->exec.slot[twin].held_up || failed)
+        monitor_look(n, twin);
+    n->exec.slot[twin].held_up = false;
 }
 
 void exec_op_end(struct node *n, unsigned slot)
@@ -515,7 +489,7 @@ void exec_agent_done(struct node *n, const struct event *ev)
     enum rsc_op op = s->op_kind;
     bool killed = s->killed;
     bool late = s->op_until_us && s->op_until_us < n->now_us;
-    int rc = ev->agent.timed_out ? 1 : ev->agent.rc;
+    int rc = ev->agent.timed_out ? 1 : part_rc(n, slot, op, ev->agent.rc);
     const char *reason = ev->agent.timed_out ? "timed out" : ev->agent.reason;
     uint8_t before = r->life;
     exec_op_end(n, slot);
@@ -539,17 +513,18 @@ void exec_agent_done(struct node *n, const struct event *ev)
     else if (!killed)
         monitor_done(n, slot, rc, reason);
     own_settle(n, slot);
+    part_fit(n, slot, ev);
     bool failed = r->life == RSC_FAILED || r->life == RSC_STOP_FAILED;
     if (op != OP_MONITOR || failed || r->life != before) {
         rec_tell(n, slot);
         coord_result(n, n->self, slot);
     }
     if (s->gone && r->life == RSC_STARTED && !s->queued) {
-        s->monitor_due_us[0] = n->now_us;
-        monitor_next(n, slot);
+        monitor_set(n, slot, 0, n->now_us);
     }
     s->gone = false;
     queue_go_on(n, slot);
+    twin_go_on(n, slot, failed && r->life != before);
 }
 
 void exec_gone(struct node *n, unsigned slot, const char *what)
@@ -569,59 +544,17 @@ void exec_gone(struct node *n, unsigned slot, const char *what)
         s->gone = true; /* a monitor is under way and may have looked too early: look again */
         return;
     }
-    s->monitor_due_us[0] = n->now_us;
-    monitor_next(n, slot);
+    monitor_set(n, slot, 0, n->now_us);
 }
 
 /* ---- time ------------------------------------------------------------------------------------ */
-
-static void monitors_due(struct node *n)
-{
-    struct exec *e = &n->exec;
-    unsigned slot = 0;
-    while (alarm_next(e, &slot) <= n->now_us && e->monitoring < e->limit && out_roomy(n)) {
-        struct slot *s = &e->slot[slot];
-        const struct cib_prim *prim = exec_prim(n, slot);
-        unsigned which = 0;
-        for (unsigned i = 1; i < MONITORS_MAX; i++)
-            if (s->monitor_due_us[i] &&
-                (!s->monitor_due_us[which] || s->monitor_due_us[i] < s->monitor_due_us[which]))
-                which = i;
-        const struct cib_op *op;
-        uint32_t ms = prim ? cib_monitor_ms(n->store.cib, prim, which, &op) : 0;
-        /* Pushed on first: whatever happens to this run, the next one is not lost. A second where
-         * no interval is configured: then only the death of its processes brought us here. */
-        s->monitor_due_us[which] = prim ? n->now_us + US(ms ? ms : 1000) : 0;
-        monitor_next(n, slot);
-        s->skipped = prim && exec_maintained(n, prim);
-        if (!prim || s->op || s->queued || s->skipped)
-            continue;
-        if (exec_rec_const(n, n->self, slot)->life == RSC_FAILED && !exec_unmanaged(n, slot))
-            continue;
-        agent_run(n, slot, OP_MONITOR, which);
-    }
-    uint64_t next = alarm_next(e, &slot);
-    if (next != UINT64_MAX && e->monitoring < e->limit)
-        out_wake(n, next);
-}
-
-void exec_look(struct node *n, unsigned slot)
-{
-    struct slot *s = &n->exec.slot[slot];
-    const struct rec *r = exec_rec_const(n, n->self, slot);
-    if (r->life != RSC_STARTED && r->life != RSC_PROMOTED)
-        return;
-    s->skipped = false;
-    s->monitor_due_us[0] = n->now_us;
-    monitor_next(n, slot);
-}
 
 void exec_unmaintained(struct node *n)
 {
     for (unsigned i = 0; i < n->exec.n_slots; i++) {
         const struct cib_prim *prim = exec_prim(n, i);
         if (n->exec.slot[i].skipped && prim && !exec_maintained(n, prim))
-            exec_look(n, i); /* what died meanwhile is to be seen at once */
+            monitor_look(n, i); /* what died meanwhile is to be seen at once */
     }
 }
 
@@ -640,7 +573,7 @@ static void exec_try(struct node *n)
             if (!exec_prim(n, e->try_slot) || r->pending != OP_NONE)
                 continue;
             if (r->life == RSC_STARTED || r->life == RSC_PROMOTED)
-                exec_look(n, e->try_slot);
+                monitor_look(n, e->try_slot);
             else if (exec_run(n, e->try_slot, OP_PROBE))
                 continue;
             break;
@@ -658,7 +591,7 @@ void exec_tick(struct node *n)
     if (e->n_queued && e->running < e->limit && !out_roomy(n))
         out_wake(n, n->now_us); /* the rest at once, in a step of its own */
     exec_unwatch(n);
-    monitors_due(n);
+    monitor_tick(n);
 }
 
 void exec_part(struct node *n)

@@ -36,8 +36,9 @@ unsigned exec_slot_find(const struct node *n, const char *id);
  * now and, when it had to wait, once more before it is begun; what it says holds until guard_until.
  * ERR_REFUSED: the guard does not allow the start. Doing what is done already succeeds at once. */
 enum err exec_run(struct node *n, unsigned slot, enum rsc_op op) MUST_CHECK;
-/* Monitors it now, whenever the next one would be. */
-void exec_look(struct node *n, unsigned slot);
+/* Runs its agent, now: for a monitor the one of that number. Nothing else of it may be under way.
+ */
+void exec_agent_run(struct node *n, unsigned slot, enum rsc_op op, unsigned monitor);
 /* A configuration may have ended a maintenance. */
 void exec_unmaintained(struct node *n);
 void exec_agent_done(struct node *n, const struct event *ev);
@@ -48,8 +49,6 @@ void exec_tick(struct node *n);
 void exec_op_end(struct node *n, unsigned slot);
 /* Ends the watches of slots that were given up, as many as this step has room for. */
 void exec_unwatch(struct node *n);
-/* The configuration of a running resource changed: its monitors too, perhaps. */
-void exec_monitors_follow(struct node *n, unsigned slot);
 /* Everything on that node is known to be stopped. */
 void exec_peer_stopped(struct node *n, unsigned p);
 /* The view broke: orders not yet begun are void. */

@@ -107,7 +107,7 @@ static bool free_of(const struct node *n, unsigned p, unsigned slot, const struc
         }
         return (idle && known) || prim->effective.requires == REQUIRES_NOTHING;
     }
-    if (mine->owned || prim->effective.requires == REQUIRES_NOTHING)
+    if ((mine->owned && !take_away(n, slot)) || prim->effective.requires == REQUIRES_NOTHING)
         return true;
     if (life == LIFE_UNCLEAN && !n->conf.guard && n->peer[p].state != PEER_INCOMPATIBLE &&
         !n->peer[p].away && !n->peer[p].twin_us)

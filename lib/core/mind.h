@@ -223,7 +223,9 @@ struct claim {      /* on all disks of one resource, or on one quorum disk */
     nodeset taken;       /* lost nodes whose key was taken from each disk, */
     uint64_t settled_us; /* and whose last commands are done by then */
     uint64_t ended_us;   /* when the newest answer came */
-    char reason[96];     /* of err */
+    uint64_t permit_us;  /* what registers may be sent until then, as told; and its limit */
+    uint32_t limit_ms;
+    char reason[96]; /* of err */
 };
 struct claims {
     struct claim *at;  /* by slot; behind them the quorum disks in the order of their links */
@@ -312,6 +314,8 @@ struct rec {         /* one resource on one node, by slot */
     uint8_t last_op, last_rc, fail_op, fail_rc;
     uint8_t fail_monitor; /* which of its monitors failed */
     bool owned, ever_ran, outdated;
+    bool fit_said; /* of a copy of a promotable clone: its agent has said how much it wants to be */
+    int32_t fit;   /* promoted there */
     uint32_t fail_count;
     uint64_t fail_us; /* own clock; of other nodes' records computed from an age */
     uint32_t order;   /* the coordinator's, of another's record: its newest order for it, 0 none */
@@ -331,7 +335,8 @@ struct slot { /* a resource of this cluster as long as the daemon runs */
     uint8_t op_monitor;   /* which recurring monitor */
     uint64_t op_until_us; /* its not-after date, 0: none */
     bool watched, gone, retire;
-    bool skipped;    /* a monitor was due in maintenance and was not run */
+    bool skipped; /* a monitor was due in maintenance and was not run */
+    bool held_up; /* a monitor was due while the other part of its clone had an agent under way */
     uint32_t digest; /* of the parameters it was started with */
     uint64_t monitor_due_us[MONITORS_MAX];
     uint8_t queued;   /* enum rsc_op waiting for a free place or for the running monitor */

@@ -660,7 +660,7 @@ uint64_t path_confirmed_until(const struct node *n, unsigned p)
         const struct path *path = &n->peer[p].path[l];
         uint64_t at_us = n->broken & BREAK_ONE_WAY ? path->heard_us : path->agreed_us;
         if (at_us)
-            until_us = num_max(until_us, at_us + limit_us(n, l) / 100 * 99); /* its clock's rate */
+            until_us = num_max(until_us, at_us + timing_sure_us(limit_us(n, l)));
     }
     return until_us;
 }

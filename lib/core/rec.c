@@ -12,7 +12,7 @@
 #include "lib/core/view.h"
 
 enum { REC_BYTES = CIB_ID_LEN + 160, BATCH_MAX = 64, REC_WHOLE = 1, WISH_SILENT = 0xfe };
-enum { BIT_OWNED = 1, BIT_RAN = 2, BIT_OUTDATED = 4 };
+enum { BIT_OWNED = 1, BIT_RAN = 2, BIT_OUTDATED = 4, BIT_FIT = 8 };
 
 const char *rec_life_word(enum rsc_life life)
 {
@@ -43,7 +43,9 @@ static void rec_put(const struct node *n, struct buf *b, unsigned slot)
     buf_put_u8(b, r->last_op);
     buf_put_u8(b, r->last_rc);
     buf_put_u8(b, (uint8_t)((r->owned ? BIT_OWNED : 0) | (r->ever_ran ? BIT_RAN : 0) |
-                            (r->outdated ? BIT_OUTDATED : 0)));
+                            (r->outdated ? BIT_OUTDATED : 0) | (r->fit_said ? BIT_FIT : 0)));
+    if (r->fit_said)
+        buf_put_u32(b, (uint32_t)r->fit);
     buf_put_u32(b, r->exec_ms);
     buf_put_u8(b, n->view.coordinator == n->self ? n->coord.wish[slot] : WISH_SILENT);
     bool failed = r->fail_op != OP_NONE || r->fail_count; /* a count may have been set by hand */
@@ -70,6 +72,8 @@ static void rec_get(const struct node *n, struct buf *b, struct rec *r, uint8_t 
     r->owned = bits & BIT_OWNED;
     r->ever_ran = bits & BIT_RAN;
     r->outdated = bits & BIT_OUTDATED;
+    r->fit_said = bits & BIT_FIT;
+    r->fit = r->fit_said ? (int32_t)buf_get_u32(b) : 0;
     r->exec_ms = buf_get_u32(b);
     *wish = buf_get_u8(b);
     if (buf_get_u8(b)) {
@@ -83,7 +87,8 @@ static void rec_get(const struct node *n, struct buf *b, struct rec *r, uint8_t 
         buf_get_text(b, r->reason, sizeof(r->reason));
     }
     if (r->life > RSC_STOP_FAILED || r->pending > OP_FENCE || r->last_op > OP_FENCE ||
-        r->fail_op > OP_FENCE || r->fail_count > SCORE_INF)
+        r->fail_op > OP_FENCE || r->fail_count > SCORE_INF || r->fit < -SCORE_INF ||
+        r->fit > SCORE_INF)
         b->bad = true;
 }
 
@@ -154,7 +159,8 @@ void rec_take(struct node *n, unsigned p, struct buf *b)
         if ((int32_t)(r.order - taken) > 0)
             r.pending = old->pending;
         bool news = old->life != r.life || old->pending != r.pending ||
-                    old->fail_count != r.fail_count || old->outdated != r.outdated;
+                    old->fail_count != r.fail_count || old->outdated != r.outdated ||
+                    old->fit_said != r.fit_said || old->fit != r.fit;
         *old = r;
         if (p == n->view.coordinator && (wish < n->conf.n_nodes || wish == NODE_NONE))
             n->coord.wish[slot] = wish; /* so that it outlives a change of the coordinator */

@@ -218,7 +218,7 @@ static void get_boot(struct record *r, struct buf *b, struct event *ev)
     ev->boot.cib_text = get_text(b);
 }
 
-enum { FLAG_TIMED_OUT = 1, FLAG_NOT_RUN = 2 };
+enum { FLAG_TIMED_OUT = 1, FLAG_NOT_RUN = 2, FLAG_FIT = 4, FLAG_UNFIT = 8 };
 
 /* Operations: agents, fences, what was kept or planned. */
 static void put_done(struct buf *b, const struct event *ev)
@@ -236,7 +236,11 @@ static void put_done(struct buf *b, const struct event *ev)
         put_number(b, ev->agent.op);
         buf_put_u32(b, (uint32_t)ev->agent.rc);
         buf_put_u8(b, (uint8_t)((ev->agent.timed_out ? FLAG_TIMED_OUT : 0) |
-                                (ev->agent.not_run ? FLAG_NOT_RUN : 0)));
+                                (ev->agent.not_run ? FLAG_NOT_RUN : 0) |
+                                (ev->agent.fit_told == FIT_SCORE ? FLAG_FIT : 0) |
+                                (ev->agent.fit_told == FIT_UNSET ? FLAG_UNFIT : 0)));
+        if (ev->agent.fit_told == FIT_SCORE)
+            buf_put_u32(b, (uint32_t)ev->agent.fit);
         put_number(b, ev->agent.exec_ms);
         put_text(b, ev->agent.reason);
         break;
@@ -269,6 +273,11 @@ static void get_done(struct buf *b, struct event *ev)
         uint8_t flags = buf_get_u8(b);
         ev->agent.timed_out = flags & FLAG_TIMED_OUT;
         ev->agent.not_run = flags & FLAG_NOT_RUN;
+        ev->agent.fit_told = flags & FLAG_FIT     ? FIT_SCORE
+                             : flags & FLAG_UNFIT ? FIT_UNSET
+                                                  : FIT_NOTHING;
+        if (ev->agent.fit_told == FIT_SCORE)
+            ev->agent.fit = (int32_t)buf_get_u32(b);
         ev->agent.exec_ms = (uint32_t)get_below(b, UINT32_MAX);
         ev->agent.reason = get_text(b);
         break;

@@ -10,7 +10,9 @@
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
 #include "lib/core/guard.h"
+#include "lib/core/monitor.h"
 #include "lib/core/msg.h"
+#include "lib/core/part.h"
 #include "lib/core/rec.h"
 
 unsigned exec_slot_find(const struct node *n, const char *id)
@@ -125,13 +127,14 @@ void exec_unwatch(struct node *n)
         out_wake(n, n->now_us);
 }
 
-/* Nothing is known of it anywhere, but that a node known to be stopped runs nothing. */
+/* Nothing is known of it anywhere, but that a node known to be stopped runs nothing, nor one that a
+ * copy is not for. */
 static void recs_clear(struct node *n, unsigned slot)
 {
     for (unsigned p = 0; p < n->conf.n_nodes; p++) {
         struct rec *r = exec_rec(n, p, slot);
         memset(r, 0, sizeof(*r));
-        if (guard_life(n, p) == LIFE_STOPPED)
+        if (guard_life(n, p) == LIFE_STOPPED || part_elsewhere(n, slot, p))
             r->life = RSC_STOPPED;
     }
 }
@@ -145,6 +148,7 @@ static unsigned slot_new(struct node *n, unsigned *from, const struct cib_prim *
     memset(s, 0, sizeof(*s));
     s->used = true;
     s->kind = kind_of(prim);
+    s->prim = (uint16_t)(prim - n->store.cib->prim);
     str_copy(s->id, sizeof(s->id), prim->id);
     coord_slot_clear(n, *from);
     recs_clear(n, *from);
@@ -164,7 +168,7 @@ static void slot_follow(struct node *n, unsigned slot, const struct cib_prim *pr
         recs_clear(n, slot);
     }
     r->outdated = rec_active(r) && s->digest && s->digest != prim->digest;
-    exec_monitors_follow(n, slot);
+    monitor_follow(n, slot);
 }
 
 void exec_install(struct node *n)
@@ -189,7 +193,6 @@ void exec_install(struct node *n)
     for (unsigned i = 0; i < c->n_prims; i++)
         if (n->store.slot_of_prim[i] == CIB_NONE) {
             unsigned slot = slot_new(n, &from, &c->prim[i]);
-            n->exec.slot[slot].prim = (uint16_t)i;
             n->store.slot_of_prim[i] = (uint16_t)slot;
         }
     exec_boot(n);
@@ -201,11 +204,12 @@ void exec_forget(struct node *n, unsigned slot)
     struct rec *r = exec_rec(n, n->self, slot);
     rec_forget(r);
     /* Look again: a resource that hung or could not be stopped may have ended meanwhile. */
-    if (r->pending == OP_NONE && (r->life != RSC_STARTED || !n->exec.slot[slot].op)) {
+    if (r->pending == OP_NONE && !part_elsewhere(n, slot, n->self) &&
+        (r->life != RSC_STARTED || !n->exec.slot[slot].op)) {
         if (r->life == RSC_FAILED || r->life == RSC_STOP_FAILED || r->life == RSC_STOPPED)
             r->life = RSC_UNKNOWN;
     }
-    exec_look(n, slot);
+    monitor_look(n, slot);
     rec_tell(n, slot);
     coord_touch(n);
 }

@@ -295,6 +295,10 @@ static void prim_one(struct json *j, const struct node *n, unsigned i)
     json_text(j, "class", prim->class);
     json_text(j, "provider", prim->provider);
     json_text(j, "type", prim->type);
+    if (prim->part != PART_WHOLE)
+        json_text(j, "part", prim->part == PART_COPY ? "copy" : "promoted");
+    if (prim->part == PART_COPY)
+        json_text(j, "for", node_name(n, prim->node));
     json_open(j, "nodes", '[');
     for (unsigned p = 0; p < n->conf.n_nodes; p++) {
         const struct rec *r = exec_rec_const(n, p, slot);
@@ -311,7 +315,8 @@ static void prim_one(struct json *j, const struct node *n, unsigned i)
         }
     }
     json_close(j, ']');
-    json_text(j, "state", shown ? state_word(shown) : "Stopped");
+    bool role = prim->part == PART_PROMOTED && shown && shown->life == RSC_STARTED;
+    json_text(j, "state", role ? "Promoted" : shown ? state_word(shown) : "Stopped");
     json_text(j, "node", shown ? node_name(n, shown_node) : NULL);
     json_bool(j, "unclean", shown && guard_life(n, shown_node) == LIFE_UNCLEAN);
     json_text(j, "want", c->want[slot] < n->conf.n_nodes ? node_name(n, c->want[slot]) : NULL);
@@ -332,17 +337,23 @@ static void resources(struct json *j, const struct node *n)
     json_open(j, "resources", '[');
     for (unsigned i = 0; i < c->n_objects; i++) {
         const struct cib_object *o = &c->object[i];
-        if (o->kind == CIB_PRIMITIVE && c->prim[o->index].group == CIB_NONE)
+        if (o->kind == CIB_PRIMITIVE && c->prim[o->index].group == CIB_NONE &&
+            c->prim[o->index].clone == CIB_NONE)
             prim_one(j, n, o->index);
-        if (o->kind != CIB_GROUP)
+        if (o->kind != CIB_GROUP && o->kind != CIB_CLONE)
             continue;
-        const struct cib_group *g = &c->group[o->index];
+        struct rsc_ref ref = {.kind = o->kind == CIB_GROUP ? RSC_GROUP : RSC_CLONE,
+                              .index = o->index};
         json_open(j, NULL, '{');
-        json_text(j, "kind", "group");
-        json_text(j, "id", g->id);
+        json_text(j, "kind", o->kind == CIB_GROUP ? "group" : "clone");
+        json_text(j, "id", o->id);
+        if (o->kind == CIB_CLONE) {
+            json_text(j, "rsc", c->prim[c->clone[o->index].prim].name);
+            json_bool(j, "promotable", c->clone[o->index].promotable);
+        }
         json_open(j, "members", '[');
-        for (unsigned m = 0; m < g->n_members; m++)
-            prim_one(j, n, g->member[m]);
+        for (unsigned m = 0; cib_part(c, ref, m) != CIB_NONE; m++)
+            prim_one(j, n, cib_part(c, ref, m));
         json_close(j, ']');
         json_close(j, '}');
     }

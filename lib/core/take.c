@@ -34,7 +34,9 @@ static unsigned peer_of(const struct node *n)
 static bool lost(const struct node *n, unsigned p)
 {
     const struct peer *peer = &n->peer[p];
-    return (peer->state == PEER_LOST || peer->state == PEER_UNMET) && !peer->twin_us && !peer->away;
+    /* Who left services running, and was fenced since, is as dead as any other (seed 94016112). */
+    return (peer->state == PEER_LOST || peer->state == PEER_UNMET) && !peer->twin_us &&
+           (!peer->away || guard_life(n, p) == LIFE_STOPPED);
 }
 
 /* ---- who may register --------------------------------------------------------------------- */
@@ -140,6 +142,24 @@ static uint64_t take_at(const struct node *n, unsigned p)
     return at_us + US(n->timing.claim_wait_ms);
 }
 
+/* A peer that we have not met in this life may have taken our keys while we were down, and run its
+ * services on those disks: a disk that has its key and not ours, or one that has not been looked at
+ * yet; CIB_NONE when there is none, and when it has been met: then take_lost tells (test/sim, seed
+ * 92017019). */
+static unsigned dispossessed(const struct node *n, unsigned p)
+{
+    for (unsigned i = 0; n->peer[p].state == PEER_UNMET && i < claim_count(n); i++) {
+        const struct claim *c = &n->claims.at[i];
+        if (!claim_concerns(n, i) || c->unable)
+            continue;
+        bool unknown = !c->found || (claim_able(c) && !c->looked);
+        bool gone = c->looked && !c->mine && (c->state & RESERVE_VICTIM);
+        if (gone || (unknown && c->tries < TRIES_MAX))
+            return i;
+    }
+    return CIB_NONE;
+}
+
 bool take_wanted(struct node *n, unsigned i, unsigned arbiter)
 {
     unsigned p = peer_of(n);
@@ -160,6 +180,8 @@ bool take_wanted(struct node *n, unsigned i, unsigned arbiter)
     bool decides = i == arbiter || (n->broken & BREAK_CLAIM_ARBITER);
     if (!decides)
         return arbiter != CIB_NONE && nodeset_has(n->claims.at[arbiter].taken, p);
+    if (dispossessed(n, p) != CIB_NONE && !(n->broken & BREAK_CLAIM_ARBITER))
+        return false;
     uint64_t at_us = take_at(n, p);
     if (n->now_us >= at_us)
         return true;
@@ -238,6 +260,20 @@ bool take_lacks(const struct node *n, unsigned p, unsigned slot)
     return claim_active(n) && lease_guards(n, slot) && claim_able(&n->claims.at[slot]) &&
            guard_life(n, p) == LIFE_STOPPED && !taken(n, p, slot) &&
            !(n->broken & BREAK_CLAIM_TAKE);
+}
+
+bool take_away(const struct node *n, unsigned slot)
+{
+    const struct cib_prim *prim = exec_prim(n, slot);
+    if (!claim_active(n) || !prim)
+        return false;
+    const struct cib_group *g = prim->group == CIB_NONE ? NULL : &n->store.cib->group[prim->group];
+    for (unsigned m = 0; m < (g ? g->n_members : 1); m++) {
+        const struct claim *c = &n->claims.at[g ? n->store.slot_of_prim[g->member[m]] : slot];
+        if (c->looked && !c->mine && !c->unable && (c->state & RESERVE_VICTIM))
+            return true;
+    }
+    return false;
 }
 
 /* What it still runs it runs in vain: it counts as stopped there. */
@@ -348,13 +384,15 @@ bool take_say(const struct node *n, unsigned p, struct say *say)
     for (unsigned i = 0; i < n->exec.n_slots; i++)
         if (n->exec.slot[i].used && taken(n, p, i))
             str_addf(&s, "%s%s", s.len ? ", " : "", claim_name(n, i));
-    bool absent = a->looked && !a->mine && (a->state & RESERVE_VICTIM);
+    unsigned ours = dispossessed(n, p);
+    bool known = ours != CIB_NONE && n->claims.at[ours].looked;
+    bool absent = known || (a->looked && !a->mine && (a->state & RESERVE_VICTIM));
     bool gone = n->claims.lost || absent;
     if (!gone && !s.len && (!a->mine || !n->peer[p].heard_us))
         return false;
     say_set(say, gone ? SAY_GUARD_CLAIM_LOST : s.len ? SAY_GUARD_TAKEN : SAY_GUARD_TAKING);
     say_arg(say, node_name(n, p));
-    say_arg(say, gone || !s.len ? claim_name(n, arbiter) : names);
+    say_arg(say, gone || !s.len ? claim_name(n, known ? ours : arbiter) : names);
     say_argf(say, "%llu.%llu", (unsigned long long)(silent_ms / 1000),
              (unsigned long long)(silent_ms / 100 % 10));
     return true;

@@ -17,6 +17,9 @@ void take_follow(struct node *n);
 
 /* Fenced from disk: nothing that this resource does there, on that silent node, can do harm. */
 bool take_frees(const struct node *n, unsigned p, unsigned slot);
+/* Its key, and not ours, is on a disk of that resource's group: what was owned here was taken away,
+ * while this node's daemon was dead perhaps. */
+bool take_away(const struct node *n, unsigned slot);
 /* Its key is still on the disks of that resource, whatever else is known of it. */
 bool take_lacks(const struct node *n, unsigned p, unsigned slot);
 /* Registering is unfencing: every other node is a member that hears us, or known to be stopped. */

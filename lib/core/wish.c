@@ -114,8 +114,8 @@ static void edit(struct node *n, struct request *r, const struct cmd *c)
         change_begin(n, r, out.at, out.len);
 }
 
-/* Calls a function for every primitive of a resource (a group has several). False: no such
- * resource. */
+/* Calls a function for every primitive of a resource (groups and clones have several). False: no
+ * such resource. */
 static bool each_slot(struct node *n, const char *id,
                       void (*what)(struct node *, unsigned, unsigned), unsigned arg)
 {
@@ -123,12 +123,8 @@ static bool each_slot(struct node *n, const char *id,
     const struct cib *c = n->store.cib;
     if (!cib_find(c, id, &ref))
         return false;
-    if (ref.kind == RSC_PRIM) {
-        what(n, n->store.slot_of_prim[ref.index], arg);
-        return true;
-    }
-    for (unsigned i = 0; i < c->group[ref.index].n_members; i++)
-        what(n, n->store.slot_of_prim[c->group[ref.index].member[i]], arg);
+    for (unsigned i = 0; cib_part(c, ref, i) != CIB_NONE; i++)
+        what(n, n->store.slot_of_prim[cib_part(c, ref, i)], arg);
     return true;
 }
 
@@ -246,11 +242,9 @@ static void cleanup(struct node *n, struct request *r, const struct cmd *c)
         request_refuse_err(n, r, SAY_CMD_BAD, "failcount", ERR_RANGE);
         return;
     }
-    if (*id && ref.kind == RSC_GROUP)
-        for (unsigned i = 0; i < cib->group[ref.index].n_members; i++)
-            forget_each(n, node, type, cib->prim[cib->group[ref.index].member[i]].id,
-                        (uint32_t)count);
-    else
+    for (unsigned i = 0; *id && cib_part(cib, ref, i) != CIB_NONE; i++)
+        forget_each(n, node, type, cib->prim[cib_part(cib, ref, i)].id, (uint32_t)count);
+    if (!*id)
         forget_each(n, node, type, id, (uint32_t)count);
     wish_go(n, r, id);
 }

@@ -14,7 +14,8 @@ static enum err ties_sort(struct draft *d)
 {
     unsigned n = d->cib->n_colocations;
     for (unsigned i = 0; i < n; i++)
-        d->unit[draft_unit(d, d->cib->colocation[i].rsc)].n_ties++;
+        if (!d->cib->colocation[i].spread)
+            d->unit[draft_unit(d, d->cib->colocation[i].rsc)].n_ties++;
     uint32_t *next = arena_array(d->arena, d->n_units, sizeof(*next));
     if (!next)
         return ERR_FULL;
@@ -23,7 +24,8 @@ static enum err ties_sort(struct draft *d)
         sum += d->unit[u].n_ties;
     }
     for (unsigned i = 0; i < n; i++)
-        d->tie[next[draft_unit(d, d->cib->colocation[i].rsc)]++] = (uint16_t)i;
+        if (!d->cib->colocation[i].spread)
+            d->tie[next[draft_unit(d, d->cib->colocation[i].rsc)]++] = (uint16_t)i;
     return ERR_OK;
 }
 
@@ -31,6 +33,19 @@ static const struct cib_colocation *tie_at(const struct draft *d, const struct u
 {
     assert(i < u->n_ties);
     return &d->cib->colocation[d->tie[u->first_tie + i]];
+}
+
+/* The unit that comes before one placed with that: of a clone each copy, until all were met. */
+static unsigned with_next(const struct draft *d, struct rsc_ref ref)
+{
+    if (ref.kind != RSC_CLONE)
+        return draft_unit(d, ref);
+    for (unsigned n = 0; n < d->n_nodes; n++) {
+        uint16_t copy = cib_copy(d->cib, &d->cib->clone[ref.index], n);
+        if (copy != CIB_NONE && d->unit[d->unit_of[copy]].mark == UNIT_NEW)
+            return d->unit_of[copy];
+    }
+    return CIB_NONE;
 }
 
 /* Walks from each unit to those it is placed with, which therefore come first. The stack is the
@@ -51,8 +66,10 @@ static void units_walk(struct draft *d, const uint16_t *by_priority, uint16_t *s
                 d->turn[n_turn++] = stack[--depth];
                 continue;
             }
-            unsigned with = draft_unit(d, tie_at(d, u, at[stack[depth - 1]]++)->with);
-            if (d->unit[with].mark == UNIT_NEW) {
+            unsigned with = with_next(d, tie_at(d, u, at[stack[depth - 1]])->with);
+            if (with == CIB_NONE || d->unit[with].mark != UNIT_NEW)
+                at[stack[depth - 1]]++;
+            if (with != CIB_NONE && d->unit[with].mark == UNIT_NEW) {
                 d->unit[with].mark = UNIT_OPEN;
                 stack[depth++] = (uint16_t)with;
             }
@@ -78,9 +95,13 @@ enum err colocate_order(struct draft *d)
     uint64_t *key = arena_array(d->arena, d->n_units, sizeof(*key));
     if (!by_priority || !stack || !at || !key)
         return ERR_FULL;
-    /* Priority falls, then the place in the text: both in one number. */
-    for (unsigned u = 0; u < d->n_units; u++)
-        key[u] = (uint64_t)(INT32_MAX - (int64_t)d->unit[u].priority) << 16 | u;
+    /* Copies of clones, which have no choice; then priority falls, then the place in the text: all
+     * in one number. */
+    for (unsigned u = 0; u < d->n_units; u++) {
+        bool copy = d->cib->prim[d->unit[u].member[0]].part == PART_COPY;
+        key[u] =
+            (uint64_t)!copy << 63 | (uint64_t)(INT32_MAX - (int64_t)d->unit[u].priority) << 16 | u;
+    }
     qsort(key, d->n_units, sizeof(*key), key_compare);
     for (unsigned u = 0; u < d->n_units; u++)
         by_priority[u] = (uint16_t)(key[u] & 0xffff);
@@ -163,7 +184,8 @@ static bool influences(const struct draft *d, const struct cib_colocation *c, un
 static bool apart(const struct draft *d, const struct unit *u, unsigned with)
 {
     for (unsigned t = 0; t < u->n_ties; t++)
-        if (tie_at(d, u, t)->score <= -SCORE_INF && draft_unit(d, tie_at(d, u, t)->with) == with)
+        if (tie_at(d, u, t)->score <= -SCORE_INF && tie_at(d, u, t)->with.kind != RSC_CLONE &&
+            draft_unit(d, tie_at(d, u, t)->with) == with)
             return true;
     return false;
 }
@@ -195,6 +217,8 @@ void colocate_influence(struct draft *d)
             continue;
         for (unsigned t = 0; t < u->n_ties; t++) {
             const struct cib_colocation *c = tie_at(d, u, t);
+            if (c->with.kind == RSC_CLONE)
+                continue; /* its copies are where they must be */
             unsigned with = draft_unit(d, c->with);
             if (d->unit[with].mark == UNIT_DONE || c->score == 0 || !influences(d, c, with) ||
                 (c->score > 0 && apart(d, u, with)))
@@ -206,24 +230,35 @@ void colocate_influence(struct draft *d)
     }
 }
 
-/* Where the other one is: all of a group must be up for a mandatory tie, its first for an optional.
- */
-static unsigned node_of(const struct draft *d, const struct cib_colocation *c, unsigned *prim)
+/* Where the other one is: all of a group must be up for a mandatory tie, its first for an optional;
+ * of a clone each copy counts. */
+static nodeset nodes_of(const struct draft *d, const struct cib_colocation *c, unsigned *prim)
 {
     *prim = c->with.index;
+    if (c->with.kind == RSC_CLONE) {
+        const struct cib_clone *k = &d->cib->clone[c->with.index];
+        nodeset set = 0;
+        *prim = k->prim;
+        for (unsigned n = 0; n < d->n_nodes; n++) {
+            uint16_t copy = cib_copy(d->cib, k, n);
+            if (copy != CIB_NONE && d->seat[copy].to == n)
+                set = nodeset_add(set, n);
+        }
+        return set;
+    }
     if (c->with.kind == RSC_GROUP) {
         const struct cib_group *g = &d->cib->group[c->with.index];
         bool mandatory = c->score >= SCORE_INF || c->score <= -SCORE_INF;
         *prim = g->member[mandatory ? g->n_members - 1 : 0];
     }
-    return d->seat[*prim].to;
+    return d->seat[*prim].to == NODE_NONE ? 0 : nodeset_one(d->seat[*prim].to);
 }
 
-/* What a tie to something on `node` adds to each node's score. */
-static void tie_table(const struct draft *d, int32_t score, unsigned node, int32_t *add)
+/* What a tie to something on those nodes adds to each node's score. */
+static void tie_table(const struct draft *d, int32_t score, nodeset nodes, int32_t *add)
 {
     for (unsigned n = 0; n < d->n_nodes; n++) {
-        bool same = n == node;
+        bool same = nodeset_has(nodes, n);
         if (score >= SCORE_INF)
             add[n] = same ? 0 : -SCORE_INF;
         else
@@ -234,13 +269,13 @@ static void tie_table(const struct draft *d, int32_t score, unsigned node, int32
 static void tie_apply(struct draft *d, unsigned unit, const struct cib_colocation *c)
 {
     unsigned prim;
-    unsigned node = node_of(d, c, &prim);
+    nodeset nodes = nodes_of(d, c, &prim);
     bool mandatory = c->score >= SCORE_INF || c->score <= -SCORE_INF;
     int32_t add[NODE_MAX];
-    if (node == NODE_NONE && c->score < SCORE_INF)
+    if (!nodes && c->score < SCORE_INF)
         return; /* nothing to be near to, nothing to keep away from */
     unsigned subject = c->rsc.kind == RSC_GROUP ? d->unit[unit].member[0] : c->rsc.index;
-    tie_table(d, c->score, node, add);
+    tie_table(d, c->score, nodes, add);
     int32_t *total = draft_total(d, unit), *own = draft_own(d, subject);
     bool first = subject == d->unit[unit].member[0];
     if (mandatory && first)
@@ -251,7 +286,7 @@ static void tie_apply(struct draft *d, unsigned unit, const struct cib_colocatio
     if (mandatory) {
         for (unsigned n = 0; n < d->n_nodes; n++)
             own[n] = score_add(own[n], add[n]);
-        if (node == NODE_NONE)
+        if (!nodes)
             d->seat[subject].with = (uint16_t)prim;
     }
 }
@@ -263,9 +298,10 @@ void colocate_apply(struct draft *d, unsigned unit)
         for (unsigned t = 0; t < u->n_ties; t++) {
             const struct cib_colocation *c = tie_at(d, u, t);
             bool mandatory = c->score >= SCORE_INF || c->score <= -SCORE_INF;
-            unsigned with = draft_unit(d, c->with);
+            bool clone = c->with.kind == RSC_CLONE;
+            unsigned with = clone ? CIB_NONE : draft_unit(d, c->with);
             if (mandatory == (pass == 0) && c->score && with != unit &&
-                d->unit[with].mark == UNIT_PLACED)
+                (clone || d->unit[with].mark == UNIT_PLACED))
                 tie_apply(d, unit, c);
         }
 }

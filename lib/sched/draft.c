@@ -116,6 +116,7 @@ unsigned draft_lowest(nodeset set)
 
 const uint16_t *draft_members(const struct draft *d, struct rsc_ref *ref, unsigned *n)
 {
+    assert(ref->kind != RSC_CLONE);
     if (ref->kind == RSC_GROUP) {
         *n = d->cib->group[ref->index].n_members;
         return d->cib->group[ref->index].member;
@@ -126,5 +127,6 @@ const uint16_t *draft_members(const struct draft *d, struct rsc_ref *ref, unsign
 
 unsigned draft_unit(const struct draft *d, struct rsc_ref ref)
 {
+    assert(ref.kind != RSC_CLONE);
     return ref.kind == RSC_GROUP ? d->unit_of_group[ref.index] : d->unit_of[ref.index];
 }

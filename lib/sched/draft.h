@@ -171,6 +171,14 @@ static inline const struct cib_meta *draft_meta(const struct draft *d, unsigned 
     return &d->cib->prim[prim].effective;
 }
 
+/* Where `first` is a copy of a clone, only what is on the copy's own node waits for it: that node;
+ * NODE_NONE where all does. */
+static inline unsigned draft_local(const struct draft *d, unsigned first, unsigned then)
+{
+    const struct cib_prim *f = &d->cib->prim[first], *t = &d->cib->prim[then];
+    return f->part == PART_COPY && t->part != PART_COPY ? f->node : NODE_NONE;
+}
+
 /* Allocates all that depends only on sizes; numbers the units. */
 enum err draft_new(struct draft *d, const struct sched_in *in, struct arena *arena,
                    struct plan *plan) MUST_CHECK;
@@ -181,7 +189,7 @@ unsigned draft_lowest(nodeset set);
 
 /* failure.c: states and failures to spots; bans; nodes that failures put on standby; recheck_ms. */
 void failure_read(struct draft *d);
-/* Primitives of a resource as constraints name it. */
+/* Primitives of a resource as constraints name it; not of a clone, whose parts are named. */
 const uint16_t *draft_members(const struct draft *d, struct rsc_ref *ref, unsigned *n);
 unsigned draft_unit(const struct draft *d, struct rsc_ref ref);
 

@@ -27,7 +27,7 @@ static uint16_t member_of(const struct draft *d, struct rsc_ref ref, bool last)
 static void order_add(struct draft *d, const struct cib_order *o)
 {
     bool mandatory = o->kind == ORDER_MANDATORY;
-    if (o->kind == ORDER_SERIALIZE || o->first_action != o->then_action)
+    if (o->kind == ORDER_SERIALIZE || o->first_action != o->then_action || o->spread)
         return;
     if (o->first_action == ACTION_START)
         link_add(d, member_of(d, o->first, true), member_of(d, o->then, false), mandatory,
@@ -128,6 +128,9 @@ void order_freeze(struct draft *d)
             continue;
         for (uint32_t k = d->link_of[p]; k < d->link_of[p + 1]; k++) {
             const struct link *l = &d->link[k];
+            unsigned local = draft_local(d, l->first, p);
+            if (local != NODE_NONE && !nodeset_has(s->active, local))
+                continue;
             if (counts(d, l) && l->symmetrical && d->seat[l->first].frozen == CIB_NONE)
                 d->seat[l->first].frozen = (uint16_t)p;
         }
@@ -148,7 +151,8 @@ static void firsts_look(struct draft *d, unsigned prim, bool at_home)
     for (uint32_t k = d->link_of[prim]; k < d->link_of[prim + 1]; k++) {
         const struct link *l = &d->link[k];
         const struct seat *f = &d->seat[l->first];
-        if (!counts(d, l) || steady(d, l->first))
+        unsigned local = draft_local(d, l->first, prim);
+        if (!counts(d, l) || steady(d, l->first) || (local != NODE_NONE && local != s->to))
             continue;
         bool comes = f->starts && !f->start_blocked, goes = f->stops && !f->stop_blocked;
         if (!comes && !s->start_blocked) {

@@ -24,6 +24,8 @@ static const char *id_of(const struct draft *d, unsigned prim)
 static const char *id_with(const struct draft *d, unsigned prim, const char *meta)
 {
     const struct cib_prim *p = &d->cib->prim[prim];
+    if (p->clone != CIB_NONE)
+        return nvlist_get(&p->meta, meta) ? p->name : d->cib->clone[p->clone].id;
     if (p->group == CIB_NONE || nvlist_get(&p->meta, meta))
         return p->id;
     return d->cib->group[p->group].id;
@@ -264,6 +266,25 @@ static unsigned standby_by(const struct draft *d, unsigned node)
     return CIB_NONE;
 }
 
+/* What only a part of a clone can lack: a copy its node, the promoted role an agent's word. */
+static bool part_say(const struct draft *d, struct say *why, unsigned prim)
+{
+    const struct cib_prim *p = &d->cib->prim[prim];
+    if (p->part == PART_COPY && !nodeset_has(d->able, p->node)) {
+        say_node(d, why, SAY_WHY_COPY, prim, p->node);
+        return true;
+    }
+    bool fit = p->part != PART_PROMOTED;
+    for (unsigned n = 0; !fit && n < d->n_nodes; n++) {
+        uint16_t copy = cib_copy(d->cib, &d->cib->clone[p->clone], n);
+        const struct sched_state *s = copy == CIB_NONE ? NULL : draft_state(d, copy, n);
+        fit = s && nodeset_has(d->open, n) && s->fit_said && s->fit >= 0;
+    }
+    if (!fit)
+        say_1(d, why, SAY_WHY_UNFIT, prim);
+    return !fit;
+}
+
 static void nowhere_say(const struct draft *d, struct say *why, unsigned prim)
 {
     unsigned node = worst_ban(d, prim);
@@ -271,12 +292,16 @@ static void nowhere_say(const struct draft *d, struct say *why, unsigned prim)
         ban_say(d, why, prim, node);
         return;
     }
-    if (d->open) {
+    if (part_say(d, why, prim))
+        return;
+    const struct cib_prim *p = &d->cib->prim[prim];
+    nodeset scope = p->part == PART_COPY ? nodeset_one(p->node) : (nodeset)~0u;
+    if (d->open & scope) {
         say_1(d, why, SAY_WHY_NOWHERE, prim);
         return;
     }
     for (unsigned n = 0; n < d->n_nodes; n++) {
-        if (!nodeset_has(d->able, n))
+        if (!nodeset_has(d->able & scope, n))
             continue;
         unsigned by = standby_by(d, n);
         if (d->in->node[n].leaving) {

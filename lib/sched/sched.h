@@ -52,6 +52,8 @@ struct sched_state {
     bool ever_ran;       /* it has run successfully there in this boot: a failed stop may fence */
     bool outdated;       /* runs with parameters that are no longer the configured ones */
     uint32_t fail_count; /* SCORE_INF after a fatal one */
+    bool fit_said;       /* of a copy of a promotable clone: its agent said how much it wants it */
+    int32_t fit;         /* promoted there; as long as it has not, that counts as -1: not at all */
     const char *fail_reason; /* the agent's own words about it, for the reasons only; NULL: none */
     uint64_t fail_ms;        /* when the last failure was, by now_ms's clock */
 };

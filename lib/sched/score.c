@@ -33,7 +33,8 @@ static void locations_add(struct draft *d)
     enum { DISCOVERY_EXCLUSIVE = 2 };
     for (unsigned i = 0; i < d->cib->n_locations; i++) {
         struct cib_location *l = &d->cib->location[i];
-        if (l->node_index >= d->n_nodes || l->role == ROLE_PROMOTED || l->role == ROLE_STOPPED)
+        if (l->node_index >= d->n_nodes || l->spread || l->role == ROLE_PROMOTED ||
+            l->role == ROLE_STOPPED)
             continue;
         unsigned n_members;
         const uint16_t *member = draft_members(d, &l->rsc, &n_members);
@@ -42,6 +43,23 @@ static void locations_add(struct draft *d)
             d->seat[member[m]].named |= nodeset_one(l->node_index);
         int32_t *own = &draft_own(d, member[0])[l->node_index];
         *own = score_add(*own, l->score);
+    }
+}
+
+/* Whether it may be on a node by what it is: a copy on its own, the promoted role where the agent
+ * said that it is fit for it. */
+static void part_fill(struct draft *d, unsigned prim)
+{
+    const struct cib_prim *p = &d->cib->prim[prim];
+    int32_t *own = draft_own(d, prim);
+    for (unsigned n = 0; p->part != PART_WHOLE && n < d->n_nodes; n++) {
+        if (p->part == PART_COPY) {
+            own[n] = n == p->node ? own[n] : -SCORE_INF;
+            continue;
+        }
+        uint16_t copy = cib_copy(d->cib, &d->cib->clone[p->clone], n);
+        const struct sched_state *s = copy == CIB_NONE ? NULL : draft_state(d, copy, n);
+        own[n] = score_add(own[n], !s ? -SCORE_INF : s->fit_said ? s->fit : -1);
     }
 }
 
@@ -64,8 +82,10 @@ static void seat_fill(struct draft *d, unsigned prim)
 void score_fill(struct draft *d)
 {
     locations_add(d);
-    for (unsigned p = 0; p < d->n_prims; p++)
+    for (unsigned p = 0; p < d->n_prims; p++) {
         seat_fill(d, p);
+        part_fill(d, p);
+    }
 }
 
 static void only_here(struct draft *d, unsigned prim, unsigned node)

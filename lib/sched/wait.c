@@ -42,9 +42,12 @@ static void own_link(struct draft *d, unsigned prim)
  */
 static void stop_after_stop(struct draft *d, unsigned prim, unsigned before)
 {
+    unsigned local = draft_local(d, prim, before);
     for (unsigned n = 0; n < d->n_nodes; n++)
         for (unsigned m = 0; m < d->n_nodes; m++) {
             const struct spot *b = draft_spot(d, before, m);
+            if (local != NODE_NONE && local != m)
+                continue;
             uint32_t step = draft_spot(d, prim, n)->step_stop;
             wait_add(d, step, b->step_stop);
             wait_add(d, step, b->step_probe);
@@ -86,8 +89,10 @@ static void down_link(struct draft *d, unsigned first, unsigned then)
 {
     if (first == CIB_NONE || then == CIB_NONE || d->seat[first].leave)
         return;
+    unsigned local = draft_local(d, first, then);
     for (unsigned n = 0; n < d->n_nodes; n++)
-        wait_add(d, d->seat[first].step_start, draft_spot(d, then, n)->step_stop);
+        if (local == NODE_NONE || local == n)
+            wait_add(d, d->seat[first].step_start, draft_spot(d, then, n)->step_stop);
 }
 
 static void chain_link(struct draft *d, const struct cib_group *g)
@@ -111,7 +116,8 @@ static void pair_link(struct draft *d, const struct cib_order *o, enum cib_actio
                       enum cib_action then_action, struct rsc_ref first, struct rsc_ref then)
 {
     bool fs = first_action == ACTION_START, ts = then_action == ACTION_START;
-    if (first_action > ACTION_STOP || then_action > ACTION_STOP || o->kind == ORDER_SERIALIZE)
+    if (first_action > ACTION_STOP || then_action > ACTION_STOP || o->kind == ORDER_SERIALIZE ||
+        o->spread)
         return;
     /* `first` is done with its last start or its last stop, which is that of its first member;
      * `then` begins with the opposite end. */
@@ -119,7 +125,9 @@ static void pair_link(struct draft *d, const struct cib_order *o, enum cib_actio
     if (f == CIB_NONE || t == CIB_NONE)
         return;
     if (fs && ts) {
-        wait_add(d, d->seat[t].step_start, d->seat[f].step_start);
+        unsigned local = draft_local(d, f, t);
+        if (local == NODE_NONE || local == d->seat[t].to)
+            wait_add(d, d->seat[t].step_start, d->seat[f].step_start);
     } else if (!fs && !ts) {
         stop_after_stop(d, t, f);
     } else {
@@ -145,7 +153,7 @@ static enum cib_action inverse(enum cib_action a)
 static void order_link(struct draft *d, const struct cib_order *o)
 {
     pair_link(d, o, o->first_action, o->then_action, o->first, o->then);
-    if (!o->symmetrical)
+    if (!o->symmetrical || o->spread)
         return;
     pair_link(d, o, inverse(o->then_action), inverse(o->first_action), o->then, o->first);
     if (o->kind == ORDER_MANDATORY && o->first_action == ACTION_START &&
@@ -221,7 +229,7 @@ static enum err serialize_add(struct draft *d, struct cib_order *o, const uint32
 static enum err serialize_collect(struct draft *d, const uint32_t *place)
 {
     for (unsigned o = 0; o < d->cib->n_orders; o++) {
-        if (d->cib->order[o].kind != ORDER_SERIALIZE)
+        if (d->cib->order[o].kind != ORDER_SERIALIZE || d->cib->order[o].spread)
             continue;
         enum err err = serialize_add(d, &d->cib->order[o], place);
         if (err)
@@ -236,7 +244,7 @@ static uint32_t serialize_room(const struct draft *d)
     uint32_t room = 0;
     for (unsigned o = 0; o < d->cib->n_orders; o++) {
         unsigned n_first, n_then;
-        if (d->cib->order[o].kind != ORDER_SERIALIZE)
+        if (d->cib->order[o].kind != ORDER_SERIALIZE || d->cib->order[o].spread)
             continue;
         (void)draft_members(d, &d->cib->order[o].first, &n_first);
         (void)draft_members(d, &d->cib->order[o].then, &n_then);

@@ -464,6 +464,7 @@ static void obey(struct world *w, struct host *h, const struct action *a)
         oracle_fed(w, h, a->feed.until_us);
         keeper_feed(w, h, a->feed.until_us);
         break;
+    case ACT_PERMIT: reserve_permit(w, h, a->permit.op, a->permit.not_after_us); break;
     case ACT_RESERVE: reserve_run(w, h, &a->reserve); break;
     case ACT_KIND_COUNT: assert(!"action"); break;
     }

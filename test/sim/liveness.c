@@ -29,7 +29,9 @@ enum {
 
 static bool ref_has(const struct cib *c, struct rsc_ref r, unsigned prim)
 {
-    return r.kind == RSC_PRIM ? r.index == prim : c->prim[prim].group == r.index;
+    return r.kind == RSC_PRIM    ? r.index == prim
+           : r.kind == RSC_GROUP ? c->prim[prim].group == r.index
+                                 : false; /* others say it of a clone's parts */
 }
 
 enum { DEPTH_MAX = 40 };
@@ -39,6 +41,11 @@ static const char *ref_excuse(const struct cib *c, struct rsc_ref r, unsigned de
 {
     if (r.kind == RSC_PRIM)
         return excuse(c, r.index, depth);
+    for (unsigned i = 0; r.kind == RSC_CLONE && i < c->n_copies; i++)
+        if (excuse(c, cib_copy(c, &c->clone[r.index], i), depth + 1))
+            return "a copy that it may need does not run";
+    if (r.kind == RSC_CLONE)
+        return NULL;
     const struct cib_group *g = &c->group[r.index];
     for (unsigned i = 0; i < g->n_members; i++)
         if (excuse(c, g->member[i], depth))
@@ -53,7 +60,11 @@ static bool banned_everywhere(const struct cib *c, unsigned prim)
         if (ref_has(c, c->location[i].rsc, prim) && c->location[i].score <= -SCORE_INF &&
             c->location[i].node_index != NODE_NONE)
             banned = nodeset_add(banned, c->location[i].node_index);
-    return banned == BOTH;
+    for (unsigned i = 0; i < c->n_nodes; i++)
+        if (c->node[i].node_index != NODE_NONE && (c->node[i].standby || c->node[i].maintenance))
+            banned = nodeset_add(banned, c->node[i].node_index);
+    const struct cib_prim *p = &c->prim[prim];
+    return p->part == PART_COPY ? nodeset_has(banned, p->node) : banned == BOTH;
 }
 
 /* Two that must be together, one of them banned here, the other there. */
@@ -90,12 +101,19 @@ static const char *excuse(const struct cib *c, unsigned prim, unsigned depth)
         excuse(c, c->group[p->group].member[p->place - 1], depth + 1))
         return "its group stops before it";
     for (unsigned i = 0; i < c->n_colocations; i++)
-        if (c->colocation[i].score >= SCORE_INF && ref_has(c, c->colocation[i].rsc, prim) &&
+        if (!c->colocation[i].spread && c->colocation[i].score >= SCORE_INF &&
+            ref_has(c, c->colocation[i].rsc, prim) && p->part == PART_COPY &&
+            (c->colocation[i].with.kind != RSC_PRIM ||
+             c->prim[c->colocation[i].with.index].part != PART_COPY))
+            return "what it must be with is on one node";
+    for (unsigned i = 0; i < c->n_colocations; i++)
+        if (!c->colocation[i].spread && c->colocation[i].score >= SCORE_INF &&
+            ref_has(c, c->colocation[i].rsc, prim) &&
             ref_excuse(c, c->colocation[i].with, depth + 1))
             return "what it must be with does not run";
     for (unsigned i = 0; i < c->n_orders; i++)
-        if (c->order[i].kind == ORDER_MANDATORY && ref_has(c, c->order[i].then, prim) &&
-            ref_excuse(c, c->order[i].first, depth + 1))
+        if (!c->order[i].spread && c->order[i].kind == ORDER_MANDATORY &&
+            ref_has(c, c->order[i].then, prim) && ref_excuse(c, c->order[i].first, depth + 1))
             return "what it must come after does not run";
     return NULL;
 }

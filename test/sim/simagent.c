@@ -21,7 +21,9 @@ enum {
     OCF_OK = 0,
     OCF_ERROR = 1,
     OCF_UNIMPLEMENTED = 3,
-    OCF_NOT_RUNNING = 7
+    OCF_NOT_RUNNING = 7,
+    OCF_PROMOTED = 8,
+    OCF_FAILED_PROMOTED = 9
 };
 
 struct service *service_get(struct world *w, const char *id)
@@ -38,6 +40,61 @@ struct service *service_get(struct world *w, const char *id)
     s->is = (struct behaviour){.start_ms = 200, .stop_ms = 100, .monitor_ms = 30};
     str_copy(s->id, sizeof(s->id), id);
     return s;
+}
+
+/* ---- parts of clones ------------------------------------------------------------------------- */
+
+static struct service *part_find(struct world *w, const struct service *s, const char *suffix)
+{
+    char id[CIB_ID_LEN + 16];
+    snprintf(id, sizeof(id), "%.*s%s", (int)strcspn(s->id, ":"), s->id, suffix);
+    for (unsigned i = 0; i < w->n_services; i++)
+        if (str_eq(w->service[i].id, id))
+            return &w->service[i];
+    return NULL;
+}
+
+/* The copy beside a promoted role, on that host; NULL for what is no role. */
+static struct service *copy_of(struct world *w, const struct service *s, unsigned host)
+{
+    const char *suffix = strchr(s->id, ':');
+    char number[8];
+    snprintf(number, sizeof(number), ":%u", host);
+    return str_eq(suffix, ":promoted") ? part_find(w, s, number) : NULL;
+}
+
+/* The promoted role of a copy, NULL for what is none. */
+static struct service *role_of(struct world *w, const struct service *s)
+{
+    const char *suffix = strchr(s->id, ':');
+    return suffix && !str_eq(suffix, ":promoted") ? part_find(w, s, ":promoted") : NULL;
+}
+
+/* A copy that is gone is not promoted any more. */
+static void role_ends(struct world *w, const struct service *s, unsigned host)
+{
+    struct service *role = s->on[host].active ? NULL : role_of(w, s);
+    if (!role)
+        return;
+    role->on[host].active = role->on[host].alive = false;
+    role->on[host].stuck_us = 0;
+}
+
+/* What the agent of that name works on: of a clone one part is a service of its own here. */
+static struct service *part_get(struct world *w, const struct host *h, const char *id,
+                                const struct act_agent *a)
+{
+    const struct cib *cib = h->node ? node_cib(h->node) : NULL;
+    struct rsc_ref ref;
+    if (!cib || !cib_find(cib, id, &ref) || ref.kind != RSC_CLONE)
+        return service_get(w, id);
+    const struct cib_clone *k = &cib->clone[ref.index];
+    bool role = a && (str_eq(a->action, "promote") || str_eq(a->action, "demote"));
+    for (size_t at = 0; a && at < a->env_len; at += strlen(a->env + at) + 1)
+        role = role || str_eq(a->env + at, "OCF_RESKEY_CRM_meta_role=Promoted");
+    uint16_t prim = role ? k->promoted : cib_copy(cib, k, h->self);
+    assert(prim != CIB_NONE);
+    return service_get(w, cib->prim[prim].id);
 }
 
 /* Whether running it twice does harm: as the configuration of the node that runs it says. */
@@ -78,15 +135,17 @@ static struct item *task_item(struct world *w, struct host *h, enum item_kind ki
 void agent_run(struct world *w, struct host *h, const struct act_agent *a)
 {
     struct task *t = task_new(w, h, a->op);
-    struct service *s = service_get(w, a->id);
+    struct service *s = part_get(w, h, a->id, a);
     t->service = (uint16_t)(s - w->service);
     t->timeout_ms = a->timeout_ms;
     t->not_after_us = a->not_after_us;
     t->recurring = a->recurring;
     t->kill = a->kill;
     str_copy(t->action, sizeof(t->action), a->action);
-    t->verb = str_eq(a->action, "start")     ? TASK_START
-              : str_eq(a->action, "stop")    ? TASK_STOP
+    bool up = str_eq(a->action, "start") || str_eq(a->action, "promote");
+    bool down = str_eq(a->action, "stop") || str_eq(a->action, "demote");
+    t->verb = up                             ? TASK_START
+              : down                         ? TASK_STOP
               : str_eq(a->action, "monitor") ? TASK_MONITOR
                                              : TASK_OTHER;
     s->on[h->self].slot = a->slot;
@@ -123,7 +182,9 @@ static void task_draw(struct world *w, struct host *h, struct task *t)
                      : t->verb == TASK_MONITOR ? s->is.monitor_fails
                                                : none;
     t->rc = t->verb == TASK_OTHER ? OCF_UNIMPLEMENTED : OCF_OK;
-    if (t->verb == TASK_START && !write_reaches(w, s, h->self))
+    const struct service *copy = copy_of(w, s, h->self);
+    if (t->verb == TASK_START &&
+        (!write_reaches(w, s, h->self) || (copy && !copy->on[h->self].alive)))
         t->rc = OCF_ERROR;
     if (!w->agent_faults)
         return;
@@ -137,8 +198,16 @@ static void task_draw(struct world *w, struct host *h, struct task *t)
 static int monitor_rc(struct world *w, const struct host *h, const struct task *t)
 {
     const struct service *s = &w->service[t->service];
+    const struct service *copy = copy_of(w, s, h->self), *role = role_of(w, s);
     if (t->rc == OCF_ERROR && s->on[h->self].active)
         return OCF_ERROR;
+    if (copy) /* of the role: as the agent, which knows no roles, sees it */
+        return s->on[h->self].alive      ? OCF_PROMOTED
+               : s->on[h->self].active   ? OCF_FAILED_PROMOTED
+               : copy->on[h->self].alive ? OCF_OK
+                                         : OCF_NOT_RUNNING;
+    if (role && role->on[h->self].alive && s->on[h->self].alive)
+        return OCF_PROMOTED;
     if (s->on[h->self].alive)
         return OCF_OK;
     if (t->recurring && w->agent_faults && prng_chance(&w->agent_prng, s->is.blind))
@@ -159,7 +228,8 @@ static void task_effect(struct world *w, struct host *h, struct task *t)
         }
     } else if (t->verb == TASK_STOP && half) {
         s->on[h->self].alive = s->on[h->self].alive && prng_chance(&w->agent_prng, 500000);
-        if (!s->on[h->self].stuck_us && !t->killed)
+        /* Of what was gone already a killing and a look find that out. */
+        if (!s->on[h->self].stuck_us && !t->killed && s->on[h->self].active)
             s->on[h->self].stuck_us = w->now_us;
     } else if (t->verb == TASK_STOP) {
         if (s->on[h->self].active)
@@ -169,6 +239,7 @@ static void task_effect(struct world *w, struct host *h, struct task *t)
     } else if (t->verb == TASK_MONITOR && !t->killed && !t->timed_out && !t->scripted) {
         t->rc = monitor_rc(w, h, t);
     }
+    role_ends(w, s, h->self);
 }
 
 /* ---- items
@@ -183,6 +254,10 @@ static void service_killed(struct world *w, struct host *h, struct service *s)
     trace_story(w, h, "  %s is gone, killed", s->id);
     s->on[h->self].active = false;
     s->on[h->self].stuck_us = 0;
+    struct service *copy = copy_of(w, s, h->self);
+    if (copy) /* what is killed of a role is the whole service */
+        copy->on[h->self].active = copy->on[h->self].alive = false;
+    role_ends(w, s, h->self);
 }
 
 static void task_exec(struct world *w, struct host *h, struct task *t)
@@ -248,6 +323,11 @@ static void task_end(struct world *w, struct host *h, const struct item *it, str
     ev.agent.rc = t->timed_out || t->killed ? OCF_ERROR : t->rc;
     ev.agent.exec_ms = (uint32_t)((w->now_us - t->began_us) / 1000);
     ev.agent.reason = ev.agent.rc == OCF_OK || ev.agent.rc == OCF_NOT_RUNNING ? "" : "simulated";
+    const struct service *s = &w->service[t->service];
+    if (s->fits && !t->timed_out && !t->killed) {
+        ev.agent.fit_told = FIT_SCORE;
+        ev.agent.fit = s->fit;
+    }
     t->used = false;
     host_tell(w, h, &ev);
 }
@@ -296,7 +376,7 @@ void agent_kill(struct world *w, struct host *h, uint32_t op)
 
 void agent_watch(struct world *w, struct host *h, const struct action *a)
 {
-    struct service *s = service_get(w, a->watch.id);
+    struct service *s = part_get(w, h, a->watch.id, NULL);
     s->on[h->self].watched = a->watch.on;
     s->on[h->self].slot = a->watch.slot;
 }
@@ -316,6 +396,7 @@ void service_dies(struct world *w, struct service *s, unsigned host)
             &w->service[t->service] == s)
             s->on[host].active = true;
     }
+    role_ends(w, s, host);
     if (!h->node)
         return;
     struct item *it =

@@ -211,7 +211,7 @@ static void keys_watch(struct world *w, struct unit *u, unsigned by, const struc
         if (now < before[i] && i != by)
             umpire_taken(w, u, by, c);
         if (now > before[i])
-            umpire_registered(w, u, i);
+            umpire_registered(w, u, i, c);
     }
 }
 

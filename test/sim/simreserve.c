@@ -236,6 +236,15 @@ void reserve_run(struct world *w, struct host *h, const struct act_reserve *a)
     later(w, o, world_lasts(w, &w->lun_prng, 20, ANSWER_MEAN_US), 1, 0);
 }
 
+void reserve_permit(struct world *w, struct host *h, uint32_t op, uint64_t not_after_us)
+{
+    for (unsigned i = 0; i < RESERVINGS_MAX; i++) {
+        struct reserving *o = &w->reserving[i];
+        if (o->used && o->host == h->self && o->op == op && o->life_no == h->life_no)
+            o->not_after_us = not_after_us;
+    }
+}
+
 /* Stories tell what was changed, or could not be, and what was noticed. */
 static void told(struct world *w, const struct host *h, const struct reserving *o,
                  const struct event *ev)

@@ -7,6 +7,8 @@
 #include "test/sim/world.h"
 
 void reserve_run(struct world *w, struct host *h, const struct act_reserve *a);
+/* ACT_PERMIT */
+void reserve_permit(struct world *w, struct host *h, uint32_t op, uint64_t not_after_us);
 /* A command that was sent for `who` has ended. */
 void reserve_answered(struct world *w, unsigned who, uint32_t generation, unsigned path,
                       enum pr_outcome outcome, const uint8_t *data, size_t len);

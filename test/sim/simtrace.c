@@ -268,6 +268,7 @@ static void action_words(const struct world *w, const struct action *a, struct s
     case ACT_RESET_SELF: str_addf(out, "RESET_SELF %s", a->reset.why); break;
     case ACT_EXIT: str_addf(out, "EXIT%s", a->exit.again ? " again" : ""); break;
     case ACT_FEED: str_addf(out, "FEED until %" PRIu64, a->feed.until_us / 1000); break;
+    case ACT_PERMIT: break;
     case ACT_RESERVE:
         str_addf(out, "RESERVE op %u %s %s", a->reserve.op, trace_reserve_verb(a->reserve.verb),
                  a->reserve.id ? a->reserve.id : w->conf.link[a->reserve.disk].name);

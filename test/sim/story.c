@@ -473,6 +473,14 @@ static void read_watchdog(struct world *w, char **word, unsigned n)
         w->host[i].keeper.kind = (uint8_t)k;
 }
 
+/* fits COPY SCORE: what its agent says of being promoted */
+static void read_fits(struct world *w, char **word)
+{
+    struct service *s = service_get(w, word[1]);
+    s->fits = true;
+    s->fit = (int32_t)number(word[2]);
+}
+
 /* rate NODE PPM: its clock goes faster, or slower, by so much */
 static void read_rate(struct world *w, char **word)
 {
@@ -564,6 +572,8 @@ static void read_setting(struct world *w, char **word, unsigned n)
         script.until_us = MSEC(number(word[1]));
     else if (str_eq(word[0], "link") && n > 2)
         read_link(w, word, n);
+    else if (str_eq(word[0], "fits") && n > 2)
+        read_fits(w, word);
     else if (str_eq(word[0], "service") && n > 4)
         service_get(w, word[1])->is = (struct behaviour){.start_ms = (uint32_t)number(word[2]),
                                                          .stop_ms = (uint32_t)number(word[3]),

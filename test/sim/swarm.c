@@ -24,7 +24,10 @@ struct draw {
     struct world *w;
     struct str text;
     unsigned n_prims, n_tops;
-    char top[PRIMS_MOST][16]; /* groups and ungrouped primitives */
+    char top[PRIMS_MOST][16];                        /* groups and ungrouped primitives */
+    bool cloned[PRIMS_MOST], promotable[PRIMS_MOST]; /* by top */
+    bool tied[PRIMS_MOST]; /* to a promoted role: not to what may be on the other node as well */
+    struct prng clones;
 };
 
 static uint64_t pick(struct prng *p, const uint32_t *from, size_t n)
@@ -290,6 +293,47 @@ static void draw_prims(struct draw *d)
         snprintf(d->top[d->n_tops++], sizeof(d->top[0]), "r%u", ++i);
 }
 
+/* Some of what is in no group runs on both nodes; of that some is promoted on one. Drawn by numbers
+ * of its own, so that older seeds are what they were otherwise. */
+static void draw_clones(struct draw *d)
+{
+    prng_seed(&d->clones, d->w->seed ^ 0xc10ec10ec10ec10eu);
+    if (!prng_chance(&d->clones, 200000))
+        return;
+    for (unsigned i = 0; i < d->n_tops; i++) {
+        if (d->top[i][0] != 'r' || !prng_chance(&d->clones, 400000))
+            continue;
+        d->cloned[i] = true;
+        d->promotable[i] = prng_chance(&d->clones, 600000);
+        str_addf(&d->text, "clone k%s %s%s\n", d->top[i], d->top[i],
+                 d->promotable[i] ? " meta promotable=true" : "");
+    }
+    for (unsigned i = 1; i < d->n_tops; i++) {
+        unsigned k = (unsigned)prng_below(&d->clones, i);
+        if (!d->promotable[k] || d->cloned[i] || !prng_chance(&d->clones, 500000))
+            continue;
+        d->tied[i] = true;
+        str_addf(&d->text, "colocation ck%u inf: %s k%s:Promoted\n", i, d->top[i], d->top[k]);
+        str_addf(&d->text, "order ok%u Mandatory: k%s:promote %s:start\n", i, d->top[k], d->top[i]);
+    }
+}
+
+/* The parts of clones, when all else has been drawn. */
+static void draw_parts(struct draw *d)
+{
+    for (unsigned i = 0; i < d->n_tops; i++)
+        for (unsigned n = 0; d->cloned[i] && n <= SIM_NODES; n++) {
+            char id[32];
+            if (n == SIM_NODES && !d->promotable[i])
+                continue;
+            snprintf(id, sizeof(id), n == SIM_NODES ? "%s:promoted" : "%s:%u", d->top[i], n);
+            struct service *s = service_get(d->w, id);
+            s->is = service_get(d->w, d->top[i])->is;
+            s->fits = d->promotable[i] && n < SIM_NODES;
+            s->fit = (int32_t)PICK(&d->clones, 5, 10, 100);
+        }
+}
+
 static void draw_constraints(struct draw *d)
 {
     for (unsigned i = 0; i < d->n_tops; i++) {
@@ -302,12 +346,15 @@ static void draw_constraints(struct draw *d)
         if (i == 0 || !prng_chance(&d->p, 300000))
             continue;
         const char *base = d->top[prng_below(&d->p, i)];
+        size_t before = d->text.len;
         if (prng_chance(&d->p, 600000))
             str_addf(&d->text, "colocation c%u %s: %s %s\n", i,
                      prng_chance(&d->p, 700000)   ? "inf"
                      : prng_chance(&d->p, 500000) ? "50"
                                                   : "-50",
                      d->top[i], base);
+        if (d->tied[i])
+            d->text.len = before, d->text.at[before] = '\0';
         if (prng_chance(&d->p, 600000))
             str_addf(&d->text, "order o%u %s: %s %s\n", i,
                      prng_chance(&d->p, 700000) ? "Mandatory" : "Optional", base, d->top[i]);
@@ -321,6 +368,7 @@ static void draw_cib(struct draw *d)
     if (prng_chance(&d->p, 900000))
         str_add(&d->text, "primitive power stonith:fence_sim params pcmk_host_list=\"db1 db2\" "
                           "\\\n\top monitor interval=30s timeout=10s\n");
+    draw_clones(d);
     draw_constraints(d);
     str_addf(&d->text, "property cib-bootstrap-options: stonith-timeout=%us",
              (unsigned)PICK(&d->p, 5, 20, 60));
@@ -398,6 +446,7 @@ void swarm_draw(struct world *w)
     net_open(w);
     draw_cib(&d);
     draw_units(&d);
+    draw_parts(&d);
     draw_rates(&d);
     draw_lease_rates(&d);
     draw_hosts(&d);

@@ -98,19 +98,24 @@ void umpire_taken(struct world *w, struct unit *u, unsigned by, const struct lun
     mishap_after_take(w, u);
     u->taken[victim].power_no = w->host[victim].power_no;
     u->taken[victim].by_power = w->host[by].power_no;
+    u->taken[victim].at_us = w->now_us;
 }
 
 /* A machine that was paused with its clock cannot know that its date has passed: what it sends then
- * it takes back when it has looked, and meanwhile it writes nothing (S15). */
-void umpire_registered(struct world *w, struct unit *u, unsigned host)
+ * it takes back when it has looked, and meanwhile it writes nothing (S15). What a member that runs
+ * nothing had sent before it was parted may come late from a slow array: it is taken once more at
+ * the next look, and begins nothing meanwhile. c: NULL for a path that came back registered. */
+void umpire_registered(struct world *w, struct unit *u, unsigned host, const struct lun_cmd *c)
 {
     unsigned o = other(host);
     const struct host *h = &w->host[host];
     bool paused = h->paused_us && w->now_us < h->paused_us + SEC(2);
     bool same = u->taken[host].power_no && u->taken[host].by_power == w->host[o].power_no;
+    bool late = c && c->host == host && c->sent_us < u->taken[host].at_us && !c->asked_busy &&
+                !oracle_busy(w, h);
     if (!same || !in_use(w, u, o) || !judged(w, u))
         u->taken[host].power_no = 0;
-    else if (!paused)
+    else if (!paused && !late)
         oracle_bark(w, "S16", "%s registers on %s, which %s took from it and uses",
                     host_name(w, host), u->name, host_name(w, o));
 }
@@ -130,10 +135,15 @@ static bool boot_judged(const struct world *w, const struct unit *u, unsigned ho
     for (unsigned i = 0; i < w->n_units; i++) /* an array that hangs is asked again and again */
         if (w->unit[i].hangs || w->unit[i].lost)
             long_us = 2 * MSEC(w->timing.lost_ms) + SEC(60);
-    return unit_reaches(w, u, o->self) && in_use(w, u, o->self) && o->node && o->frozen == AWAKE &&
-           o->view != 3 && o->view && w->now_us > o->view_us + long_us &&
-           w->now_us > o->thawed_us + long_us && w->now_us > o->down_at_us + long_us &&
-           u->up_us[o->self] != NEVER && w->now_us > u->up_us[o->self] + long_us;
+    for (unsigned i = 0; i < w->n_units; i++) { /* without the arbiter's disk nothing is taken */
+        const struct unit *each = &w->unit[i];
+        if (!unit_reaches(w, each, o->self) || each->up_us[o->self] == NEVER ||
+            w->now_us <= each->up_us[o->self] + long_us)
+            return false;
+    }
+    return in_use(w, u, o->self) && o->node && o->frozen == AWAKE && o->view != 3 && o->view &&
+           w->now_us > o->view_us + long_us && w->now_us > o->thawed_us + long_us &&
+           w->now_us > o->down_at_us + long_us;
 }
 
 void umpire_written(struct world *w, const struct unit *u, const struct lun_cmd *c)

@@ -17,7 +17,7 @@
 /* Keys of the other node were taken by this one, as its core asked for then. */
 void umpire_taken(struct world *w, struct unit *u, unsigned by, const struct lun_cmd *c);
 /* A node has a key more than before. */
-void umpire_registered(struct world *w, struct unit *u, unsigned host);
+void umpire_registered(struct world *w, struct unit *u, unsigned host, const struct lun_cmd *c);
 /* A write is on the medium. */
 void umpire_written(struct world *w, const struct unit *u, const struct lun_cmd *c);
 /* Both are in one view: who was fenced is readmitted. */

@@ -104,7 +104,9 @@ struct service {
     uint8_t owner;               /* host that executed the last start, NODE_NONE */
     uint32_t owner_power;        /* its machine incarnation then */
     struct behaviour is;
-    struct { /* scripted outcome of the next runs, by host: stories */
+    bool fits;   /* a copy of a promotable clone: its agent says how much it wants to be promoted */
+    int32_t fit; /* namely so much */
+    struct {     /* scripted outcome of the next runs, by host: stories */
         char action[16];
         int rc;
         uint32_t times;
@@ -292,6 +294,7 @@ struct unit {
     struct {
         uint32_t power_no; /* the machine whose key was taken by the other; 0: none */
         uint32_t by_power;
+        uint64_t at_us;
     } taken[SIM_NODES];
 };
 

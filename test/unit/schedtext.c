@@ -84,6 +84,8 @@ static bool state_word(struct sched_state *s, const char *word)
         s->fail_count = SCORE_INF;
     else if (sscanf(word, "fails=%u", &rc) == 1)
         s->fail_count = rc;
+    else if (sscanf(word, "fit=%d", &s->fit) == 1)
+        s->fit_said = true;
     else if (sscanf(word, "fail=%15[a-z]:%u@%u", name, &rc, &at_s) == 3) {
         op = name_find(name, op_name, ARRAY_LEN(op_name));
         s->fail_op = op < 0 ? OP_NONE : (uint8_t)op;
@@ -338,6 +340,8 @@ static bool start_check(const struct sched_in *in, const struct plan *plan, uint
                                   (o->op == OP_STOP || o->op == OP_PROBE));
         }
         enum node_life life = in->node[n].life;
+        if (prim->part == PART_COPY && n != prim->node)
+            continue; /* it may be on its own node only */
         bool open = life == LIFE_STOPPED || (life == LIFE_UNCLEAN && (in->guard_none || owned)) ||
                     (life == LIFE_JOINING &&
                      (state->life == RSC_STOPPED || (owned && state->life == RSC_UNKNOWN))) ||

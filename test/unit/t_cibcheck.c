@@ -97,9 +97,9 @@ START_TEST(pairs)
     one("order x a:stop c:stop", 1, false, "contradicts group g, where a stands before c");
     one("order x a c", 1, true, "says what group g says already");
     one("order x c:stop a:stop", 1, true, "says what group g says already");
-    one("location x d role=Promoted 1: db1", 1, true, "nothing is ever promoted");
-    one("colocation x inf: d:Promoted e", 1, true, "nothing is ever promoted");
-    one("order x d:promote e:start", 1, true, "nothing is ever promoted");
+    one("location x d role=Promoted 1: db1", 1, false, "d is never promoted");
+    one("colocation x inf: d:Promoted e", 1, false, "d is never promoted");
+    one("order x d:promote e:start", 1, false, "d is never promoted");
 }
 END_TEST
 
@@ -189,7 +189,7 @@ START_TEST(operations)
     one("primitive f Dummy meta failure-timeout=5 op monitor interval=10", 1, true,
         "a failure is forgotten after 5s");
     none("primitive f Dummy meta failure-timeout=0 op monitor interval=1h");
-    one("monitor g 10", 1, false, "g is a group; monitor its members");
+    one("monitor g 10", 1, false, "g is no primitive; write monitor");
     one("monitor zz 10", 1, false, "there is no resource zz");
 }
 END_TEST

@@ -219,7 +219,7 @@ START_TEST(puts_refused)
     refuses(THREE, PUT("# x"), ERR_SYNTAX, 0, "one object, not 0");
     refuses(THREE, PUT("primitive d Dummy\nprimitive e Dummy"), ERR_SYNTAX, 0, "not 2");
     refuses(THREE, PUT("# x\nprimitve d Dummy"), ERR_SYNTAX, 2, "did you mean primitive?");
-    refuses(THREE, PUT("clone k a"), ERR_SYNTAX, 1, "clone is not in this version");
+    refuses(THREE, PUT("bundle k a"), ERR_SYNTAX, 1, "bundle is not in this version");
     refuses(THREE, PUT("primitive d \\\n\tDummy \\\n\tmeta x=1"), ERR_SYNTAX, 3, "x is not known");
     refuses(THREE, PUT("group g a zz"), ERR_SYNTAX, 1, "no resource zz");
     refuses(THREE "group g a b", PUT("# h\ngroup h c \\\n\tb"), ERR_SYNTAX, 3, "already");

@@ -180,10 +180,61 @@ START_TEST(sets_join)
 }
 END_TEST
 
+/* Parts of clones: where they stand, what they are called, who is found by which name. */
+START_TEST(clones)
+{
+    struct rsc_ref ref;
+    cibtext_parse(&t, "primitive db Dummy op monitor interval=10s op monitor interval=9s "
+                      "role=Promoted op promote timeout=77s op demote timeout=66s\n"
+                      "primitive gw Dummy\n"
+                      "ms m db meta target-role=Promoted\n"
+                      "clone k gw\n"
+                      "colocation c inf: gw m:Promoted\n"
+                      "location l m role=Promoted 5: db2\n");
+    ck_assert_int_eq(t.err, ERR_OK);
+    const struct cib *c = t.c;
+    ck_assert_uint_eq(c->n_clones, 2);
+    unsigned nodes = c->n_copies;
+    ck_assert_uint_ge(nodes, 2);
+    ck_assert_uint_eq(c->n_prims, 2 * nodes + 1);
+    ck_assert(cib_find(c, "db", &ref) && ref.kind == RSC_CLONE && ref.index == 0);
+    ck_assert(cib_find(c, "m", &ref) && ref.kind == RSC_CLONE && ref.index == 0);
+    ck_assert(cib_find(c, "gw:1", &ref) && ref.kind == RSC_PRIM);
+    const struct cib_prim *copy = &c->prim[ref.index];
+    ck_assert_str_eq(copy->name, "gw");
+    ck_assert_uint_eq(copy->node, 1);
+    ck_assert_int_eq(copy->effective.requires, REQUIRES_NOTHING);
+    ck_assert(cib_find(c, "db:promoted", &ref) && ref.kind == RSC_PRIM);
+    const struct cib_prim *role = &c->prim[ref.index];
+    ck_assert_int_eq(role->effective.requires, REQUIRES_FENCING);
+    ck_assert_str_eq(cib_action(role, "start"), "promote");
+    ck_assert_uint_eq(cib_timeout_ms(c, role, "start"), 77000);
+    ck_assert_uint_eq(cib_timeout_ms(c, role, "stop"), 66000);
+    const struct cib_op *op;
+    ck_assert_uint_eq(cib_monitor_ms(c, role, 0, &op), 9000);
+    ck_assert_uint_eq(cib_monitor_ms(c, role, 1, &op), 0);
+    cib_find(c, "db:0", &ref);
+    ck_assert_uint_eq(cib_monitor_ms(c, &c->prim[ref.index], 0, &op), 10000);
+    /* "gw with the promoted one" is said of each copy of gw. */
+    unsigned said = 0;
+    for (unsigned i = 0; i < c->n_colocations; i++)
+        said += str_eq(c->colocation[i].id, "c") && !c->colocation[i].spread;
+    ck_assert_uint_eq(said, nodes);
+    cibtext_free(&t);
+    ONE_FAULT("clone k a b\nprimitive a Dummy", "a clone is of one primitive");
+    ONE_FAULT("clone k g\nprimitive a Dummy\ngroup g a", "of one primitive");
+    ONE_FAULT("clone k nothing", "there is no resource nothing");
+    ONE_FAULT("clone k\nprimitive a Dummy", "clone k needs a primitive");
+    ONE_FAULT("clone k a meta clone-node-max=2\nprimitive a Dummy", "it is always 1");
+    ONE_FAULT("clone k a meta globally-unique=true\nprimitive a Dummy", "all copies have one name");
+    ONE_FAULT("clone k a op monitor interval=5s\nprimitive a Dummy", "a clone has no operations");
+}
+END_TEST
+
 START_TEST(later_kinds)
 {
-    static const char *const words[] = {"clone", "ms",         "master", "bundle", "tag",
-                                        "alert", "rsc_ticket", "role",   "xml",    "rsc_template"};
+    static const char *const words[] = {"bundle", "tag", "alert",       "rsc_ticket",
+                                        "role",   "xml", "rsc_template"};
     char text[200], sentence[100];
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         snprintf(text, sizeof(text), "%s x y\nlocation l x 0: db1\n", words[i]);
@@ -197,7 +248,6 @@ START_TEST(later_kinds)
     ONE_FAULT("location l a rule -inf: not_defined pingd or pingd lte 0\nprimitive a Dummy",
               "a rule is not in this");
     ONE_FAULT("primitive a Dummy meta $id-ref=x", "$id-ref");
-    ONE_FAULT("primitive a Dummy meta clone-max=2", "clone-max is not in this version");
     ONE_FAULT("colocation c inf: a b d", "resource set");
     ONE_FAULT("order o [ a b ]", "resource set");
     ONE_FAULT("node db1:remote", "remote node");
@@ -481,6 +531,7 @@ int main(void)
     tcase_add_test(tc, sample_is_read);
     tcase_add_test(tc, old_spellings);
     tcase_add_test(tc, sets_join);
+    tcase_add_test(tc, clones);
     tcase_add_test(tc, later_kinds);
     tcase_add_test(tc, faults_of_words);
     tcase_add_test(tc, faults_of_constraints);

@@ -280,6 +280,8 @@ static bool start_safe(struct world *w, unsigned p, unsigned n)
     for (unsigned o = 0; o < w->in.n_nodes; o++) {
         const struct sched_state *s = state_of(w, p, o);
         enum node_life life = w->in.node[o].life;
+        if (prim->part == PART_COPY && o != prim->node)
+            continue; /* it may be on its own node only */
         if (life == LIFE_STOPPED || (o == n && s->life == RSC_STOPPED))
             continue;
         if (life == LIFE_UNCLEAN && (harmless || w->in.guard_none || state_of(w, p, n)->owned))
