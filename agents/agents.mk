@@ -44,3 +44,6 @@ dist_ocfagent_DATA += agents/yoke-datawatch.sh
 dist_ocfagent_SCRIPTS += agents/dameng
 dist_ocfagent_SCRIPTS += agents/nfsexport
 dist_ocfagent_SCRIPTS += agents/kingbase
+dist_ocfagent_DATA += agents/yoke-oracle.sh
+dist_ocfagent_SCRIPTS += agents/oracle
+dist_ocfagent_SCRIPTS += agents/oralsnr
