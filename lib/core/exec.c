@@ -514,6 +514,7 @@ void exec_agent_done(struct node *n, const struct event *ev)
         monitor_done(n, slot, rc, reason);
     own_settle(n, slot);
     part_fit(n, slot, ev);
+    part_doubt(n, slot, op, ev->agent.rc);
     bool failed = r->life == RSC_FAILED || r->life == RSC_STOP_FAILED;
     if (op != OP_MONITOR || failed || r->life != before) {
         rec_tell(n, slot);

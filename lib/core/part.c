@@ -71,6 +71,21 @@ int part_rc(const struct node *n, unsigned slot, enum rsc_op op, int rc)
     }
 }
 
+void part_doubt(struct node *n, unsigned slot, enum rsc_op op, int rc)
+{
+    const struct cib_prim *prim = part_of(n, slot);
+    unsigned role = prim && prim->part == PART_COPY ? part_twin(n, slot) : CIB_NONE;
+    bool promoted = op == OP_MONITOR && (rc == RC_PROMOTED || rc == RC_DEGRADED_PROMOTED);
+    if (role == CIB_NONE || (op != OP_START && !promoted))
+        return;
+    struct rec *r = exec_rec(n, n->self, role);
+    if (r->life != RSC_STOPPED || r->pending != OP_NONE)
+        return;
+    r->life = RSC_UNKNOWN;
+    rec_tell(n, role);
+    coord_touch(n);
+}
+
 void part_fit(struct node *n, unsigned slot, const struct event *ev)
 {
     const struct cib_prim *prim = part_of(n, slot);

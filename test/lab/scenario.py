@@ -365,15 +365,17 @@ class Scenario:
         """NODE CARD: in again"""
         self.stage.room.plug(self.who(word), card_name, True)
 
+    def named(self, command):
+        text = ' '.join(command).replace('OWNER', self.owner).replace('IDLE', other(self.owner))
+        return text.replace('DATA', str(self.stage.data)).replace('QUORUM', str(self.stage.quorum))
+
     def step_on(self, word, *command):
         """NODE COMMAND...: must succeed there; OWNER and IDLE in it are their names"""
-        text = ' '.join(command).replace('OWNER', self.owner).replace('IDLE', other(self.owner))
-        text = text.replace('DATA', str(self.stage.data)).replace('QUORUM', str(self.stage.quorum))
-        self.machine(word).run(text, timeout=120)
+        self.machine(word).run(self.named(command), timeout=120)
 
     def step_last(self, word, *command):
         """NODE COMMAND...: may end the connection"""
-        self.machine(word).run(' '.join(command), check=False, timeout=20)
+        self.machine(word).run(self.named(command), check=False, timeout=20)
 
     # ---- what is waited for, and what must be so ----
 
