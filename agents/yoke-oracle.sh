@@ -162,7 +162,7 @@ ipc_note() {
     {
         echo "$pmon"
         ipc_told
-        # The inode of a mapped segment is its number.
+        # The inode of a mapped segment is its number; whose semaphores are cannot be seen so.
         awk '$6 ~ /^\/SYSV/ { print "shm", $5 }' "/proc/$pmon/maps" 2>/dev/null | sort -u
     } >"$ipc_file.new"
     # With the maker and the time, as numbers are used again.
