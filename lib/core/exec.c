@@ -284,8 +284,10 @@ static void life_set(struct node *n, unsigned slot, enum rsc_life life)
         monitor_end(n, slot);
     if (!is)
         watch_set(n, slot, false);
-    if (life == RSC_STOPPED)
+    if (life == RSC_STOPPED) {
         r->outdated = false;
+        r->warning[0] = '\0'; /* said of what ran */
+    }
     if (say.id && prim) {
         say_arg(&say, role ? prim->name : prim->id);
         say_arg(&say, node_name(n, n->self));
@@ -348,7 +350,7 @@ static void monitor_done(struct node *n, unsigned slot, int rc, const char *reas
     uint32_t ms = cib_monitor_ms(n->store.cib, prim, s->op_monitor, &op);
     bool well = rc == RC_OK || rc == RC_PROMOTED || rc == RC_DEGRADED || rc == RC_DEGRADED_PROMOTED;
     bool mended = r->life == RSC_FAILED && r->pending == OP_NONE && exec_unmanaged(n, slot) && well;
-    warning_take(n, slot, rc, reason);
+    warning_take(n, slot, s->op_monitor, rc, reason);
     if (mended)
         life_set(n, slot, rc == RC_OK || rc == RC_DEGRADED ? RSC_STARTED : RSC_PROMOTED);
     if (r->life != RSC_STARTED && r->life != RSC_PROMOTED)

@@ -320,7 +320,8 @@ struct rec {         /* one resource on one node, by slot */
     uint64_t fail_us; /* own clock; of other nodes' records computed from an age */
     uint32_t order;   /* the coordinator's, of another's record: its newest order for it, 0 none */
     uint32_t fail_wall_s, exec_ms;
-    char reason[96]; /* exit reason of the last failure */
+    char reason[96];  /* exit reason of the last failure */
+    char warning[96]; /* what its monitor says that somebody must look at, see warning.h */
 };
 
 enum stop_try { STOP_PLAIN, STOP_FORCED, STOP_KILLED };
@@ -344,7 +345,7 @@ struct slot { /* a resource of this cluster as long as the daemon runs */
     uint8_t stop_try; /* enum stop_try of the stop under way */
     uint16_t refused; /* the guard's newest refusal of a start that was told, and when */
     uint64_t refused_us;
-    uint32_t warned; /* checksum of the warning that was told, 0: none, see warning.h */
+    uint8_t warner;   /* which of its monitors gave the warning that stands */
 };
 
 struct exec {

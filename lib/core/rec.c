@@ -11,8 +11,8 @@
 #include "lib/core/msg.h"
 #include "lib/core/view.h"
 
-enum { REC_BYTES = CIB_ID_LEN + 160, BATCH_MAX = 64, REC_WHOLE = 1, WISH_SILENT = 0xfe };
-enum { BIT_OWNED = 1, BIT_RAN = 2, BIT_OUTDATED = 4, BIT_FIT = 8 };
+enum { REC_BYTES = CIB_ID_LEN + 260, BATCH_MAX = 64, REC_WHOLE = 1, WISH_SILENT = 0xfe };
+enum { BIT_OWNED = 1, BIT_RAN = 2, BIT_OUTDATED = 4, BIT_FIT = 8, BIT_WARNING = 16 };
 
 const char *rec_life_word(enum rsc_life life)
 {
@@ -43,9 +43,12 @@ static void rec_put(const struct node *n, struct buf *b, unsigned slot)
     buf_put_u8(b, r->last_op);
     buf_put_u8(b, r->last_rc);
     buf_put_u8(b, (uint8_t)((r->owned ? BIT_OWNED : 0) | (r->ever_ran ? BIT_RAN : 0) |
-                            (r->outdated ? BIT_OUTDATED : 0) | (r->fit_said ? BIT_FIT : 0)));
+                            (r->outdated ? BIT_OUTDATED : 0) | (r->fit_said ? BIT_FIT : 0) |
+                            (*r->warning ? BIT_WARNING : 0)));
     if (r->fit_said)
         buf_put_u32(b, (uint32_t)r->fit);
+    if (*r->warning)
+        buf_put_text(b, r->warning);
     buf_put_u32(b, r->exec_ms);
     buf_put_u8(b, n->view.coordinator == n->self ? n->coord.wish[slot] : WISH_SILENT);
     bool failed = r->fail_op != OP_NONE || r->fail_count; /* a count may have been set by hand */
@@ -74,6 +77,8 @@ static void rec_get(const struct node *n, struct buf *b, struct rec *r, uint8_t 
     r->outdated = bits & BIT_OUTDATED;
     r->fit_said = bits & BIT_FIT;
     r->fit = r->fit_said ? (int32_t)buf_get_u32(b) : 0;
+    if (bits & BIT_WARNING)
+        buf_get_text(b, r->warning, sizeof(r->warning));
     r->exec_ms = buf_get_u32(b);
     *wish = buf_get_u8(b);
     if (buf_get_u8(b)) {
