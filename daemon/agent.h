@@ -5,7 +5,7 @@
  * nothing could be executed (not_run). Everything handed in is copied before the call returns.
  * At most AGENTS_MAX run at a time, the others wait, recurring monitors longest; operations on one
  * resource never overlap and keep their order. Each runs in its resource's own cgroup.
- * Classes: ocf (resource agent API 1.1), systemd (by yoke-unit, see unit.h), lsb (/etc/init.d),
+ * Classes: ocf (resource agent API 1.1), systemd (by yoke-unit, see sysunit.h), lsb (/etc/init.d),
  * stonith (started = its device was checked). What is not there ends with OCF_ERR_INSTALLED (5) and
  * a reason.
  * Fails: agents_new gives NULL after telling the journal why. */

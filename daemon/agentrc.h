@@ -10,7 +10,7 @@
 #include "daemon/child.h"
 
 #define AGENTRC_LSB_DIR "/etc/init.d"
-#define AGENTRC_UNIT    "yoke-unit" /* runs class systemd, see unit.h */
+#define AGENTRC_UNIT    "yoke-unit" /* runs class systemd, see sysunit.h */
 
 enum { /* OCF resource agent API 1.1 */
        AGENTRC_OK = 0,

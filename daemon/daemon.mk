@@ -33,7 +33,7 @@ daemon_yoke_keeper_LDADD = $(LIB_WIRE) $(LIB_BASE)
 
 # The agent of units of systemd: the only program that speaks D-Bus.
 pkglibexec_PROGRAMS += daemon/yoke-unit
-daemon_yoke_unit_SOURCES = daemon/unit.c daemon/unit.h daemon/unitlook.c daemon/unitstart.c \
+daemon_yoke_unit_SOURCES = daemon/sysunit.c daemon/sysunit.h daemon/unitlook.c daemon/unitstart.c \
 	daemon/unitstop.c daemon/systemd.c daemon/systemd.h daemon/dropin.c daemon/dropin.h
 daemon_yoke_unit_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
 daemon_yoke_unit_LDADD = $(DAEMON_HANDS) $(LIB_BASE) $(SYSTEMD_LIBS)

@@ -14,11 +14,11 @@
 #include "lib/base/str.h"
 #include "daemon/dropin.h"
 #include "daemon/footprint.h"
-#include "daemon/unit.h"
+#include "daemon/sysunit.h"
 
 #define _(text) gettext(text)
 
-static bool word_is(struct unit *u, const char *iface, const char *name, const char *wanted)
+static bool word_is(struct sysunit *u, const char *iface, const char *name, const char *wanted)
 {
     char word[SYSTEMD_WORD_LEN];
 
@@ -26,7 +26,7 @@ static bool word_is(struct unit *u, const char *iface, const char *name, const c
            str_eq(word, wanted);
 }
 
-static bool is_enabled(struct unit *u)
+static bool is_enabled(struct sysunit *u)
 {
     struct systemd_names by;
 
@@ -38,7 +38,7 @@ static bool is_enabled(struct unit *u)
 }
 
 /* An enabled socket, timer or path. */
-static bool is_triggered(struct unit *u, char *by, size_t size)
+static bool is_triggered(struct sysunit *u, char *by, size_t size)
 {
     struct systemd_names names;
     char word[SYSTEMD_WORD_LEN];
@@ -53,7 +53,7 @@ static bool is_triggered(struct unit *u, char *by, size_t size)
     return false;
 }
 
-static bool is_restarted(struct unit *u, char *how, size_t size)
+static bool is_restarted(struct sysunit *u, char *how, size_t size)
 {
     return str_eq(u->s.iface, SYSTEMD_ERROR "Service") &&
            systemd_text(&u->s, u->s.iface, "Restart", how, size, u->last) >= 0 &&
@@ -61,7 +61,7 @@ static bool is_restarted(struct unit *u, char *how, size_t size)
 }
 
 /* What would start it without asking yoke; false: nothing. */
-static bool danger_find(struct unit *u, char *to, size_t size)
+static bool danger_find(struct sysunit *u, char *to, size_t size)
 {
     char other[SYSTEMD_NAME_LEN];
     struct str s;
@@ -69,41 +69,38 @@ static bool danger_find(struct unit *u, char *to, size_t size)
     str_init(&s, to, size);
     if (is_enabled(u))
         str_addf(&s,
-                 _("systemd starts %s at boot by itself, behind yoke's back, so it could run on "
-                   "both nodes: systemctl disable %s"),
+                 _("systemd starts %s at boot by itself, behind yoke's back: systemctl disable %s"),
                  u->name, u->name);
     else if (is_triggered(u, other, sizeof(other)))
-        str_addf(&s,
-                 _("%s starts %s behind yoke's back, so it could run on both nodes: systemctl "
-                   "disable --now %s"),
-                 other, u->name, other);
+        str_addf(&s, _("%s starts %s behind yoke's back: systemctl disable --now %s"), other,
+                 u->name, other);
     else if (is_restarted(u, other, sizeof(other)))
         str_addf(&s,
-                 _("systemd starts %s anew when it fails (Restart=%s), behind yoke's back: take "
-                   "that setting out of its drop-ins (systemctl cat %s)"),
+                 _("systemd restarts %s by itself when it fails: take Restart=%s out of its "
+                   "drop-ins (systemctl cat %s)"),
                  u->name, other, u->name);
     return s.len > 0;
 }
 
-static void end_active(struct unit *u)
+static void end_active(struct sysunit *u)
 {
     char danger[SYSTEMD_WHY_LEN * 2];
     int rc = dropin_set(&u->s, u->last);
 
-    unit_keep(u);
+    sysunit_keep(u);
     if (u->recurring && rc < 0)
-        unit_end(
-            u, UNIT_DEGRADED,
+        sysunit_end(
+            u, SYSUNIT_DEGRADED,
             _("systemd could not be told to stop %s after yoke when the machine goes down: %s"),
             u->name, u->s.why[0] ? u->s.why : strerror(-rc));
     if (u->recurring && danger_find(u, danger, sizeof(danger)))
-        unit_end(u, UNIT_DEGRADED, "%s", danger);
-    unit_end(u, UNIT_OK, NULL);
+        sysunit_end(u, SYSUNIT_DEGRADED, "%s", danger);
+    sysunit_end(u, SYSUNIT_OK, NULL);
 }
 
 /* A probe: the settings are put in while nobody waits for it, and what is dangerous is told, for no
  * recurring monitor runs where the unit does not. */
-static void end_inactive(struct unit *u)
+static void end_inactive(struct sysunit *u)
 {
     char text[SYSTEMD_WHY_LEN * 2];
 
@@ -113,32 +110,33 @@ static void end_inactive(struct unit *u)
         if (danger_find(u, text, sizeof(text)))
             syslog(LOG_DAEMON | LOG_WARNING, "yoke-unit(%s): %s", u->id ? u->id : u->name, text);
     }
-    if (unit_is(u, "inactive"))
-        unit_end(u, UNIT_NOT_RUNNING, NULL);
-    unit_failure(u, text, sizeof(text));
-    unit_end(u, UNIT_NOT_RUNNING, _("%s has failed: %s (journalctl -u %s)"), u->name, text,
-             u->name);
+    if (sysunit_is(u, "inactive"))
+        sysunit_end(u, SYSUNIT_NOT_RUNNING, NULL);
+    sysunit_failure(u, text, sizeof(text));
+    sysunit_end(u, SYSUNIT_NOT_RUNNING, _("%s has failed: %s (journalctl -u %s)"), u->name, text,
+                u->name);
 }
 
-void unit_monitor(struct unit *u)
+void sysunit_monitor(struct sysunit *u)
 {
-    unit_must(u, systemd_load(&u->s, u->name, u->last));
+    sysunit_must(u, systemd_load(&u->s, u->name, u->last));
     for (;;) {
-        unit_look(u);
-        if (unit_is(u, "active") || unit_is(u, "reloading") || unit_is(u, "refreshing"))
+        sysunit_look(u);
+        if (sysunit_is(u, "active") || sysunit_is(u, "reloading") || sysunit_is(u, "refreshing"))
             end_active(u);
-        if (unit_is(u, "inactive") || unit_is(u, "failed")) {
-            unit_need_file(u);
+        if (sysunit_is(u, "inactive") || sysunit_is(u, "failed")) {
+            sysunit_need_file(u);
             end_inactive(u);
         }
         if (str_eq(u->state.sub, "auto-restart"))
-            unit_end(u, UNIT_GENERIC,
-                     _("%s has failed, and systemd is about to start it anew by itself "
-                       "(Restart= in a drop-in: systemctl cat %s)"),
-                     u->name, u->name);
-        if (!unit_in_time(u))
-            unit_end(u, UNIT_GENERIC, _("%s is neither started nor stopped after %u ms: %s (%s)"),
-                     u->name, u->timeout_ms, u->state.active, u->state.sub);
-        systemd_sleep(&u->s, UNIT_LOOK_MS);
+            sysunit_end(u, SYSUNIT_GENERIC,
+                        _("%s has failed, and systemd is about to restart it by itself (Restart= "
+                          "in a drop-in: systemctl cat %s)"),
+                        u->name, u->name);
+        if (!sysunit_in_time(u))
+            sysunit_end(u, SYSUNIT_GENERIC,
+                        _("%s is neither started nor stopped after %u ms: %s (%s)"), u->name,
+                        u->timeout_ms, u->state.active, u->state.sub);
+        systemd_sleep(&u->s, SYSUNIT_LOOK_MS);
     }
 }

@@ -12,14 +12,14 @@
 #include <string.h>
 #include "lib/base/str.h"
 #include "daemon/dropin.h"
-#include "daemon/unit.h"
+#include "daemon/sysunit.h"
 
 #define _(text) gettext(text)
 
 enum { SETTLE_MS = 100, JOB_TURN_MS = 500 };
 
 /* Which of the units that it requires is to blame? */
-static void dependency_name(struct unit *u, char *to, size_t size)
+static void dependency_name(struct sysunit *u, char *to, size_t size)
 {
     static const char *const lists[] = {"Requires", "BindsTo", "Requisite"};
     struct systemd_names names;
@@ -40,76 +40,77 @@ static void dependency_name(struct unit *u, char *to, size_t size)
     }
 }
 
-static void end_failed(struct unit *u, const char *result)
+static void end_failed(struct sysunit *u, const char *result)
 {
     char text[SYSTEMD_NAME_LEN + 64];
 
     if (str_eq(result, "dependency")) {
         dependency_name(u, text, sizeof(text));
-        unit_end(u, UNIT_GENERIC,
-                 _("%s was not started, because %s, which it requires, could not be: systemctl "
-                   "status %s"),
-                 u->name, text, u->name);
+        sysunit_end(u, SYSUNIT_GENERIC,
+                    _("%s was not started, because %s, which it requires, could not be: systemctl "
+                      "status %s"),
+                    u->name, text, u->name);
     }
     if (str_eq(result, "canceled"))
-        unit_end(u, UNIT_GENERIC,
-                 _("the start of %s was called off by somebody else's request to systemd"),
-                 u->name);
-    if (str_eq(result, "timeout") && !unit_is(u, "failed"))
-        unit_end(u, UNIT_GENERIC, _("%s was not started: its JobTimeoutSec ran out"), u->name);
+        sysunit_end(u, SYSUNIT_GENERIC,
+                    _("the start of %s was called off by somebody else's request to systemd"),
+                    u->name);
+    if (str_eq(result, "timeout") && !sysunit_is(u, "failed"))
+        sysunit_end(u, SYSUNIT_GENERIC, _("%s was not started: its JobTimeoutSec ran out"),
+                    u->name);
     if (str_eq(result, "assert"))
-        unit_end(u, UNIT_GENERIC, _("%s was not started: one of its Assert settings is not met"),
-                 u->name);
-    unit_failure(u, text, sizeof(text));
-    unit_end(u, UNIT_GENERIC, _("%s did not start: %s (journalctl -u %s)"), u->name, text, u->name);
+        sysunit_end(u, SYSUNIT_GENERIC,
+                    _("%s was not started: one of its Assert settings is not met"), u->name);
+    sysunit_failure(u, text, sizeof(text));
+    sysunit_end(u, SYSUNIT_GENERIC, _("%s did not start: %s (journalctl -u %s)"), u->name, text,
+                u->name);
 }
 
 /* The job was done and it does not run. systemd forgets such units fast, and then nobody knows. */
-static void end_gone(struct unit *u)
+static void end_gone(struct sysunit *u)
 {
     int64_t looked = 0;
     char met[SYSTEMD_WORD_LEN];
 
     if (systemd_number(&u->s, NULL, "ConditionTimestamp", &looked, u->last) >= 0 && looked &&
         systemd_text(&u->s, NULL, "ConditionResult", met, sizeof(met), u->last) >= 0)
-        unit_end(
-            u, UNIT_GENERIC,
+        sysunit_end(
+            u, SYSUNIT_GENERIC,
             str_eq(met, "no")
                 ? _("systemd skipped the start of %s: one of its Condition settings is not met")
                 : _("%s ended as soon as it had started: a unit that only runs through needs "
                     "RemainAfterExit=yes"),
             u->name);
-    unit_end(u, UNIT_GENERIC,
-             _("%s does not run though systemd says that it was started: either it only runs "
-               "through and needs RemainAfterExit=yes, or one of its Condition settings is not "
-               "met"),
-             u->name);
+    sysunit_end(u, SYSUNIT_GENERIC,
+                _("%s does not run: it only runs through and needs RemainAfterExit=yes, or one of "
+                  "its Condition settings is not met"),
+                u->name);
 }
 
-static void job_run(struct unit *u)
+static void job_run(struct sysunit *u)
 {
     char job[96], result[SYSTEMD_WORD_LEN] = "";
     int rc = systemd_job(&u->s, "StartUnit", "replace", job, sizeof(job), u->last);
 
     if (rc == -EREMOTEIO && strstr(u->s.refused, "TransactionIsDestructive"))
-        unit_end(
-            u, UNIT_GENERIC,
+        sysunit_end(
+            u, SYSUNIT_GENERIC,
             _("%s was not started: systemd is shutting this machine down, or about to stop it"),
             u->name);
-    unit_must(u, rc);
-    while (unit_must(u, systemd_job_wait(&u->s, job, unit_turn_ms(u, JOB_TURN_MS), result,
-                                         sizeof(result), u->last)) == 0)
-        if (!unit_in_time(u)) {
-            unit_look(u);
-            unit_end(u, UNIT_GENERIC, _("%s is still starting after %u ms: %s (%s)"), u->name,
-                     u->timeout_ms, u->state.active, u->state.sub);
+    sysunit_must(u, rc);
+    while (sysunit_must(u, systemd_job_wait(&u->s, job, sysunit_turn_ms(u, JOB_TURN_MS), result,
+                                            sizeof(result), u->last)) == 0)
+        if (!sysunit_in_time(u)) {
+            sysunit_look(u);
+            sysunit_end(u, SYSUNIT_GENERIC, _("%s is still starting after %u ms: %s (%s)"), u->name,
+                        u->timeout_ms, u->state.active, u->state.sub);
         }
-    unit_look(u);
+    sysunit_look(u);
     if (result[0] && !str_eq(result, "done") && !str_eq(result, "skipped"))
         end_failed(u, result);
 }
 
-static bool tells_ready(struct unit *u)
+static bool tells_ready(struct sysunit *u)
 {
     char type[SYSTEMD_WORD_LEN];
 
@@ -120,44 +121,44 @@ static bool tells_ready(struct unit *u)
 }
 
 /* Waits until it is active, and ends otherwise. */
-static void active_wait(struct unit *u)
+static void active_wait(struct sysunit *u)
 {
     for (;;) {
-        unit_look(u);
-        if (unit_is(u, "active") || unit_is(u, "reloading"))
+        sysunit_look(u);
+        if (sysunit_is(u, "active") || sysunit_is(u, "reloading"))
             return;
-        if (unit_is(u, "failed"))
+        if (sysunit_is(u, "failed"))
             end_failed(u, "");
-        if (unit_is(u, "inactive"))
+        if (sysunit_is(u, "inactive"))
             end_gone(u);
-        if (!unit_in_time(u))
-            unit_end(u, UNIT_GENERIC, _("%s is still starting after %u ms: %s (%s)"), u->name,
-                     u->timeout_ms, u->state.active, u->state.sub);
-        systemd_sleep(&u->s, UNIT_LOOK_MS);
+        if (!sysunit_in_time(u))
+            sysunit_end(u, SYSUNIT_GENERIC, _("%s is still starting after %u ms: %s (%s)"), u->name,
+                        u->timeout_ms, u->state.active, u->state.sub);
+        systemd_sleep(&u->s, SYSUNIT_LOOK_MS);
     }
 }
 
-void unit_start(struct unit *u)
+void sysunit_start(struct sysunit *u)
 {
-    unit_must(u, systemd_load(&u->s, u->name, u->last));
-    unit_look(u);
-    if (!unit_is(u, "active"))
-        unit_need_file(u);
+    sysunit_must(u, systemd_load(&u->s, u->name, u->last));
+    sysunit_look(u);
+    if (!sysunit_is(u, "active"))
+        sysunit_need_file(u);
     (void)!dropin_set(&u->s, u->last); /* the monitor says so, if that failed */
-    if (unit_is(u, "active")) {
-        unit_keep(u);
-        unit_end(u, UNIT_OK, NULL);
+    if (sysunit_is(u, "active")) {
+        sysunit_keep(u);
+        sysunit_end(u, SYSUNIT_OK, NULL);
     }
     /* Also the count of systemd's own limit of starts. It refuses while it has not loaded it. */
     int rc = systemd_tell(&u->s, "ResetFailedUnit", u->s.unit, u->last);
     if (rc != -EREMOTEIO)
-        unit_must(u, rc);
+        sysunit_must(u, rc);
     job_run(u);
     active_wait(u);
     if (!tells_ready(u)) {
         systemd_sleep(&u->s, SETTLE_MS);
         active_wait(u);
     }
-    unit_keep(u);
-    unit_end(u, UNIT_OK, NULL);
+    sysunit_keep(u);
+    sysunit_end(u, SYSUNIT_OK, NULL);
 }

@@ -17,7 +17,7 @@
 #include "lib/base/str.h"
 #include "daemon/dropin.h"
 #include "daemon/footprint.h"
-#include "daemon/unit.h"
+#include "daemon/sysunit.h"
 
 #define _(text) gettext(text)
 
@@ -29,7 +29,7 @@ struct stop {
     uint64_t kill_at, left_at, killed_at;
 };
 
-static void kill_all(struct unit *u, struct stop *stop)
+static void kill_all(struct sysunit *u, struct stop *stop)
 {
     uint64_t now = systemd_now_ms();
 
@@ -38,80 +38,81 @@ static void kill_all(struct unit *u, struct stop *stop)
     stop->killed_at = now;
     int rc = systemd_signal(&u->s, SIGKILL, u->last);
     if (rc != -EREMOTEIO) /* refused: there is nothing to kill */
-        unit_must(u, rc);
+        sysunit_must(u, rc);
 }
 
-static void job_begin(struct unit *u, struct stop *stop)
+static void job_begin(struct sysunit *u, struct stop *stop)
 {
     int rc = systemd_job(&u->s, "StopUnit", "replace", stop->job, sizeof(stop->job), u->last);
 
     if (rc == -EREMOTEIO && strstr(u->s.refused, "NoSuchUnit"))
-        unit_end(u, UNIT_OK, NULL);
-    unit_must(u, rc);
+        sysunit_end(u, SYSUNIT_OK, NULL);
+    sysunit_must(u, rc);
     stop->freed = false;
 }
 
-static void job_turn(struct unit *u, struct stop *stop)
+static void job_turn(struct sysunit *u, struct stop *stop)
 {
     char result[SYSTEMD_WORD_LEN];
 
     if (!stop->job[0])
         job_begin(u, stop);
-    if (unit_must(u, systemd_job_wait(&u->s, stop->job, unit_turn_ms(u, TURN_MS), result,
-                                      sizeof(result), u->last)) > 0) {
+    if (sysunit_must(u, systemd_job_wait(&u->s, stop->job, sysunit_turn_ms(u, TURN_MS), result,
+                                         sizeof(result), u->last)) > 0) {
         stop->job[0] = '\0';
         return;
     }
-    if (!stop->freed && unit_must(u, systemd_job_held(&u->s, stop->job, DROPIN_OURS, u->last))) {
+    if (!stop->freed && sysunit_must(u, systemd_job_held(&u->s, stop->job, DROPIN_OURS, u->last))) {
         stop->freed = true;
-        unit_must(u, systemd_job(&u->s, "StopUnit", "ignore-dependencies", stop->job,
-                                 sizeof(stop->job), u->last));
+        sysunit_must(u, systemd_job(&u->s, "StopUnit", "ignore-dependencies", stop->job,
+                                    sizeof(stop->job), u->last));
     }
 }
 
 /* It is inactive, or failed: what it left behind goes, too. */
-static void rest_end(struct unit *u, struct stop *stop)
+static void rest_end(struct sysunit *u, struct stop *stop)
 {
     uint64_t now = systemd_now_ms();
     char one[64];
 
-    if (unit_must(u, systemd_processes(&u->s, one, sizeof(one), u->last)) == 0) {
+    if (sysunit_must(u, systemd_processes(&u->s, one, sizeof(one), u->last)) == 0) {
         footprint_forget(u->run_dir, u->id);
-        unit_end(u, UNIT_OK, NULL);
+        sysunit_end(u, SYSUNIT_OK, NULL);
     }
     if (!stop->asked) {
         stop->asked = true;
         stop->left_at = now;
         int rc = systemd_signal(&u->s, SIGTERM, u->last);
         if (rc != -EREMOTEIO)
-            unit_must(u, rc);
+            sysunit_must(u, rc);
     } else if (u->forced || now >= stop->kill_at || now >= stop->left_at + LEFT_MS) {
         kill_all(u, stop);
     }
-    systemd_sleep(&u->s, UNIT_LOOK_MS / 2);
+    systemd_sleep(&u->s, SYSUNIT_LOOK_MS / 2);
 }
 
-static void end_late(struct unit *u)
+static void end_late(struct sysunit *u)
 {
     char one[64];
 
     if (systemd_processes(&u->s, one, sizeof(one), u->last + 100) > 0)
-        unit_end(u, UNIT_GENERIC, _("%s has not stopped within %u ms: %s (%s), process %s is left"),
-                 u->name, u->timeout_ms, u->state.active, u->state.sub, one);
-    unit_end(u, UNIT_GENERIC, _("%s has not stopped within %u ms: %s (%s)"), u->name, u->timeout_ms,
-             u->state.active, u->state.sub);
+        sysunit_end(u, SYSUNIT_GENERIC,
+                    _("%s has not stopped within %u ms: %s (%s), process %s is left"), u->name,
+                    u->timeout_ms, u->state.active, u->state.sub, one);
+    sysunit_end(u, SYSUNIT_GENERIC, _("%s has not stopped within %u ms: %s (%s)"), u->name,
+                u->timeout_ms, u->state.active, u->state.sub);
 }
 
-void unit_stop(struct unit *u)
+void sysunit_stop(struct sysunit *u)
 {
     struct stop stop = {.kill_at = u->until - u->timeout_ms / 5};
 
-    unit_must(u, systemd_load(&u->s, u->name, u->last));
+    sysunit_must(u, systemd_load(&u->s, u->name, u->last));
     for (;;) {
-        unit_look(u);
-        if (!unit_in_time(u))
+        sysunit_look(u);
+        if (!sysunit_in_time(u))
             end_late(u);
-        if (unit_is(u, "inactive") || unit_is(u, "failed")) {
+        if (sysunit_is(u, "inactive") || sysunit_is(u, "failed")) {
             rest_end(u, &stop);
             continue;
         }

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh disable=SC2154,SC2034 # sourced by test/agent/run, which says what such a file has
+# shellcheck shell=sh disable=SC2154,SC2034,SC2086 # sourced by test/agent/run, which says what such a file has
 # unit: cases of yoke-unit, which runs resources of class systemd, with the distribution's systemd
 # as process 1 of namespaces, and with a stand-in for one in trouble.
 unit_types=
 
 unit_make() {
-    program=${YOKE_LIBEXEC_DIR:-}/yoke-unit
+    program=${YOKE_LIBEXEC_DIR:-$(sed -n 's/^: "${YOKE_LIBEXEC_DIR:=\(.*\)}"$/\1/p' "$agents/yoke-common.sh")}/yoke-unit
     [ -x "$program" ] || { echo "there is no $program" && return 1; }
     for systemd in /usr/lib/systemd/systemd /lib/systemd/systemd ''; do
         [ ! -x "$systemd" ] || break
@@ -164,7 +164,7 @@ unit_start_cases() {
     case_run "unit start of a failing oneshot" 1 unit start once
     case_run "unit says how" 0 said "ended with exit code 1"
     case_run "unit start of one that runs through" 1 unit start through
-    case_run "unit says why" 0 said RemainAfterExit
+    case_run "unit says why" 0 said RemainAfterExit=yes
     case_run "unit start with a failing dependency" 1 unit start needs
     case_run "unit names it" 0 said "because once.service"
     case_run "unit start for a user that is not there" 1 unit start nobody
@@ -238,11 +238,11 @@ unit_warn_cases() {
     unit_file plain.service.d/99-own.conf '[Service]' Restart=always RestartSec=1min
     inside systemctl daemon-reload
     case_run "unit that is restarted by systemd" 190 often plain
-    case_run "unit says so" 0 said "(Restart=always)"
+    case_run "unit says so" 0 said "Restart=always"
     inside systemctl kill -s KILL plain
     sleep 0.1
     case_run "unit that systemd is about to restart" 1 often plain
-    case_run "unit says so" 0 said "about to start it anew"
+    case_run "unit says so" 0 said "about to restart it"
     case_run "unit stop" 0 unit stop plain
     case_run "unit monitor" 7 unit monitor plain
     rm -r "$work/units/plain.service.d"
@@ -293,7 +293,7 @@ unit_trouble_cases() {
     case_run "unit stop" 0 unit stop other
     # Without systemd nothing can be a unit.
     case_run "unit start without systemd" 5 "$program" start other
-    case_run "unit says so" 0 said "this machine was not started by systemd"
+    case_run "unit says so" 0 said "systemd did not start this machine"
     case_run "unit monitor without systemd" 5 "$program" monitor other
     case_run "unit stop without systemd" 0 "$program" stop other
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * unit: see unit.h: the program's frame, and what its actions share. */
+ * sysunit: see sysunit.h: the program's frame, and what its actions share. */
 #include "config.h"
 #include <assert.h>
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "lib/base/str.h"
 #include "daemon/child.h"
 #include "daemon/footprint.h"
-#include "daemon/unit.h"
+#include "daemon/sysunit.h"
 
 #define _(text) gettext(text)
 
@@ -24,7 +24,7 @@ enum { TIMEOUT_MS = 20000, MARGIN_MAX_MS = 500, SAID_LEN = 480, KILL_LOOKS = 20,
 
 /* ---- ends ---- */
 
-void unit_end(struct unit *u, int code, const char *format, ...)
+void sysunit_end(struct sysunit *u, int code, const char *format, ...)
 {
     char text[SAID_LEN], *at;
     struct str said;
@@ -44,18 +44,17 @@ void unit_end(struct unit *u, int code, const char *format, ...)
     exit(code);
 }
 
-static void end_without_systemd(struct unit *u)
+static void end_without_systemd(struct sysunit *u)
 {
     if (u->stopping)
-        unit_end(u, UNIT_OK, NULL); /* nothing can run as a unit of it */
-    unit_end(
-        u, UNIT_INSTALLED,
-        _("this machine was not started by systemd (there is no %s): use an ocf: or lsb: agent "
-          "for %s here"),
+        sysunit_end(u, SYSUNIT_OK, NULL); /* nothing can run as a unit of it */
+    sysunit_end(
+        u, SYSUNIT_INSTALLED,
+        _("systemd did not start this machine (there is no %s): use an ocf: or lsb: agent for %s"),
         BOOTED, u->name);
 }
 
-static void end_in_silence(struct unit *u)
+static void end_in_silence(struct sysunit *u)
 {
     const char *why = u->s.why;
     unsigned i;
@@ -63,25 +62,26 @@ static void end_in_silence(struct unit *u)
     /* systemd does not start it anew: our drop-in has said so. */
     for (i = 0; u->stopping && u->forced && i < KILL_LOOKS; i++) {
         if (footprint_kill(u->run_dir, u->id))
-            unit_end(u, UNIT_OK, NULL);
+            sysunit_end(u, SYSUNIT_OK, NULL);
         usleep(KILL_LOOK_MS * 1000);
     }
     if (u->recurring && footprint_alive(u->run_dir, u->id))
-        unit_end(u, UNIT_DEGRADED,
-                 _("%s still has its processes, but %s: see whether process 1 is well "
-                   "(systemctl is-system-running)"),
-                 u->name, why);
-    unit_end(u, UNIT_GENERIC, _("%s cannot be looked after: %s"), u->name, why);
+        sysunit_end(u, SYSUNIT_DEGRADED,
+                    _("%s still has its processes, but %s: is process 1 well? (systemctl "
+                      "is-system-running)"),
+                    u->name, why);
+    sysunit_end(u, SYSUNIT_GENERIC, _("%s cannot be looked after: %s"), u->name, why);
 }
 
-int unit_must(struct unit *u, int rc)
+int sysunit_must(struct sysunit *u, int rc)
 {
     if (rc >= 0)
         return rc;
     if (rc == -EREMOTEIO) /* its own words: "Unit name x@.service is missing the instance name." */
-        unit_end(u,
-                 str_eq(u->s.refused, SD_BUS_ERROR_INVALID_ARGS) ? UNIT_CONFIGURED : UNIT_GENERIC,
-                 _("systemd refused: %s"), u->s.why);
+        sysunit_end(u,
+                    str_eq(u->s.refused, SD_BUS_ERROR_INVALID_ARGS) ? SYSUNIT_CONFIGURED
+                                                                    : SYSUNIT_GENERIC,
+                    _("systemd refused: %s"), u->s.why);
     if ((rc == -ENOENT || rc == -ECONNREFUSED) && !getenv("DBUS_SYSTEM_BUS_ADDRESS") &&
         access(BOOTED, F_OK) != 0)
         end_without_systemd(u);
@@ -91,48 +91,49 @@ int unit_must(struct unit *u, int rc)
 
 /* ---- what is known of the unit ---- */
 
-void unit_look(struct unit *u)
+void sysunit_look(struct sysunit *u)
 {
-    unit_must(u, systemd_look(&u->s, &u->state, u->last));
+    sysunit_must(u, systemd_look(&u->s, &u->state, u->last));
 }
 
-bool unit_is(const struct unit *u, const char *active)
+bool sysunit_is(const struct sysunit *u, const char *active)
 {
     return str_eq(u->state.active, active);
 }
 
-bool unit_in_time(const struct unit *u)
+bool sysunit_in_time(const struct sysunit *u)
 {
     return systemd_now_ms() < u->until;
 }
 
-void unit_need_file(struct unit *u)
+void sysunit_need_file(struct sysunit *u)
 {
     char other[SYSTEMD_NAME_LEN];
 
     if (str_eq(u->state.load, "loaded"))
         return;
     if (str_eq(u->state.load, "masked"))
-        unit_end(u, UNIT_INSTALLED, _("%s is masked, so nobody may start it: systemctl unmask %s"),
-                 u->name, u->name);
+        sysunit_end(u, SYSUNIT_INSTALLED,
+                    _("%s is masked, so nobody may start it: systemctl unmask %s"), u->name,
+                    u->name);
     if (str_eq(u->state.load, "not-found"))
-        unit_end(u, UNIT_INSTALLED,
-                 _("there is no unit %s on this machine: install it, or correct the name"),
-                 u->name);
+        sysunit_end(u, SYSUNIT_INSTALLED,
+                    _("there is no unit %s on this machine: install it, or correct the name"),
+                    u->name);
     if (systemd_text(&u->s, NULL, "FragmentPath", other, sizeof(other), u->last) < 0)
         other[0] = '\0';
-    unit_end(u, UNIT_INSTALLED, _("systemd cannot use %s (%s, %s): see systemctl status %s"),
-             u->name, u->state.load, other, u->name);
+    sysunit_end(u, SYSUNIT_INSTALLED, _("systemd cannot use %s (%s, %s): see systemctl status %s"),
+                u->name, u->state.load, other, u->name);
 }
 
-uint32_t unit_turn_ms(const struct unit *u, uint32_t most)
+uint32_t sysunit_turn_ms(const struct sysunit *u, uint32_t most)
 {
     uint64_t now = systemd_now_ms();
 
     return now >= u->until ? 0 : u->until - now < most ? (uint32_t)(u->until - now) : most;
 }
 
-void unit_keep(struct unit *u)
+void sysunit_keep(struct sysunit *u)
 {
     struct footprint f = {.main = 0};
     int64_t pid = 0;
@@ -146,14 +147,14 @@ void unit_keep(struct unit *u)
         footprint_keep(u->run_dir, u->id, &f);
 }
 
-static int64_t number_of(struct unit *u, const char *name)
+static int64_t number_of(struct sysunit *u, const char *name)
 {
     int64_t value;
 
     return systemd_number(&u->s, u->s.iface, name, &value, u->last) < 0 ? 0 : value;
 }
 
-void unit_failure(struct unit *u, char *to, size_t size)
+void sysunit_failure(struct sysunit *u, char *to, size_t size)
 {
     char result[SYSTEMD_WORD_LEN] = "";
     int64_t code = number_of(u, "ExecMainCode"), status = number_of(u, "ExecMainStatus");
@@ -197,7 +198,7 @@ static uint32_t from_env(const char *name, uint32_t otherwise)
 
 int main(int argc, char **argv)
 {
-    static struct unit u;
+    static struct sysunit u;
     uint32_t margin;
 
     setlocale(LC_ALL, "");
@@ -207,7 +208,7 @@ int main(int argc, char **argv)
     systemd_init(&u.s);
     if (argc != 3) {
         fprintf(stderr, "usage: yoke-unit start|stop|monitor UNIT\n");
-        return UNIT_ARGS;
+        return SYSUNIT_ARGS;
     }
     u.stopping = str_eq(argv[1], "stop");
     u.recurring = str_eq(argv[1], "monitor") && from_env("OCF_RESKEY_CRM_meta_interval", 0) > 0;
@@ -220,12 +221,12 @@ int main(int argc, char **argv)
     u.until = u.began + u.timeout_ms - margin;
     u.last = u.until + margin / 2; /* so that the state at the end can still be asked for */
     if (!systemd_name(u.name, sizeof(u.name), argv[2]))
-        unit_end(&u, UNIT_CONFIGURED, _("%s is too long to be the name of a unit"), argv[2]);
+        sysunit_end(&u, SYSUNIT_CONFIGURED, _("%s is too long to be the name of a unit"), argv[2]);
     if (str_eq(argv[1], "start"))
-        unit_start(&u);
+        sysunit_start(&u);
     if (str_eq(argv[1], "monitor"))
-        unit_monitor(&u);
+        sysunit_monitor(&u);
     if (u.stopping)
-        unit_stop(&u);
-    unit_end(&u, UNIT_UNIMPLEMENTED, _("units know start, stop and monitor only"));
+        sysunit_stop(&u);
+    sysunit_end(&u, SYSUNIT_UNIMPLEMENTED, _("units know start, stop and monitor only"));
 }
