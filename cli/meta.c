@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * meta: see meta.h. The XML is read without network, without entities of its own making and without
  * a DTD, so that an agent can only be wrong, not do harm. */
+#include <assert.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <locale.h>
@@ -220,19 +221,19 @@ static const char *default_of(enum opt_section section, const char *key)
     struct str s;
     char *at = text[next++ % 4];
     str_init(&s, at, CONF_PATH_LEN);
-    if (o)
-        opt_get(o, NULL, &s);
+    assert(o);
+    opt_get(o, NULL, &s);
     return at;
 }
 
 const char *meta_agent_dirs(struct ctx *x)
 {
-    return conf_try(x) ? x->conf.agent_dirs : default_of(OPT_DAEMON, "agent_dirs");
+    return conf_try(x) ? x->conf.agent_dirs : default_of(OPT_DAEMON, "agent-dirs");
 }
 
 const char *meta_fence_dirs(struct ctx *x)
 {
-    return conf_try(x) ? x->conf.fence_dirs : default_of(OPT_DAEMON, "fence_dirs");
+    return conf_try(x) ? x->conf.fence_dirs : default_of(OPT_DAEMON, "fence-dirs");
 }
 
 /* The first of colon separated directories that has an executable dir/middle/name; false if none.

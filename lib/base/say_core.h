@@ -353,3 +353,7 @@ SAY_ROW(
 
 SAY_ROW(RSC_WARNED, 213, WARN, "%1 on %2 works, and needs somebody: %3")
 SAY_ROW(RSC_WELL, 214, NOTICE, "%1 on %2 is well again")
+SAY_ROW(NOTIFY_PRE_FAILED, 215, WARN,
+        "%1: its agent failed (exit code %4) when it was told that %2 on %3 is about to begin: %5")
+SAY_ROW(NOTIFY_POST_FAILED, 216, WARN,
+        "%1: its agent failed (exit code %4) when it was told that %2 on %3 is done: %5")

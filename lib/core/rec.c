@@ -23,8 +23,8 @@ const char *rec_life_word(enum rsc_life life)
 
 const char *rec_op_word(enum rsc_op op)
 {
-    static const char *const word[] = {"none",    "probe",   "start",  "stop",
-                                       "monitor", "promote", "demote", "fence"};
+    static const char *const word[] = {"none",    "probe",  "start", "stop",  "monitor",
+                                       "promote", "demote", "fence", "notify"};
     return op < ARRAY_LEN(word) ? word[op] : "?";
 }
 
@@ -91,7 +91,7 @@ static void rec_get(const struct node *n, struct buf *b, struct rec *r, uint8_t 
         r->fail_wall_s = buf_get_u32(b);
         buf_get_text(b, r->reason, sizeof(r->reason));
     }
-    if (r->life > RSC_STOP_FAILED || r->pending > OP_FENCE || r->last_op > OP_FENCE ||
+    if (r->life > RSC_STOP_FAILED || r->pending > OP_NOTIFY || r->last_op > OP_FENCE ||
         r->fail_op > OP_FENCE || r->fail_count > SCORE_INF || r->fit < -SCORE_INF ||
         r->fit > SCORE_INF)
         b->bad = true;
@@ -163,9 +163,9 @@ void rec_take(struct node *n, unsigned p, struct buf *b)
          * it says of what is being done is no longer true. */
         if ((int32_t)(r.order - taken) > 0)
             r.pending = old->pending;
+        bool fits = old->fit_said != r.fit_said || old->fit != r.fit;
         bool news = old->life != r.life || old->pending != r.pending ||
-                    old->fail_count != r.fail_count || old->outdated != r.outdated ||
-                    old->fit_said != r.fit_said || old->fit != r.fit;
+                    old->fail_count != r.fail_count || old->outdated != r.outdated || fits;
         *old = r;
         if (p == n->view.coordinator && (wish < n->conf.n_nodes || wish == NODE_NONE))
             n->coord.wish[slot] = wish; /* so that it outlives a change of the coordinator */
@@ -173,6 +173,8 @@ void rec_take(struct node *n, unsigned p, struct buf *b)
         if (rec_active(&r) || r.pending == OP_START)
             if (!rec_active(exec_rec(n, n->self, slot)))
                 exec_rec(n, n->self, slot)->owned = false;
+        if (fits)
+            coord_touch(n);
         if (news)
             coord_result(n, p, slot);
     }

@@ -14,3 +14,4 @@ EXTRA_DIST += test/agent/dameng.sh test/agent/standin/dmserver test/agent/standi
 EXTRA_DIST += test/agent/nfsexport.sh test/agent/standin/nfsd
 EXTRA_DIST += test/agent/kingbase.sh test/agent/standin/kingbase
 EXTRA_DIST += test/agent/pgrepl.sh
+EXTRA_DIST += test/agent/unit.sh test/agent/standin/process1

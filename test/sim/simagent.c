@@ -181,7 +181,8 @@ static void task_draw(struct world *w, struct host *h, struct task *t)
                      : t->verb == TASK_STOP    ? s->is.stop_fails
                      : t->verb == TASK_MONITOR ? s->is.monitor_fails
                                                : none;
-    t->rc = t->verb == TASK_OTHER ? OCF_UNIMPLEMENTED : OCF_OK;
+    bool told = str_eq(t->action, "notify");
+    t->rc = t->verb == TASK_OTHER && !told ? OCF_UNIMPLEMENTED : OCF_OK;
     const struct service *copy = copy_of(w, s, h->self);
     if (t->verb == TASK_START &&
         (!write_reaches(w, s, h->self) || (copy && !copy->on[h->self].alive)))

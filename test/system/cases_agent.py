@@ -34,6 +34,15 @@ def agent_cases(pair):
     need(', 0 failed' in r.stdout, 'it comes to its end')
 
 
+@case_here(limit=30)
+def agents_without_conf(pair):
+    """Before there is a yoke.conf, agents are looked for where they are by default."""
+    heartbeat()
+    pair.nodes['db1'].power_on()
+    said = pair.cli('db1', '-c', '/nonexistent', 'ra', 'list', 'ocf', 'heartbeat', conf=False).stdout
+    need('IPaddr2' in said.split(), said)
+
+
 @case_here(limit=180)
 def heartbeat_agents(pair):
     """ocf:heartbeat:Dummy and IPaddr2 of the distribution run unmodified, move and stop."""
