@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """cases_agent: system tests of agents: ours alone, and the distribution's, unmodified, under yoke."""
 import os
+import time
 
 from cases import Skip, case, need, quiet, same, serve
 from lab import HERE, NETS, run, wait_for
@@ -168,3 +169,36 @@ def agent_language(pair):
     r = pair.nodes[node].run('env', 'LC_ALL=zh_CN.UTF-8',
                              pair.lab.make_value('ocfroot') + '/resource.d/yoke/ip', 'meta-data')
     need('服务地址' in r.stdout, 'Chinese meta-data')
+
+
+@case_here(limit=60)
+def template_service(pair):
+    """A service made by a template runs, with its address; a second one of the name is refused; a dry
+    run and missing or wrong values change nothing; the watch of the gateway is put beside it."""
+    node = serve(pair)
+    words = ['template', 'apply', 'web-app', 'name=shop', 'ip=10.77.0.77', 'netmask=24', 'start=exec sleep 600']
+    before = pair.cli(node, 'configure', 'show').stdout
+    for more, code, sentence in (
+            (words[:3], 2, 'web-app needs a value for ip, start'),
+            (words + ['ip=10.77.0'], 2, 'ip=10.77.0 is not right: it must be an address'),
+            (words + ['port=http'], 2, 'port=http is not right'),
+            (words + ['name=svc'], 1, 'svc is there already'),
+            (words + ['--dry-run'], 0, 'exec sleep 600'),
+            (words + ['user=nobody-here', '--dry-run'], 0, 'this machine has no such user')):
+        r = pair.cli(node, *more, check=False)
+        same(r.returncode, code, 'exit code of %s' % more)
+        need(sentence in r.stdout + r.stderr, '%s: %s' % (sentence, r.stdout + r.stderr))
+        same(pair.cli(node, 'configure', 'show').stdout, before, 'configuration after ' + sentence)
+    said = pair.cli(node, *words).stdout
+    need('group shop shop-ip shop-app' in said, said)
+    pair.wait_where('shop-app')
+    mark = time.monotonic_ns()
+    pair.cli(node, '--wait', 'template', 'apply', 'gateway-watch', 'service=shop', 'targets=10.77.0.1')
+    same(pair.acts(mark, ('shop-ip', 'shop-app')), [], 'what runs already is not restarted for it')
+    shown = pair.cli(node, 'configure', 'show').stdout
+    need('ms shop-gateway' in shown or 'clone shop-gateway' in shown, shown)
+    need('resource-stickiness=1' in shown.split('group shop')[1].split('\n')[1], shown)
+    r = pair.cli(node, 'ra', 'validate', 'shop-app', 'tcp=70000', check=False)
+    same(r.returncode, 1, 'exit code of validate')
+    need('70000' in r.stderr, r.stderr)
+    pair.cli(node, 'ra', 'validate', 'shop-ip')
