@@ -197,7 +197,7 @@ static const char *conditions_take(struct reader *r, struct template_line *l, co
 {
     char word[64];
     while (*at == '?' || *at == '!') {
-        bool not = *at == '!';
+        bool absent = *at == '!';
         at = word_take(at + 1, word, sizeof(word));
         int param = template_param_find(r->t, word, strlen(word));
         if (param < 0 || l->n_if == ARRAY_LEN(l->if_at)) {
@@ -208,7 +208,7 @@ static const char *conditions_take(struct reader *r, struct template_line *l, co
             return "";
         }
         l->if_at[l->n_if] = (unsigned)param;
-        l->if_not[l->n_if++] = not ;
+        l->if_not[l->n_if++] = absent;
     }
     return at;
 }

@@ -38,3 +38,4 @@ dist_template_DATA += etc/templates/resin-web.tmpl
 dist_template_DATA += etc/templates/tomcat-web.tmpl
 dist_template_DATA += etc/templates/tongweb-web.tmpl
 dist_template_DATA += etc/templates/web-app.tmpl
+dist_template_DATA += etc/templates/postgresql-streaming.tmpl

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """cases_agent: system tests of agents: ours alone, and the distribution's, unmodified, under yoke."""
 import os
-import time
 
 from cases import Skip, case, need, quiet, same, serve
 from lab import HERE, NETS, run, wait_for
@@ -192,9 +191,10 @@ def template_service(pair):
     said = pair.cli(node, *words).stdout
     need('group shop shop-ip shop-app' in said, said)
     pair.wait_where('shop-app')
-    mark = time.monotonic_ns()
-    pair.cli(node, '--wait', 'template', 'apply', 'gateway-watch', 'service=shop', 'targets=10.77.0.1')
-    same(pair.acts(mark, ('shop-ip', 'shop-app')), [], 'what runs already is not restarted for it')
+    pair.clones = {'shop-gateway-probe'}
+    pair.cli(node, 'template', 'apply', 'gateway-watch', 'service=shop', 'targets=' + pair.lab.client.ADDRESS)
+    wait_for('the watch is promoted', lambda: 'Promoted: [ db' in pair.cli(node, 'status').stdout, 20)
+    pair.wait_where('shop-app')
     shown = pair.cli(node, 'configure', 'show').stdout
     need('ms shop-gateway' in shown or 'clone shop-gateway' in shown, shown)
     need('resource-stickiness=1' in shown.split('group shop')[1].split('\n')[1], shown)
