@@ -153,13 +153,14 @@ static void param_line(struct reader *r, const char *at)
         r->param->example = need(strdup(rest));
 }
 
-static void head_line(struct reader *r, const char *line)
+/* True: the body begins behind it. */
+static bool head_line(struct reader *r, const char *line)
 {
     char word[16];
     const char *rest = word_take(line + strspn(line, " \t"), word, sizeof(word));
     if (isspace((unsigned char)*line)) {
         param_line(r, line + strspn(line, " \t"));
-        return;
+        return false;
     }
     if (str_eq(word, "about"))
         said_take(r, r->t->about, rest, false);
@@ -175,6 +176,7 @@ static void head_line(struct reader *r, const char *line)
               word);
     if (!str_eq(word, "param"))
         r->param = NULL;
+    return r->in_body;
 }
 
 /* ---- the body ------------------------------------------------------------------------------- */
@@ -286,9 +288,9 @@ struct template *template_parse(const char *name, const char *path, const char *
         r.line++;
         text += len + (text[len] == '\n');
         if (line[strspn(line, " \t")] && line[strspn(line, " \t")] != '#') {
-            bool body = r.in_body;
-            (body ? body_line : head_line)(&r, line);
-            if (!body && r.in_body)
+            if (r.in_body)
+                body_line(&r, line);
+            else if (head_line(&r, line))
                 t->body = need(strdup(text));
         }
         free(line);
