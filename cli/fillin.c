@@ -190,6 +190,13 @@ static const char *standard(const struct fillin *f, unsigned i, char *at, size_t
     return value && template_expand(f->t, f->value, value, &s) && s.len ? at : NULL;
 }
 
+/* Is it of any use as the values before it stand? */
+static bool wanted(const struct fillin *f, unsigned i)
+{
+    int on = f->t->param[i].only_if;
+    return on < 0 || template_has(f->t, f->value, (unsigned)on);
+}
+
 static int ask_one(struct ctx *x, struct fillin *f, unsigned i)
 {
     char question[2048], room[TEMPLATE_VALUE_LEN], answer[TEMPLATE_VALUE_LEN], reason[256];
@@ -206,6 +213,7 @@ static int ask_one(struct ctx *x, struct fillin *f, unsigned i)
         str_addf(&s, _(" (such as %s; Enter: none)"), p->example);
     else if (!p->required)
         str_add(&s, _(" (Enter: none)"));
+    str_add_char(&s, ':');
     for (;;) {
         if (!confirm_typed(x, question, NULL, answer, sizeof(answer)))
             return fail_with(EXIT_FAIL, _("nothing was changed"));
@@ -223,7 +231,7 @@ int fillin_ask(struct ctx *x, struct fillin *f)
 {
     int code = EXIT_OK;
     for (unsigned i = 0; i < f->t->n_params && code == EXIT_OK; i++)
-        if (!f->given[i])
+        if (!f->given[i] && wanted(f, i))
             code = ask_one(x, f, i);
     return code;
 }
@@ -241,7 +249,7 @@ int fillin_finish(struct fillin *f)
         if (f->value[i] && !fillin_right(p->type, f->value[i], &why))
             return fail_with(EXIT_USAGE, _("%s=%s is not right: it must be %s"), p->name,
                              f->value[i], reason);
-        if (p->required && !f->value[i])
+        if (p->required && !f->value[i] && wanted(f, i))
             str_addf(&missing, "%s%s", missing.len ? ", " : "", p->name);
     }
     if (missing.len)

@@ -133,18 +133,30 @@ static void param_take(struct reader *r, const char *at)
         return;
     }
     p->name = need(strdup(name));
+    p->only_if = -1;
     p->value = *at ? need(strdup(at)) : NULL;
     t->n_params++;
     r->param = p;
 }
 
-/* Indented lines belong to the parameter above: its question, an example. */
+static void condition_take(struct reader *r, const char *name)
+{
+    int at = template_param_find(r->t, name, strlen(name));
+    if (at < 0 || &r->t->param[at] == r->param)
+        fault(r, _("there is no parameter %s before this"), name);
+    else
+        r->param->only_if = at;
+}
+
+/* Indented lines belong to the parameter above: its question, an example, a condition. */
 static void param_line(struct reader *r, const char *at)
 {
     char word[16];
     const char *rest = word_take(at, word, sizeof(word));
     if (!r->param)
         fault(r, _("an indented line belongs to the param above, and there is none"));
+    else if (str_eq(word, "if"))
+        condition_take(r, rest);
     else if (!str_eq(word, "example"))
         said_take(r, r->param->question, at, false);
     else if (!*rest || r->param->example)
@@ -344,8 +356,7 @@ bool template_expand(const struct template *t, const char *const *value, const c
     return true;
 }
 
-/* no counts as no value: a condition asks whether something is wanted. */
-static bool has(const struct template *t, const char *const *value, unsigned param)
+bool template_has(const struct template *t, const char *const *value, unsigned param)
 {
     return value[param] && !(t->param[param].type == TEMPLATE_YESNO && str_eq(value[param], "no"));
 }
@@ -353,7 +364,7 @@ static bool has(const struct template *t, const char *const *value, unsigned par
 static bool holds(const struct template *t, const char *const *value, const struct template_line *l)
 {
     for (unsigned i = 0; i < l->n_if; i++)
-        if (has(t, value, l->if_at[i]) == l->if_not[i])
+        if (template_has(t, value, l->if_at[i]) == l->if_not[i])
             return false;
     return true;
 }

@@ -43,6 +43,7 @@ struct template_param {
     char *name;
     enum template_type type;
     bool required;
+    int only_if;   /* asked for, and needed, only if that one before it has a value; -1: always */
     char *value;   /* default, may name parameters before it; NULL: none */
     char *example; /* NULL: none */
     char *question[TEMPLATE_LANGUAGES];
@@ -82,6 +83,8 @@ bool template_expand(const struct template *t, const char *const *value, const c
 void template_fill(const struct template *t, const char *const *value, struct str *out);
 /* In the reader's language, else in English. */
 const char *template_said(char *const said[TEMPLATE_LANGUAGES]);
+/* Whether a parameter has a value; no of yesno counts as none. */
+bool template_has(const struct template *t, const char *const *value, unsigned param);
 const char *template_type_name(enum template_type type);
 
 #endif

@@ -2,6 +2,7 @@
 """cases_template: system tests of services made by a template."""
 from cases import case, need, same, serve
 from lab import wait_for
+from pair import CONF
 
 TESTS = {}
 
@@ -46,3 +47,26 @@ def template_service(pair):
     same(r.returncode, 1, 'exit code of validate')
     need('70000' in r.stderr, r.stderr)
     pair.cli(node, 'ra', 'validate', 'shop-ip')
+
+
+@case_here(limit=60)
+def template_asked(pair):
+    """At a terminal it asks for what was not given, again for what is wrong, and last whether to do it."""
+    node = serve(pair)
+    n = pair.nodes[node]
+
+    def type_in(answers):
+        command = '%s -c %s template apply nginx-web name=www' % (pair.yoke, CONF)
+        return n.run('script', '-qec', command, '/dev/null', input=''.join(x + '\n' for x in answers), check=False)
+    before = pair.cli(node, 'configure', 'show').stdout
+    r = type_in(['nonsense', '10.77.0.77', '24', '', '', '', '', '', 'http://127.0.0.1/', 'n'])
+    need('Address that clients connect to' in r.stdout and 'It must be an address' in r.stdout, r.stdout)
+    need('Put this in force? [Y/n]' in r.stdout and 'nothing was changed' in r.stdout, r.stdout)
+    same(r.returncode, 1, 'exit code of no')
+    same(pair.cli(node, 'configure', 'show').stdout, before, 'configuration after no')
+    r = type_in(['10.77.0.77', '24'])
+    same(r.returncode, 1, 'exit code at the end of input')
+    same(pair.cli(node, 'configure', 'show').stdout, before, 'configuration after the end of input')
+    r = type_in(['10.77.0.77', '24', '', '', '', '', '', 'http://127.0.0.1/', 'y'])
+    same(r.returncode, 0, 'exit code of yes: ' + r.stdout)
+    need('group www www-ip www-app' in pair.cli(node, 'configure', 'show').stdout, r.stdout)

@@ -110,6 +110,19 @@ START_TEST(test_values_stay_values)
 }
 END_TEST
 
+/* What belongs to something that is not wanted is not needed. */
+START_TEST(test_if)
+{
+    static const char text[] = "about en x\nparam a text optional\n  en A\n"
+                               "param b text required\n  en B\n  if a\nbody\ngroup g x ${b}\n";
+    ck_assert_int_eq(begin(text, (const char *const[]){NULL}), EXIT_OK);
+    ck_assert_str_eq(filled(), "group g x\n");
+    ck_assert_int_eq(BEGIN(text, "a=1"), EXIT_USAGE);
+    ck_assert_ptr_nonnull(strstr(captured, "needs a value for b"));
+    ck_assert_int_eq(BEGIN(text, "a=1", "b=2"), EXIT_OK);
+}
+END_TEST
+
 START_TEST(test_wrong_values)
 {
     ck_assert_int_eq(BEGIN(HEAD BODY, "name=x"), EXIT_USAGE);
@@ -197,6 +210,7 @@ START_TEST(test_wrong_files)
         {"param a ip default ${b}\n  en q\n", "there is no parameter b before this"},
         {"param a ip default ${a}\n  en q\n", "there is no parameter a before this"},
         {"param a ip optional\n  example\n", "x.tmpl:2: nothing stands behind example"},
+        {"param a ip optional\n  if a\n", "x.tmpl:2: there is no parameter a before this"},
         {"body\n  x\n", "x.tmpl:2: an indented line goes on with the definition above"},
         {"body\nproperty stonith-enabled=false\n", "x.tmpl:2: a template cannot define 'property'"},
         {"body\nprimitive\n", "x.tmpl:2: primitive needs a name"},
@@ -244,6 +258,7 @@ int main(void)
     tcase_add_test(c, test_read);
     tcase_add_test(c, test_conditions);
     tcase_add_test(c, test_values_stay_values);
+    tcase_add_test(c, test_if);
     tcase_add_test(c, test_wrong_values);
     tcase_add_test(c, test_kinds);
     tcase_add_test(c, test_wrong_files);
