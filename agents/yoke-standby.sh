@@ -93,7 +93,8 @@ data_compare() {
 
 standby_monitor() {
     role_note standby
-    standby_judge 3
+    # A promotion waits until the monitor is back: with evidence an answer can be missed once.
+    if grant_holds; then standby_judge 1; else standby_judge 3; fi
     standby_tell
     if [ -n "$diverged" ] && [ "$peer_role" = primary ]; then
         yoke_fail $OCF_ERR_GENERIC "this data has diverged: $diverged; a start will put it right or say what to do"

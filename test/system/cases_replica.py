@@ -73,11 +73,16 @@ def replica_takeover(pair):
     db.client_start()
     db.wait_commits(0)
     time.sleep(1)
+    # What is acknowledged while the standby receives nothing would be lost.
+    for n in pair.nodes.values():
+        n.cut(nets=[1])
+    time.sleep(0.3)
     at = pair.nodes[node].power_off()
     wait_promoted(pair, other(node))
     db.wait_commits(at + 0.1)
     print('outage %.2f s' % db.outage(at))
     pair.boot(node)
+    pair.nodes[other(node)].cut(False, nets=[1])
     pair.wait_together()
     db.wait_shared(pair, other(node))
     # Back by command, under load; the standby was the old primary.
