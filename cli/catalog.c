@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "cli/meta.h"
+#include "cli/unitfile.h"
 
 enum { NAMES_MAX = 4096 };
 
@@ -131,6 +132,11 @@ static void classes(struct ctx *x)
     json_decref(list);
 }
 
+static void unit_put(void *context, const char *name)
+{
+    put(context, name);
+}
+
 int ra_list_run(struct ctx *x, int argc, char **argv)
 {
     struct catalog c = {.n = 0};
@@ -145,10 +151,7 @@ int ra_list_run(struct ctx *x, int argc, char **argv)
     else if (str_eq(argv[0], "lsb"))
         scan(&c, "/etc/init.d", false, "", "");
     else if (str_eq(argv[0], "systemd"))
-        scan_each(&c,
-                  "/etc/systemd/system:/run/systemd/system:/usr/lib/systemd/system:"
-                  "/lib/systemd/system",
-                  "", false, "", ".service");
+        unitfile_each(unitfile_dirs, unit_put, &c);
     else
         return fail_with(EXIT_USAGE, _("there is no class %s: ocf, stonith, lsb or systemd"),
                          argv[0]);

@@ -34,8 +34,8 @@ struct meta {
 /* Where agents are looked for: colon separated, from yoke.conf or built in. */
 const char *meta_agent_dirs(struct ctx *x);
 const char *meta_fence_dirs(struct ctx *x);
-/* Kept until the program ends. NULL with why empty: a class that has no meta-data (lsb, systemd),
- * and the script or unit is there. */
+/* Kept until the program ends. NULL with why empty: a class that has no meta-data (lsb), and
+ * the script is there. */
 const struct meta *meta_get(struct ctx *x, const char *class, const char *provider,
                             const char *type, struct str *why);
 /* From a text; for meta_get and tests. NULL: no such document. */

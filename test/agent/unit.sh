@@ -7,37 +7,23 @@ unit_types=
 unit_make() {
     program=${YOKE_LIBEXEC_DIR:-$(sed -n 's/^: "${YOKE_LIBEXEC_DIR:=\(.*\)}"$/\1/p' "$agents/yoke-common.sh")}/yoke-unit
     [ -x "$program" ] || { echo "there is no $program" && return 1; }
-    for systemd in /usr/lib/systemd/systemd /lib/systemd/systemd ''; do
-        [ ! -x "$systemd" ] || break
-    done
-    [ "$systemd" ] || { echo "there is no systemd here" && return 1; }
     mkdir -p "$work/cgroup" "$work/units"
     mount -t cgroup2 cgroup2 "$work/cgroup" || { echo "there is no cgroup v2 here" && return 1; }
-    nest=$work/cgroup/yoke-unit.$$
+    nest=$work/cgroup/yoke-unit.${work##*.}
     unit_files
-    unit_boot || { echo "systemd does not come up in namespaces here: $(tail -n 1 "$work/boot")" && return 1; }
+    unit_boot && return
+    unit_end
+    echo "systemd does not come up in namespaces here: $(tail -n 1 "$work/boot")"
+    return 1
 }
 
-# The one of a namespace: its tree, its /run, its processes; nothing but our units.
 unit_boot() {
-    mkdir -p "$nest"
-    cat >"$work/process1" <<BOOT
-mount -t tmpfs tmpfs /run
-mount -t sysfs sysfs /sys
-mount -t cgroup2 cgroup2 /sys/fs/cgroup
-mkdir -p /run/systemd/system
-mount --bind $work/units /etc/systemd/system
-exec env -i PATH="\$PATH" container=yoke SYSTEMD_UNIT_PATH=/etc/systemd/system:/run/systemd/system \\
-    $systemd --system --log-target=null --show-status=0 --default-standard-output=null
-BOOT
-    (
-        echo 0 >"$nest/cgroup.procs"
-        exec unshare -m -p -C --fork --kill-child --mount-proc -- sh "$work/process1"
-    ) >"$work/boot" 2>&1 &
+    "$cases/nest" "$nest" "$work/units" >"$work/boot" 2>&1 &
     nest_holder=$!
     for _ in $(seq 100); do
         one=$(pgrep -P $nest_holder) && inside test -S /run/systemd/private &&
             inside systemctl is-active -q default.target && return 0
+        kill -0 $nest_holder || return 1
         sleep 0.1
     done
     return 1
@@ -77,9 +63,6 @@ unit_file() {
 }
 
 unit_files() {
-    for name in default.target basic.target sysinit.target shutdown.target multi-user.target; do
-        unit_file $name '[Unit]' DefaultDependencies=no
-    done
     sleeps="ExecStart=/bin/sleep 1000"
     unit_file plain.service '[Service]' "$sleeps" Restart=always '[Install]' WantedBy=multi-user.target
     unit_file other.service '[Service]' "$sleeps"
