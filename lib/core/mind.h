@@ -41,6 +41,7 @@ struct path {
     struct say why;
     uint64_t since_us;
     uint64_t heard_us;     /* newest frame of the peer's present incarnation; 0: none */
+    uint64_t sign_us;      /* newest frame in its name, whether it proves anything or not */
     uint64_t echoed_us;    /* when our newest echoed frame was sent; 0: none. Bent after a stall */
     uint64_t confirmed_us; /* the same, never bent: the peer is known to have heard us then */
     uint64_t agreed_us;    /* the same, by a beat that did not say that we are out of its view */
