@@ -96,6 +96,7 @@ unit_cases() {
     unit_start_cases
     unit_stop_cases
     unit_warn_cases
+    unit_bus_cases
     unit_trouble_cases
 }
 
@@ -240,6 +241,29 @@ unit_warn_cases() {
     case_run "unit stop" 0 unit stop plain
 }
 
+# Where process 1 has no socket of its own for us, the bus is used.
+unit_bus_cases() {
+    command -v dbus-daemon >/dev/null && id messagebus >/dev/null 2>&1 ||
+        { echo "skipped unit over the system bus: there is no dbus-daemon here" && return; }
+    unit_file dbus.socket '[Unit]' DefaultDependencies=no '[Socket]' ListenStream=/run/dbus/system_bus_socket
+    unit_file dbus.service '[Unit]' DefaultDependencies=no Requires=dbus.socket '[Service]' Type=notify NotifyAccess=main \
+        "ExecStart=$(command -v dbus-daemon) --system --address=systemd: --nofork --nopidfile --systemd-activation --syslog-only"
+    inside systemctl daemon-reload
+    inside systemctl start dbus.socket dbus.service
+    for _ in $(seq 50); do
+        inside busctl --system status org.freedesktop.systemd1 >/dev/null 2>&1 && break
+        sleep 0.1
+    done
+    case_run "unit start over the bus" 0 unit_with /dev/null start
+    case_run "unit is active" 0 inside systemctl is-active other
+    case_run "unit monitor over the bus" 0 unit_with /dev/null monitor
+    case_run "unit stop over the bus" 0 unit_with /dev/null stop
+    case_run "unit is not active" 3 inside systemctl is-active other
+    case_run "unit start of a dying one over the bus" 1 unit_with /dev/null start dies
+    case_run "unit says how" 0 said "ended with exit code 3"
+    inside systemctl stop dbus.service dbus.socket
+}
+
 unit_trouble_cases() {
     case_run "unit start" 0 unit start other
     case_run "unit monitor" 0 often other
@@ -281,9 +305,11 @@ unit_trouble_cases() {
     case_run "unit stop without systemd" 0 "$program" stop other
 }
 
-# unit_with SOCKET ACTION: as if process 1 listened there.
+# unit_with SOCKET ACTION [UNIT]: as if process 1 listened there.
 unit_with() {
+    limit=3000
+    [ "$1" = /dev/null ] || limit=200
     nsenter -t "$one" -m -p -C -- unshare -m sh -c 'mount --bind "$0" /run/systemd/private && exec "$@"' "$1" \
-        env OCF_RESOURCE_INSTANCE=r "OCF_YOKE_RUN_DIR=$work" OCF_RESKEY_CRM_meta_timeout=200 \
-        OCF_RESKEY_CRM_meta_interval=10000 timeout 5 "$program" "$2" other
+        env OCF_RESOURCE_INSTANCE=r "OCF_YOKE_RUN_DIR=$work" OCF_RESKEY_CRM_meta_timeout=$limit \
+        OCF_RESKEY_CRM_meta_interval=10000 timeout 5 "$program" "$2" "${3:-other}"
 }
