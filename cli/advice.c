@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli/meta.h"
+#include "cli/unitfile.h"
 #include "lib/base/num.h"
 
 enum { DAY_MS = 86400000 };
@@ -89,6 +90,11 @@ bool meta_check(struct ctx *x, const struct cib *c, const struct cib_prim *p, un
 {
     char reason[512], text[768];
     struct str why;
+    str_init(&why, reason, sizeof(reason));
+    if (unitfile_enabled(p->class, p->type, &why)) {
+        snprintf(text, sizeof(text), "%s: %s", p->id, reason);
+        fault_tell("", line, true, text);
+    }
     str_init(&why, reason, sizeof(reason));
     const struct meta *m = meta_get(x, p->class, p->provider, p->type, &why);
     if (!m) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * unitfile: see unitfile.h. */
 #include <dirent.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,28 @@ struct meta *unitfile_meta(const char *dirs, const char *type, struct str *why)
     action_add(m, "stop", span_read(*stop ? stop : both, LIMIT_S));
     action_add(m, "monitor", 0);
     return m;
+}
+
+bool unitfile_enabled(const char *class, const char *type, struct str *why)
+{
+    char pattern[600];
+    glob_t found;
+    bool typed = has_type(type, ARRAY_LEN(types)), lsb = str_eq(class, "lsb");
+    if ((!lsb && !str_eq(class, "systemd")) || strpbrk(type, "*?[/\\"))
+        return false;
+    if (lsb)
+        snprintf(pattern, sizeof(pattern), "/etc/rc[2-5].d/S[0-9][0-9]%s", type);
+    else
+        snprintf(pattern, sizeof(pattern), "/etc/systemd/system/*.{wants,requires}/%s%s", type,
+                 typed ? "" : ".service");
+    bool enabled = glob(pattern, GLOB_BRACE | GLOB_NOSORT, NULL, &found) == 0;
+    globfree(&found);
+    if (enabled)
+        str_addf(why,
+                 _("this machine starts it at boot by itself, behind yoke's back: type systemctl "
+                   "disable %s on every node"),
+                 type);
+    return enabled;
 }
 
 void unitfile_each(const char *dirs, void (*fn)(void *context, const char *name), void *context)

@@ -14,6 +14,9 @@ extern const char unitfile_dirs[];
 
 /* Its description, and for start and stop a little more time than systemd gives it itself. */
 struct meta *unitfile_meta(const char *dirs, const char *type, struct str *why);
+/* Does systemd (or, for class lsb, init) start it at boot by itself? Then what to type, in a
+ * sentence behind the resource's name; false: no. */
+bool unitfile_enabled(const char *class, const char *type, struct str *why);
 /* Each that could be a resource: a service without its suffix, others with it; some come twice. */
 void unitfile_each(const char *dirs, void (*fn)(void *context, const char *name), void *context);
 

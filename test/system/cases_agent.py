@@ -159,6 +159,10 @@ group svc web old
     wait_for('the danger is shown', lambda: 'systemctl disable web.service' in pair.cli(
         node, 'status', check=False).stdout, 20)
     pair.nodes[node].run('systemctl', 'disable', 'web')
+    wants = '/etc/systemd/system/multi-user.target.wants'
+    pair.nodes[node].run('sh', '-c', 'mkdir -p %s && ln -s /nonesuch %s/web.service' % (wants, wants))
+    said = pair.cli(node, 'configure', 'verify', check=False)
+    need('web: this machine starts it at boot by itself' in said.stdout + said.stderr, said.stdout + said.stderr)
     pair.cli(node, 'resource', 'move', 'svc', other(node))
     pair.wait_where('old', other(node))
     same((active(node), active(other(node))), ('inactive', 'active'), 'active')
