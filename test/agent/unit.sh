@@ -69,11 +69,11 @@ unit_files() {
     unit_file slow.service '[Service]' Type=notify NotifyAccess=all \
         "ExecStart=/bin/sh -c 'sleep 0.5; systemd-notify --ready; exec sleep 1000'"
     unit_file never.service '[Service]' Type=notify NotifyAccess=all "$sleeps" TimeoutStopSec=1
-    unit_file dies.service '[Service]' "ExecStart=/bin/sh -c 'exit 3'"
+    unit_file dies.service '[Service]' Type=exec "ExecStart=/bin/sh -c 'exit 3'"
     unit_file once.service '[Service]' Type=oneshot "ExecStart=/bin/false"
     unit_file through.service '[Service]' Type=oneshot "ExecStart=/bin/true"
     unit_file needs.service '[Unit]' Requires=once.service After=once.service '[Service]' "$sleeps"
-    unit_file nobody.service '[Service]' User=nosuchuser "$sleeps"
+    unit_file nobody.service '[Service]' Type=exec User=nosuchuser "$sleeps"
     unit_file notmet.service '[Unit]' ConditionPathExists=/nonesuch '[Service]' "$sleeps"
     unit_file stubborn.service '[Service]' TimeoutStopSec=100 \
         "ExecStart=/bin/sh -c 'trap : TERM; while :; do sleep 0.1; done'"
@@ -138,8 +138,8 @@ unit_start_cases() {
     case_run "unit start waits until it is ready" 0 unit start slow
     case_run "unit is ready" 0 inside systemctl is-active slow
     case_run "unit stop" 0 unit stop slow
-    case_run "unit start that is never ready" 1 unit start never OCF_RESKEY_CRM_meta_timeout=1000
-    case_run "unit says so" 0 said "never.service is still starting after 1000 ms: activating (start)"
+    case_run "unit start that is never ready" 1 unit start never OCF_RESKEY_CRM_meta_timeout=2000
+    case_run "unit says so" 0 said "never.service is still starting after 2000 ms: activating (start)"
     case_run "unit stop of it" 0 unit stop never
     case_run "unit start of a program that dies" 1 unit start dies
     case_run "unit says how" 0 said "ended with exit code 3"
@@ -193,7 +193,7 @@ unit_stop_cases() {
     case_run "unit start" 0 unit start stubborn
     case_run "unit stop of one that refuses" 0 unit stop stubborn OCF_RESKEY_CRM_meta_timeout=1500
     case_run "unit start" 0 unit start stubborn
-    case_run "unit stop by force" 0 timeout 1 nsenter -t "$one" -m -p -C -- \
+    case_run "unit stop by force" 0 timeout 5 nsenter -t "$one" -m -p -C -- \
         env OCF_YOKE_FORCE=yes OCF_RESKEY_CRM_meta_timeout=20000 "$program" stop stubborn
     case_run "unit start" 0 unit start leaves
     case_run "unit stop" 0 unit stop leaves
