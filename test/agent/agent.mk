@@ -15,4 +15,3 @@ EXTRA_DIST += test/agent/nfsexport.sh test/agent/standin/nfsd
 EXTRA_DIST += test/agent/kingbase.sh test/agent/standin/kingbase
 EXTRA_DIST += test/agent/unit.sh test/agent/nest test/agent/standin/process1
 EXTRA_DIST += test/agent/pgrepl.sh
-EXTRA_DIST += test/agent/unit.sh test/agent/standin/process1

@@ -254,8 +254,10 @@ unit_warn_cases() {
 
 # Where process 1 has no socket of its own for us, the bus is used.
 unit_bus_cases() {
-    command -v dbus-daemon >/dev/null && id messagebus >/dev/null 2>&1 ||
-        { echo "skipped unit over the system bus: there is no dbus-daemon here" && return; }
+    if ! command -v dbus-daemon >/dev/null || ! id messagebus >/dev/null 2>&1; then
+        echo "skipped unit over the system bus: there is no dbus-daemon here"
+        return
+    fi
     unit_file dbus.socket '[Unit]' DefaultDependencies=no '[Socket]' ListenStream=/run/dbus/system_bus_socket
     unit_file dbus.service '[Unit]' DefaultDependencies=no Requires=dbus.socket '[Service]' Type=notify NotifyAccess=main \
         "ExecStart=$(command -v dbus-daemon) --system --address=systemd: --nofork --nopidfile --systemd-activation --syslog-only"
