@@ -44,4 +44,4 @@ dist_ocfagent_DATA += agents/yoke-datawatch.sh
 dist_ocfagent_SCRIPTS += agents/dameng
 dist_ocfagent_SCRIPTS += agents/nfsexport
 dist_ocfagent_SCRIPTS += agents/kingbase
-dist_ocfagent_DATA += agents/yoke-replica.sh agents/yoke-rewind.sh
+dist_ocfagent_DATA += agents/yoke-replica.sh agents/yoke-standby.sh agents/yoke-rewind.sh

@@ -20,7 +20,8 @@
 #    than lapse seconds goes on alone: then no evidence that was ever given holds. No mark has to
 #    reach the standby for that, so it holds over a cut network, too. The clocks need not agree, they
 #    only must not run 5 % faster or slower than each other. A standby that is stopped gives its
-#    evidence back (a replication slot named yoke_released on the primary), and nobody waits.
+#    evidence back (a replication slot named yoke_released on the primary), and nobody waits. Nor does
+#    anybody when the cluster says that the other copy has stopped or its node is off (notify=true).
 #  * In the other direction: "shared" is said only after the standby has caught up and a CHECKPOINT has
 #    been made with synchronous_standby_names in force, as the checkpointer is who switches waiting on.
 #  * So it may be promoted: who sees the other as a standby that is not ahead of it; whom the other's
@@ -39,6 +40,8 @@ me=${OCF_RESKEY_CRM_meta_on_node:-}
 me=${me:-$(uname -n)}
 peer='' peer_role='' peer_host='' peer_port='' holder='' names=''
 
+# shellcheck source=agents/yoke-standby.sh
+. "${0%/*}/yoke-standby.sh"
 # shellcheck source=agents/yoke-rewind.sh
 . "${0%/*}/yoke-rewind.sh"
 
@@ -280,125 +283,6 @@ role_noted() {
     [ "$noted" = primary ]
 }
 
-# ---- a standby -------------------------------------------------------------------------------
-
-has_received() {
-    local_ask "$sql_wait" "select pg_last_wal_receive_lsn() >= '$peer_lsn'" && [ "$said" = t ]
-}
-
-# Sets score, with which this standby may be promoted; empty when it may not, and then why. SECONDS
-standby_judge() {
-    score='' why='' diverged=''
-    yoke_now
-    asked_cs=$now_cs
-    peer_look "$1"
-    if [ "$peer_role" = primary ] && [ ! -e "$notes.grant" ]; then
-        # What was given back is asked for anew.
-        peer_ask "$1" "DROP_REPLICATION_SLOT yoke_released" || :
-        yoke_now
-        asked_cs=$now_cs
-        peer_look "$1"
-    fi
-    case $peer_role in
-    primary)
-        # Whatever we had before, somebody else has more by now.
-        case $holder in "$me "*) holder_set '' || : ;; esac
-        primary_follow
-        ;;
-    standby)
-        own_line
-        data_compare
-        ;;
-    gone)
-        if [ "$holder" = "$me alone" ]; then
-            score=700
-        elif grant_holds; then
-            score=900
-        else
-            why="$peer cannot be asked ($peer_why), and this copy may lack commits of it"
-        fi
-        ;;
-    esac
-    [ -z "$score" ] && [ "$peer_role" != primary ] && [ -e "$word_file" ] && score=100
-    return 0
-}
-
-# The primary is in sight: is there evidence that this standby has all?
-primary_follow() {
-    if [ "$peer_holder" != "$peer shared $me" ]; then
-        rm -f "$notes.grant"
-        why="the primary $peer does not count on this standby yet"
-    elif [ "$receiver" = streaming ] && yoke_until 100 has_received; then
-        grant_write "$asked_cs"
-        score=900
-    else
-        why="it has not received all that the primary $peer has"
-        # With sync it lapses by itself: until then nothing is acknowledged without it.
-        [ "$replication" = sync ] || rm -f "$notes.grant"
-    fi
-    if [ "$receiver" = streaming ]; then
-        rm -f "$notes.dry"
-    else
-        own_line
-        history_check
-    fi
-}
-
-# Both are standbys: who has more has all that there is.
-data_compare() {
-    [ "$own_id" = "$peer_id" ] || yoke_fail $OCF_ERR_CONFIGURED \
-        "the data of $peer is that of another database cluster; make one of the two anew with pg_basebackup"
-    why="$peer has more data than this copy (timeline $peer_line, $peer_lsn; here $line, $lsn)"
-    if [ "$line" -lt "$peer_line" ]; then
-        :
-    elif [ "$line" -gt "$peer_line" ]; then
-        score=800
-    elif ! history_same; then
-        why="$diverged"
-    elif lsn_over "$peer_lsn" "$lsn"; then
-        :
-    elif lsn_over "$lsn" "$peer_lsn"; then
-        score=800
-    else
-        # The same: who was the primary stays it.
-        case $holder in "$me "*) score=810 ;; *) score=790 ;; esac
-    fi
-}
-
-standby_monitor() {
-    role_note standby
-    standby_judge 3
-    standby_tell
-    if [ -n "$diverged" ] && [ "$peer_role" = primary ]; then
-        yoke_fail $OCF_ERR_GENERIC "this data has diverged: $diverged; a start will put it right or say what to do"
-    fi
-    case $peer_role in
-    primary)
-        [ "$receiver" != streaming ] && standby_dry || { yoke_well && return $OCF_SUCCESS; }
-        yoke_warn "the standby has received nothing from the primary $peer for a while; look into the logs of both (if WAL was removed: $(basebackup_say))"
-        return $OCF_DEGRADED
-        ;;
-    gone)
-        [ -z "$score" ] || { yoke_well && return $OCF_SUCCESS; }
-        yoke_warn "not to be promoted: $why; repair $peer, or go on without what may be missing: touch $word_file on $me"
-        return $OCF_DEGRADED
-        ;;
-    esac
-    yoke_well
-    return $OCF_SUCCESS
-}
-
-# Has it been without a stream for half a minute?
-standby_dry() {
-    dry_cs=
-    { read -r dry_cs; } 2>/dev/null <"$notes.dry" || :
-    yoke_now
-    [ -n "$dry_cs" ] || echo "$now_cs" >"$notes.dry"
-    [ $((now_cs - ${dry_cs:-$now_cs})) -ge 3000 ]
-}
-
-standby_tell() { yoke_promotion "${score:--INFINITY}"; }
-
 # ---- the primary -----------------------------------------------------------------------------
 
 # With sync the standby; with async what the user wants, less what we once said.
@@ -455,12 +339,16 @@ standby_miss() {
     # Only now: what is given back after "wait" was seen is not taken again.
     own_look || return
     if [ "$there" = 0 ] && { [ "$released" != 0 ] || wait_is_over; }; then
-        if [ "$replication" = sync ]; then holder_set "$me alone" '' || return; else holder_set "$me alone" || return; fi
-        rm -f "$notes.wait"
-        [ "$released" = 0 ] || local_ask "$sql_wait" "select pg_drop_replication_slot('yoke_released')" || :
-        : >"$notes.lost"
-        yoke_log "going on without $peer"
+        primary_alone
     fi
+}
+
+primary_alone() {
+    if [ "$replication" = sync ]; then holder_set "$me alone" '' || return; else holder_set "$me alone" || return; fi
+    rm -f "$notes.wait"
+    [ "$released" = 0 ] || local_ask "$sql_wait" "select pg_drop_replication_slot('yoke_released')" || :
+    : >"$notes.lost"
+    yoke_log "going on without $peer"
 }
 
 wait_is_over() {
@@ -596,4 +484,25 @@ agent_demote() {
     agent_start
 }
 
-agent_notify() { return $OCF_SUCCESS; }
+# The cluster says that the other copy has stopped, or that its node is proved to be off: no evidence
+# is left there, and commits need not wait for its lapse.
+agent_notify() {
+    case ${OCF_RESKEY_CRM_meta_notify_type:-}/${OCF_RESKEY_CRM_meta_notify_operation:-} in post/stop) ;; *) return $OCF_SUCCESS ;; esac
+    [ "$replication" != none ] || return $OCF_SUCCESS
+    nodes_read
+    case " ${OCF_RESKEY_CRM_meta_notify_stop_uname:-} " in *" $peer "*) ;; *) return $OCF_SUCCESS ;; esac
+    programs_find
+    real_set
+    yoke_run_dir
+    is_running && own_look && [ "$recovery" = f ] || return $OCF_SUCCESS
+    case $holder in *" alone") ;; *) holder_set "$me wait $peer" && standby_is_off && primary_alone || : ;; esac
+    return $OCF_SUCCESS
+}
+
+# What a dead machine has left of its connection would be there for a while.
+standby_is_off() {
+    local_ask "$sql_wait" "select pg_terminate_backend(pid) from pg_stat_replication where application_name = '$peer'" &&
+        yoke_until 200 standby_is_away
+}
+
+standby_is_away() { own_look && [ "$there" = 0 ]; }

@@ -270,26 +270,39 @@ static void look_for(const char *class, const char *type, struct str *why)
 
 static struct meta *known;
 
-static const char *language(void)
+const char *meta_language(void)
 {
-    const char *name = setlocale(LC_MESSAGES, NULL);
+    const char *name = setlocale(LC_MESSAGES, NULL), *first = getenv("LANGUAGE");
+    /* As gettext has it: LANGUAGE goes before the locale, unless that is C. */
+    if (name && !str_eq(name, "C") && !str_eq(name, "POSIX") && first && *first)
+        name = first;
     return name && str_starts(name, "zh") ? "zh" : "en";
+}
+
+bool meta_place(struct ctx *x, const char *class, const char *provider, const char *type,
+                struct meta_place *at, struct str *why)
+{
+    char middle[CONF_PATH_LEN];
+    bool fence = str_eq(class, "stonith");
+    const char *dirs = fence ? meta_fence_dirs(x) : meta_agent_dirs(x);
+    snprintf(middle, sizeof(middle), "resource.d/%s/", provider ? provider : "");
+    if (plain_name(type) && (fence || plain_name(provider)) &&
+        find(dirs, fence ? "" : middle, type, at->root, sizeof(at->root), at->path,
+             sizeof(at->path)))
+        return true;
+    str_addf(why, _("it is not installed on this machine (looked in %s)"), dirs);
+    return false;
 }
 
 static struct meta *agent_ask(struct ctx *x, const char *class, const char *provider,
                               const char *type, struct str *why)
 {
-    char dir[CONF_PATH_LEN], path[2 * CONF_PATH_LEN], middle[CONF_PATH_LEN];
-    char root[CONF_PATH_LEN + 16], self[CONF_PATH_LEN + 32];
+    struct meta_place at;
+    char root[CONF_PATH_LEN + 16], self[CONF_PATH_LEN + 32], *path = at.path;
     bool fence = str_eq(class, "stonith");
-    const char *dirs = fence ? meta_fence_dirs(x) : meta_agent_dirs(x);
-    snprintf(middle, sizeof(middle), "resource.d/%s/", provider ? provider : "");
-    if (!plain_name(type) || (!fence && !plain_name(provider)) ||
-        !find(dirs, fence ? "" : middle, type, dir, sizeof(dir), path, sizeof(path))) {
-        str_addf(why, _("it is not installed on this machine (looked in %s)"), dirs);
+    if (!meta_place(x, class, provider, type, &at, why))
         return NULL;
-    }
-    snprintf(root, sizeof(root), "OCF_ROOT=%s", dir);
+    snprintf(root, sizeof(root), "OCF_ROOT=%s", at.root);
     snprintf(self, sizeof(self), "OCF_RESOURCE_TYPE=%s", type);
     char *const ocf[] = {path, (char *)"meta-data", NULL};
     char *const fenced[] = {path, (char *)"-o", (char *)"metadata", NULL};
@@ -308,7 +321,7 @@ static struct meta *agent_ask(struct ctx *x, const char *class, const char *prov
         NULL};
     size_t len;
     char *xml = runout(fence ? fenced : ocf, env, META_MS, META_BYTES, &len, why);
-    struct meta *m = xml ? meta_parse(xml, len, language()) : NULL;
+    struct meta *m = xml ? meta_parse(xml, len, meta_language()) : NULL;
     if (xml && !m)
         str_addf(why, _("%s gives no meta-data that can be read"), path);
     free(xml);

@@ -298,6 +298,16 @@ repl_waits() {
     case_run "pgrepl: the other comes back" 0 two start lapse=1
     until_true has_standby one
     case_run "pgrepl: and is counted on" 8 one monitor lapse=1
+    signal_all two STOP
+    set -- CRM_meta_notify_type=post CRM_meta_notify_operation=stop
+    case_run "pgrepl: it is told that itself has stopped" 0 one notify "$@" CRM_meta_notify_stop_uname=one
+    case_run "pgrepl: which means nothing" 0 holder_is one "one shared two"
+    case_run "pgrepl: it is told that the other is proved to be off" 0 one notify "$@" CRM_meta_notify_stop_uname=two
+    case_run "pgrepl: and goes on alone at once" 0 sql one "insert into rows values (5)"
+    case_run "pgrepl: which it says" 191 one monitor lapse=1
+    signal_all two CONT
+    until_true has_standby one
+    case_run "pgrepl: well again with the other" 8 one monitor lapse=1
 }
 
 # Both were lost. Who was the primary does not know whether the other took over.
@@ -310,7 +320,7 @@ repl_alone() {
     case_run "pgrepl: now it does" 0 one monitor
     case_run "pgrepl: and is preferred" 0 [ "$(cat "$work/score.one")" -ge 800 ]
     case_run "pgrepl: it is promoted" 0 one promote
-    case_run "pgrepl: nothing is lost of what was" 0 rows_are one 1 2 3
+    case_run "pgrepl: nothing is lost of what was" 0 rows_are one 1 2 3 5
     # Each promoted without the other.
     pg_kill two
     sql one "set synchronous_commit = local; insert into rows values (4)"
