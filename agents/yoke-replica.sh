@@ -24,8 +24,9 @@
 #    anybody when the cluster says that the other copy has stopped or its node is off (notify=true).
 #  * In the other direction: "shared" is said only after the standby has caught up and a CHECKPOINT has
 #    been made with synchronous_standby_names in force, as the checkpointer is who switches waiting on.
-#  * So it may be promoted: who sees the other as a standby that is not ahead of it; whom the other's
-#    absence leaves with fresh evidence, or with "alone"; and by the operator's word. Nobody else.
+#  * So it may be promoted: who sees the other as a standby that is not ahead of it and does not claim
+#    "alone"; whom the other's absence leaves with fresh evidence, or with "alone"; and by the
+#    operator's word. Nobody else.
 
 replication=${OCF_RESKEY_replication:-none}
 replication_nodes=${OCF_RESKEY_replication_nodes:-}
@@ -47,8 +48,8 @@ peer='' peer_role='' peer_host='' peer_port='' holder='' names=''
 
 replica_metadata() {
     yoke_meta_param replication 0 0 string none "Streaming replication" "流复制" \
-        "none: one server. async or sync: this is a promotable clone with a copy on each node, which replicates; with sync no acknowledged commit is lost by a takeover." \
-        "none：单机。async 或 sync：每个节点一份数据的可提升克隆，之间流复制；sync 时接管不丢失已确认的提交。"
+        "none: one server. async or sync: this is a promotable clone with a copy on each node, which replicates; with sync no acknowledged commit is lost by a takeover. With notify=true a standby whose node is proved to be off is not waited for." \
+        "none：单机。async 或 sync：每个节点一份数据的可提升克隆，之间流复制；sync 时接管不丢失已确认的提交。克隆设 notify=true 时，备库所在节点被证明已停机后不再等待它。"
     yoke_meta_param replication_nodes 0 0 string "" "Addresses for replication" "复制地址" \
         "Both nodes with the address, and the port if it is not pgport, under which the other reaches the server: db1=10.0.0.1 db2=10.0.0.2,5433." \
         "两个节点及对方访问其数据库所用的地址，端口与 pgport 不同时一并给出：db1=10.0.0.1 db2=10.0.0.2,5433。"

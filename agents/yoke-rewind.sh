@@ -142,6 +142,8 @@ rewind_go() {
             esac
             cp -a "$at" "$saved.new/" || yoke_fail $OCF_ERR_GENERIC "cannot save $at to $saved.new"
         done
+        # What comes back claims nothing.
+        sed -i '/^yoke\.holder/d' "$saved.new/postgresql.auto.conf"
         sync "$saved.new" 2>/dev/null || sync
         mv "$saved.new" "$saved"
     fi

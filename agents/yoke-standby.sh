@@ -71,7 +71,10 @@ data_compare() {
     [ "$own_id" = "$peer_id" ] || yoke_fail $OCF_ERR_CONFIGURED \
         "the data of $peer is that of another database cluster; make one of the two anew with pg_basebackup"
     why="$peer has more data than this copy (timeline $peer_line, $peer_lsn; here $line, $lsn)"
-    if [ "$line" -lt "$peer_line" ]; then
+    if [ "$peer_holder" = "$peer alone" ]; then
+        # What it claims it must give up itself, or it would still claim it when we have gone on.
+        why="$peer says that it alone has all data; it can be promoted, or gives that up as soon as this copy has the same"
+    elif [ "$line" -lt "$peer_line" ]; then
         :
     elif [ "$line" -gt "$peer_line" ]; then
         score=800
@@ -84,6 +87,7 @@ data_compare() {
     else
         # The same: who was the primary stays it.
         case $holder in "$me "*) score=810 ;; *) score=790 ;; esac
+        [ "$holder" != "$me alone" ] || holder_set "$me wait $peer" || :
     fi
 }
 

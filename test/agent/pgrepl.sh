@@ -295,7 +295,15 @@ repl_waits() {
     case_run "pgrepl: and needs nobody" 0 score_is one 700
     case_run "pgrepl: it is promoted" 0 one promote lapse=1
     case_run "pgrepl: it is alone" 0 holder_is one "one alone"
+    case_run "pgrepl: it is demoted" 0 one demote lapse=1
     case_run "pgrepl: the other comes back" 0 two start lapse=1
+    case_run "pgrepl: while one claims to be alone" 0 score_is two -INFINITY
+    until_true rows_are two 1 2 3
+    case_run "pgrepl: it gives that up when the other has all" 0 one monitor lapse=1
+    case_run "pgrepl: so it says" 0 holder_is one "one wait two"
+    case_run "pgrepl: then the other" 0 two monitor lapse=1
+    case_run "pgrepl: may be promoted, too" 0 score_is two 790
+    case_run "pgrepl: it is promoted again" 0 one promote lapse=1
     until_true has_standby one
     case_run "pgrepl: and is counted on" 8 one monitor lapse=1
     signal_all two STOP

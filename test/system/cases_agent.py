@@ -22,18 +22,6 @@ def heartbeat():
         raise Skip('the package resource-agents is not installed')
 
 
-@case_here(limit=360)
-def agent_cases(pair):
-    """Our agents alone, in dash and in bash, and under ocf-tester."""
-    pair.nodes['db1'].power_on()
-    # Inside a node, where the agents are where they will be.
-    r = pair.nodes['db1'].run('env', 'TMPDIR=/tmp', os.path.dirname(HERE) + '/agent/run', pair.lab.make_value('ocfroot'),
-                              check=False, timeout=340)
-    print('\n'.join(x for x in r.stdout.split('\n') if not x.startswith('ok ')))
-    need(r.returncode == 0, 'agent/run: exit %d: %s' % (r.returncode, r.stderr[-2000:]))
-    need(', 0 failed' in r.stdout, 'it comes to its end')
-
-
 @case_here(limit=30)
 def agents_without_conf(pair):
     """Before there is a yoke.conf, agents are looked for where they are by default."""

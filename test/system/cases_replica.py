@@ -84,6 +84,12 @@ def replica_takeover(pair):
     pair.cli(node, 'resource', 'move', 'k-db', node, '--wait')
     wait_promoted(pair, node)
     db.wait_commits(db.last_ack())
+    # The server is killed, its node lives: wherever it is promoted then, nothing is lost.
+    db.wait_shared(pair, node)
+    at = db.kill(pair.nodes[node])
+    db.wait_commits(at + 0.5)
+    print('server killed %.2f s' % db.outage(at))
+    node = wait_promoted(pair)
     # A standby that dies costs the primary no more than its proof.
     db.wait_shared(pair, node)
     at = pair.nodes[other(node)].power_off()
