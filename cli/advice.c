@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli/meta.h"
+#include "cli/unitfile.h"
 #include "lib/base/num.h"
 
 enum { DAY_MS = 86400000 };
@@ -91,6 +92,11 @@ static const struct meta *said(struct ctx *x, const struct cib_prim *p, unsigned
 {
     char reason[512], text[768];
     struct str why;
+    str_init(&why, reason, sizeof(reason));
+    if (unitfile_enabled(p->class, p->type, &why)) {
+        snprintf(text, sizeof(text), "%s: %s", p->id, reason);
+        fault_tell("", line, true, text);
+    }
     str_init(&why, reason, sizeof(reason));
     const struct meta *m = meta_get(x, p->class, p->provider, p->type, &why);
     if (m || !why.len)

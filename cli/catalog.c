@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include "cli/catalog.h"
 #include "cli/meta.h"
+#include "cli/unitfile.h"
 
 static void put(struct catalog *c, const char *name)
 {
@@ -134,6 +135,11 @@ static void classes(struct ctx *x)
     json_decref(list);
 }
 
+static void unit_put(void *context, const char *name)
+{
+    put(context, name);
+}
+
 int ra_list_run(struct ctx *x, int argc, char **argv)
 {
     struct catalog c = {.n = 0};
@@ -148,10 +154,7 @@ int ra_list_run(struct ctx *x, int argc, char **argv)
     else if (str_eq(argv[0], "lsb"))
         scan(&c, "/etc/init.d", false, "", "");
     else if (str_eq(argv[0], "systemd"))
-        catalog_scan(&c,
-                     "/etc/systemd/system:/run/systemd/system:/usr/lib/systemd/system:"
-                     "/lib/systemd/system",
-                     "", false, "", ".service");
+        unitfile_each(unitfile_dirs, unit_put, &c);
     else
         return fail_with(EXIT_USAGE, _("there is no class %s: ocf, stonith, lsb or systemd"),
                          argv[0]);

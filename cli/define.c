@@ -366,6 +366,17 @@ static int set_op(struct ctx *x, unsigned object, char *rest, const char *value)
     return code;
 }
 
+/* A parameter; one that the agent does not have is told. */
+static int set_param(struct ctx *x, const char *id, const char *name, const char *value)
+{
+    int code = edit_one(x, EDIT_PARAM, id, name, value);
+    const struct cib *c = x->copy->cib;
+    uint16_t object = cib_find_object(c, id, false);
+    if (code == EXIT_OK && object != CIB_NONE && c->object[object].kind == CIB_PRIMITIVE)
+        (void)meta_check_params(x, &c->prim[c->object[object].index], 0);
+    return code;
+}
+
 static int set_prim(struct ctx *x, unsigned object, const char *id, char *rest, const char *value)
 {
     const struct cib *c = x->copy->cib;
@@ -375,7 +386,7 @@ static int set_prim(struct ctx *x, unsigned object, const char *id, char *rest, 
     if (str_starts(rest, "meta."))
         return edit_one(x, EDIT_META, id, rest + strlen("meta."), value);
     if (str_starts(rest, "params."))
-        return edit_one(x, EDIT_PARAM, id, rest + strlen("params."), value);
+        return set_param(x, id, rest + strlen("params."), value);
     if (str_starts(rest, "op."))
         rest += strlen("op.");
     size_t op = strcspn(rest, ".");
@@ -383,8 +394,9 @@ static int set_prim(struct ctx *x, unsigned object, const char *id, char *rest, 
         return set_op(x, object, rest, value);
     /* As crm does: whichever list has it; a new one is a parameter. */
     bool in_meta = nvlist_get(meta, rest) && !nvlist_get(params, rest);
-    return edit_one(x, in_meta || o->kind != CIB_PRIMITIVE ? EDIT_META : EDIT_PARAM, id, rest,
-                    value);
+    if (in_meta || o->kind != CIB_PRIMITIVE)
+        return edit_one(x, EDIT_META, id, rest, value);
+    return set_param(x, id, rest, value);
 }
 
 /* path: ID.rest; it is written into. */

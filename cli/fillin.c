@@ -101,9 +101,7 @@ bool fillin_right(enum template_type type, const char *value, struct str *why)
         [TEMPLATE_IPS] = N_("one or several addresses, with blanks between them"),
         [TEMPLATE_NETMASK] = N_("a prefix length such as 24, or a netmask such as 255.255.255.0"),
         [TEMPLATE_PATH] = N_("a whole path, which begins with /"),
-        [TEMPLATE_DEVICE] =
-            N_("a device such as /dev/mapper/data, UUID=..., LABEL=... or, for NFS, "
-               "HOST:/DIR"),
+        [TEMPLATE_DEVICE] = N_("a device: /dev/mapper/data, UUID=..., LABEL=..., or HOST:/DIR"),
         [TEMPLATE_NUMBER] = N_("a whole number"),
         [TEMPLATE_PORT] = N_("a port, 1 to 65535"),
         [TEMPLATE_USER] = N_("the name of a system user"),

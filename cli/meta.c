@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "cli/meta.h"
 #include "cli/runout.h"
+#include "cli/unitfile.h"
 #include "lib/base/num.h"
 #include "lib/conf/opt.h"
 
@@ -257,27 +258,14 @@ static bool plain_name(const char *name)
     return name && *name && *name != '.' && !strchr(name, '/');
 }
 
-/* lsb and systemd: there is only the file to look for. */
+/* lsb: there is only the file to look for. */
 static void look_for(const char *class, const char *type, struct str *why)
 {
-    static const char units[] = "/etc/systemd/system:/run/systemd/system:/usr/lib/systemd/system:"
-                                "/lib/systemd/system";
-    char dir[CONF_PATH_LEN], path[2 * CONF_PATH_LEN], name[CONF_PATH_LEN];
-    bool lsb = str_eq(class, "lsb");
-    if (!lsb && !str_eq(class, "systemd")) {
+    char dir[CONF_PATH_LEN], path[2 * CONF_PATH_LEN];
+    if (!str_eq(class, "lsb"))
         str_addf(why, _("there are no agents of class %s"), class);
-        return;
-    }
-    snprintf(name, sizeof(name), "%s%s", type, lsb || strchr(type, '.') ? "" : ".service");
-    if (lsb && !find("/etc/init.d", "", name, dir, sizeof(dir), path, sizeof(path)))
+    else if (!find("/etc/init.d", "", type, dir, sizeof(dir), path, sizeof(path)))
         str_addf(why, _("there is no /etc/init.d/%s on this machine"), type);
-    for (const char *at = units; !lsb && *at; at += strcspn(at, ":") + (strchr(at, ':') != NULL)) {
-        snprintf(path, sizeof(path), "%.*s/%s", (int)strcspn(at, ":"), at, name);
-        if (access(path, R_OK) == 0)
-            return;
-    }
-    if (!lsb)
-        str_addf(why, _("there is no systemd unit %s on this machine"), name);
 }
 
 static struct meta *known;
@@ -344,15 +332,18 @@ const struct meta *meta_get(struct ctx *x, const char *class, const char *provid
                             const char *type, struct str *why)
 {
     char agent[256];
-    if (!str_eq(class, "ocf") && !str_eq(class, "stonith")) {
+    bool unit = str_eq(class, "systemd");
+    if (!unit && !str_eq(class, "ocf") && !str_eq(class, "stonith")) {
         look_for(class, type, why);
         return NULL;
     }
-    snprintf(agent, sizeof(agent), "%s:%s:%s", class, provider ? provider : "", type);
+    snprintf(agent, sizeof(agent), "%s:%s%s%s", class, provider ? provider : "",
+             provider ? ":" : "", type);
     for (struct meta *m = known; m; m = m->next)
         if (str_eq(m->agent, agent))
             return m;
-    struct meta *m = agent_ask(x, class, provider, type, why);
+    struct meta *m =
+        unit ? unitfile_meta(unitfile_dirs, type, why) : agent_ask(x, class, provider, type, why);
     if (m) {
         str_copy(m->agent, sizeof(m->agent), agent);
         m->next = known;

@@ -43,8 +43,8 @@ struct meta_place {
 };
 bool meta_place(struct ctx *x, const char *class, const char *provider, const char *type,
                 struct meta_place *at, struct str *why);
-/* Kept until the program ends. NULL with why empty: a class that has no meta-data (lsb, systemd),
- * and the script or unit is there. */
+/* Kept until the program ends. NULL with why empty: a class that has no meta-data (lsb), and
+ * the script is there. */
 const struct meta *meta_get(struct ctx *x, const char *class, const char *provider,
                             const char *type, struct str *why);
 /* From a text; for meta_get and tests. NULL: no such document. */

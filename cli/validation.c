@@ -245,8 +245,8 @@ int ra_validate_run(struct ctx *x, int argc, char **argv)
     struct target g = {.text = NULL};
     int code = target_make(x, &g, argc, argv);
     if (code == EXIT_OK) {
+        assert(g.cib && g.cib->n_prims == 1);
         const struct cib_prim *p = &g.cib->prim[0];
-        assert(g.cib->n_prims == 1);
         if (!str_eq(p->class, "ocf"))
             code = fail_with(EXIT_FAIL,
                              str_eq(p->class, "stonith")

@@ -2,7 +2,9 @@
  * dropin: the file below /run/systemd/system that adds two settings to a unit of ours, until boot:
  *   Before=yoked.service   at shutdown systemd stops yoked first, and the unit only when yoked has
  *                          stopped it in its order, or is gone. (At start it orders nothing: yoked
- *                          runs already when it starts the unit. After= would deadlock.)
+ *                          runs already when it starts the unit. After= would deadlock.) Left out
+ *                          for a unit that is itself ordered after yoked: systemd stops that one
+ *                          first, whatever yoke says.
  *   Restart=no             what has died is yoke's business: it counts failures, and it must be
  *                          able to kill what may not run here without systemd starting it anew.
  * Happy path: dropin_set, 0; systemd reads its files anew only when these settings are not in

@@ -32,15 +32,32 @@ static uint64_t start_of(pid_t pid)
     return pid > 0 && spawn_stat(pid, &st) && st.state != 'Z' ? st.start_ticks : 0;
 }
 
+/* Where systemd counts processes in another pid namespace than ours, its numbers mean nothing. */
+static bool is_in_cgroup(pid_t pid, const char *cgroup)
+{
+    char path[64], text[4096];
+    size_t n;
+    FILE *f;
+
+    snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
+    f = fopen(path, "re");
+    if (!f)
+        return false;
+    n = fread(text, 1, sizeof(text) - 1, f);
+    fclose(f);
+    text[n] = '\0';
+    return strstr(text, cgroup) != NULL;
+}
+
 void footprint_keep(const char *dir, const char *id, const struct footprint *f)
 {
     char path[512], next[520], text[FOOTPRINT_CGROUP_LEN + 64], old[sizeof(text)] = "";
+    pid_t main = f->main > 1 && is_in_cgroup(f->main, f->cgroup) ? f->main : 0;
     int n, fd;
 
     if (!file_path(path, sizeof(path) - 16, dir, id))
         return;
-    n = snprintf(text, sizeof(text), "%d %" PRIu64 " %s\n", (int)f->main, start_of(f->main),
-                 f->cgroup);
+    n = snprintf(text, sizeof(text), "%d %" PRIu64 " %s\n", (int)main, start_of(main), f->cgroup);
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd >= 0) {
         ssize_t got = read(fd, old, sizeof(old) - 1);

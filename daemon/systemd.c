@@ -277,7 +277,7 @@ static int answer_odd(struct systemd *s, sd_bus_message *m, int rc)
 int systemd_tell(struct systemd *s, const char *method, const char *unit, uint64_t until)
 {
     struct call c = {.iface = I_MANAGER, .member = method, .text = {unit}};
-    sd_bus_message *m;
+    sd_bus_message *m = NULL;
     int rc = call(s, &c, &m, until);
 
     if (rc >= 0)
@@ -292,7 +292,7 @@ int systemd_signal(struct systemd *s, int number, uint64_t until)
                      .text = {s->unit, "all"},
                      .numbered = true,
                      .number = number};
-    sd_bus_message *m;
+    sd_bus_message *m = NULL;
     int rc = call(s, &c, &m, until);
 
     if (rc >= 0)
@@ -325,7 +325,7 @@ static int property_text(struct systemd *s, const char *path, const char *iface,
                          char *to, size_t size, uint64_t until)
 {
     const char *text = "";
-    sd_bus_message *m;
+    sd_bus_message *m = NULL;
     int flag, rc = property_open(s, path, iface, name, &m, until);
 
     if (rc < 0)
@@ -365,7 +365,7 @@ int systemd_other(struct systemd *s, const char *unit, const char *name, char *t
 int systemd_number(struct systemd *s, const char *iface, const char *name, int64_t *to,
                    uint64_t until)
 {
-    sd_bus_message *m;
+    sd_bus_message *m = NULL;
     uint64_t t;
     uint32_t u;
     int32_t i;
@@ -392,7 +392,7 @@ int systemd_lists(struct systemd *s, const char *name, const char *word,
                   struct systemd_names *first, uint64_t until)
 {
     const char *text;
-    sd_bus_message *m;
+    sd_bus_message *m = NULL;
     bool found = false;
     int rc = property_open(s, s->path, I_UNIT, name, &m, until);
 
@@ -414,7 +414,7 @@ int systemd_lists(struct systemd *s, const char *name, const char *word,
 int systemd_load(struct systemd *s, const char *name, uint64_t until)
 {
     struct call c = {.iface = I_MANAGER, .member = "LoadUnit", .text = {name}};
-    sd_bus_message *m;
+    sd_bus_message *m = NULL;
     const char *path, *type;
     struct str iface;
     int rc = call(s, &c, &m, until);
@@ -461,7 +461,7 @@ static int listen_begin(struct systemd *s, uint64_t until)
                          .member = "AddMatch",
                          .text = {"type='signal',interface='" I_MANAGER "',member='JobRemoved'"}};
     const char *unique = NULL;
-    sd_bus_message *m;
+    sd_bus_message *m = NULL;
     int rc = systemd_tell(s, "Subscribe", NULL, until);
 
     if (rc < 0 && rc != -EREMOTEIO)
@@ -482,7 +482,7 @@ int systemd_job(struct systemd *s, const char *method, const char *mode, char *j
 {
     struct call c = {.iface = I_MANAGER, .member = method, .text = {s->unit, mode}};
     const char *path;
-    sd_bus_message *m;
+    sd_bus_message *m = NULL;
     int rc = s->listens ? 0 : listen_begin(s, until);
 
     if (rc >= 0)
@@ -537,7 +537,7 @@ int systemd_job_held(struct systemd *s, const char *job, const char *by, uint64_
     const char *unit, *type, *state, *job_path, *unit_path;
     bool held = false, runs = false;
     char own[SYSTEMD_WORD_LEN];
-    sd_bus_message *m;
+    sd_bus_message *m = NULL;
     uint32_t id;
     int rc = property_text(s, job, I_JOB, "State", own, sizeof(own), until);
 
@@ -563,7 +563,7 @@ int systemd_processes(struct systemd *s, char *one, size_t size, uint64_t until)
 {
     struct call c = {.iface = I_MANAGER, .member = "GetUnitProcesses", .text = {s->unit}};
     const char *cgroup, *command;
-    sd_bus_message *m;
+    sd_bus_message *m = NULL;
     uint32_t pid;
     int n = 0, rc = call(s, &c, &m, until);
 

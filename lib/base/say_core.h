@@ -310,6 +310,9 @@ SAY_ROW(CMD_CIB_NOT_KEPT, 158, ERROR,
 SAY_ROW(CMD_CIB_NO_LINK, 159, ERROR,
         "only a serial line is up and the configuration is too long for it: the change needs an IP "
         "link")
+SAY_ROW(CMD_PART, 217, ERROR,
+        "%1 is one part of a clone, and all its parts have one definition: name the clone, or the "
+        "resource that it is of (yoke configure show)")
 SAY_ROW(CMD_NO_RSC, 160, ERROR, "there is no resource %1: see yoke status")
 SAY_ROW(CMD_STILL_NAMED, 161, ERROR,
         "%1 is still named by a group or a constraint: remove that first, or use --force")

@@ -13,5 +13,5 @@ EXTRA_DIST += test/agent/iscsi.sh test/agent/standin/iscsiadm
 EXTRA_DIST += test/agent/dameng.sh test/agent/standin/dmserver test/agent/standin/disql test/agent/standin/DmService test/agent/standin/dmmonitor
 EXTRA_DIST += test/agent/nfsexport.sh test/agent/standin/nfsd
 EXTRA_DIST += test/agent/kingbase.sh test/agent/standin/kingbase
+EXTRA_DIST += test/agent/unit.sh test/agent/nest test/agent/standin/process1
 EXTRA_DIST += test/agent/pgrepl.sh
-EXTRA_DIST += test/agent/unit.sh test/agent/standin/process1

@@ -7,37 +7,23 @@ unit_types=
 unit_make() {
     program=${YOKE_LIBEXEC_DIR:-$(sed -n 's/^: "${YOKE_LIBEXEC_DIR:=\(.*\)}"$/\1/p' "$agents/yoke-common.sh")}/yoke-unit
     [ -x "$program" ] || { echo "there is no $program" && return 1; }
-    for systemd in /usr/lib/systemd/systemd /lib/systemd/systemd ''; do
-        [ ! -x "$systemd" ] || break
-    done
-    [ "$systemd" ] || { echo "there is no systemd here" && return 1; }
     mkdir -p "$work/cgroup" "$work/units"
     mount -t cgroup2 cgroup2 "$work/cgroup" || { echo "there is no cgroup v2 here" && return 1; }
-    nest=$work/cgroup/yoke-unit.$$
+    nest=$work/cgroup/yoke-unit.${work##*.}
     unit_files
-    unit_boot || { echo "systemd does not come up in namespaces here: $(tail -n 1 "$work/boot")" && return 1; }
+    unit_boot && return
+    unit_end
+    echo "systemd does not come up in namespaces here: $(tail -n 1 "$work/boot")"
+    return 1
 }
 
-# The one of a namespace: its tree, its /run, its processes; nothing but our units.
 unit_boot() {
-    mkdir -p "$nest"
-    cat >"$work/process1" <<BOOT
-mount -t tmpfs tmpfs /run
-mount -t sysfs sysfs /sys
-mount -t cgroup2 cgroup2 /sys/fs/cgroup
-mkdir -p /run/systemd/system
-mount --bind $work/units /etc/systemd/system
-exec env -i PATH="\$PATH" container=yoke SYSTEMD_UNIT_PATH=/etc/systemd/system:/run/systemd/system \\
-    $systemd --system --log-target=null --show-status=0 --default-standard-output=null
-BOOT
-    (
-        echo 0 >"$nest/cgroup.procs"
-        exec unshare -m -p -C --fork --kill-child --mount-proc -- sh "$work/process1"
-    ) >"$work/boot" 2>&1 &
+    "$cases/nest" "$nest" "$work/units" >"$work/boot" 2>&1 &
     nest_holder=$!
     for _ in $(seq 100); do
         one=$(pgrep -P $nest_holder) && inside test -S /run/systemd/private &&
             inside systemctl is-active -q default.target && return 0
+        kill -0 $nest_holder || return 1
         sleep 0.1
     done
     return 1
@@ -77,20 +63,17 @@ unit_file() {
 }
 
 unit_files() {
-    for name in default.target basic.target sysinit.target shutdown.target multi-user.target; do
-        unit_file $name '[Unit]' DefaultDependencies=no
-    done
     sleeps="ExecStart=/bin/sleep 1000"
     unit_file plain.service '[Service]' "$sleeps" Restart=always '[Install]' WantedBy=multi-user.target
     unit_file other.service '[Service]' "$sleeps"
     unit_file slow.service '[Service]' Type=notify NotifyAccess=all \
         "ExecStart=/bin/sh -c 'sleep 0.5; systemd-notify --ready; exec sleep 1000'"
     unit_file never.service '[Service]' Type=notify NotifyAccess=all "$sleeps" TimeoutStopSec=1
-    unit_file dies.service '[Service]' "ExecStart=/bin/sh -c 'exit 3'"
+    unit_file dies.service '[Service]' Type=exec "ExecStart=/bin/sh -c 'exit 3'"
     unit_file once.service '[Service]' Type=oneshot "ExecStart=/bin/false"
     unit_file through.service '[Service]' Type=oneshot "ExecStart=/bin/true"
     unit_file needs.service '[Unit]' Requires=once.service After=once.service '[Service]' "$sleeps"
-    unit_file nobody.service '[Service]' User=nosuchuser "$sleeps"
+    unit_file nobody.service '[Service]' Type=exec User=nosuchuser "$sleeps"
     unit_file notmet.service '[Unit]' ConditionPathExists=/nonesuch '[Service]' "$sleeps"
     unit_file stubborn.service '[Service]' TimeoutStopSec=100 \
         "ExecStart=/bin/sh -c 'trap : TERM; while :; do sleep 0.1; done'"
@@ -98,6 +81,7 @@ unit_files() {
         "ExecStart=/bin/sh -c 'setsid sh -c \"trap : TERM; while :; do sleep 0.1; done\" & exec sleep 1000'"
     unit_file bad.service '[Service]' Type=simple
     unit_file of@.service '[Service]' "ExecStart=/bin/sleep 100%i"
+    unit_file late.service '[Unit]' After=multi-user.target '[Service]' "$sleeps" Restart=always
     unit_file some.timer '[Unit]' '[Timer]' OnActiveSec=1h Unit=other.service
     unit_file idle.socket '[Socket]' ListenStream=/run/idle '[Install]' WantedBy=sockets.target
     unit_file idle.service '[Service]' "$sleeps"
@@ -113,6 +97,7 @@ unit_cases() {
     unit_start_cases
     unit_stop_cases
     unit_warn_cases
+    unit_bus_cases
     unit_trouble_cases
 }
 
@@ -153,8 +138,8 @@ unit_start_cases() {
     case_run "unit start waits until it is ready" 0 unit start slow
     case_run "unit is ready" 0 inside systemctl is-active slow
     case_run "unit stop" 0 unit stop slow
-    case_run "unit start that is never ready" 1 unit start never OCF_RESKEY_CRM_meta_timeout=1000
-    case_run "unit says so" 0 said "never.service is still starting after 1000 ms: activating (start)"
+    case_run "unit start that is never ready" 1 unit start never OCF_RESKEY_CRM_meta_timeout=2000
+    case_run "unit says so" 0 said "never.service is still starting after 2000 ms: activating (start)"
     case_run "unit stop of it" 0 unit stop never
     case_run "unit start of a program that dies" 1 unit start dies
     case_run "unit says how" 0 said "ended with exit code 3"
@@ -208,7 +193,7 @@ unit_stop_cases() {
     case_run "unit start" 0 unit start stubborn
     case_run "unit stop of one that refuses" 0 unit stop stubborn OCF_RESKEY_CRM_meta_timeout=1500
     case_run "unit start" 0 unit start stubborn
-    case_run "unit stop by force" 0 timeout 1 nsenter -t "$one" -m -p -C -- \
+    case_run "unit stop by force" 0 timeout 5 nsenter -t "$one" -m -p -C -- \
         env OCF_YOKE_FORCE=yes OCF_RESKEY_CRM_meta_timeout=20000 "$program" stop stubborn
     case_run "unit start" 0 unit start leaves
     case_run "unit stop" 0 unit stop leaves
@@ -220,12 +205,12 @@ unit_stop_cases() {
     inside systemctl start yoked
     case_run "unit start" 0 unit start other
     inside systemctl stop yoked
-    case_run "unit stops while yoked does" 3 inside systemctl is-active other
+    case_run "unit stops while yoked does, without being killed" 0 inside sh -c "systemctl is-active other | grep -x inactive"
     case_run "and yoked has not waited for it" 0 inside sh -c "systemctl show -p Result yoked | grep success"
     inside systemctl start yoked
     case_run "unit start" 0 unit start other
     inside systemctl --job-mode=replace-irreversibly stop yoked other
-    case_run "unit stops when the machine goes down" 3 inside systemctl is-active other
+    case_run "unit stops when the machine goes down, without being killed" 0 inside sh -c "systemctl is-active other | grep -x inactive"
     case_run "and yoked has not waited for it" 0 inside sh -c "systemctl show -p Result yoked | grep success"
     rm "$work/units/yoked.service"
 }
@@ -234,6 +219,16 @@ unit_warn_cases() {
     case_run "unit start" 0 unit start plain
     case_run "unit is not restarted by systemd" 0 inside sh -c "systemctl show -p Restart plain | grep =no"
     case_run "unit monitor" 0 often plain
+    case_run "unit that is ordered after all" 0 unit start late
+    case_run "unit is in no circle" 1 inside sh -c "systemctl show -p Before late | grep yoked.service"
+    case_run "unit is not restarted by systemd" 0 inside sh -c "systemctl show -p Restart late | grep =no"
+    case_run "unit stop" 0 unit stop late
+    inside rm "/run/systemd/system/plain.service.d/50-yoke.conf"
+    case_run "unit monitor without its drop-in" 0 often plain
+    case_run "unit has it again" 0 inside sh -c "systemctl show -p DropInPaths -p NeedDaemonReload plain | grep -c 'yoke\|=no' | grep 2"
+    unit_file plain.service '[Unit]' Description=changed '[Service]' "$sleeps" Restart=always '[Install]' WantedBy=multi-user.target
+    case_run "unit monitor when somebody edits it" 0 often plain
+    case_run "unit is not read anew by a monitor" 0 inside sh -c "systemctl show -p NeedDaemonReload plain | grep =yes"
     mkdir "$work/units/plain.service.d"
     unit_file plain.service.d/99-own.conf '[Service]' Restart=always RestartSec=1min
     inside systemctl daemon-reload
@@ -255,6 +250,31 @@ unit_warn_cases() {
     case_run "unit says so" 0 said "systemctl disable plain.service"
     case_run "unit: a probe does not" 0 unit monitor plain
     case_run "unit stop" 0 unit stop plain
+}
+
+# Where process 1 has no socket of its own for us, the bus is used.
+unit_bus_cases() {
+    if ! command -v dbus-daemon >/dev/null || ! id messagebus >/dev/null 2>&1; then
+        echo "skipped unit over the system bus: there is no dbus-daemon here"
+        return
+    fi
+    unit_file dbus.socket '[Unit]' DefaultDependencies=no '[Socket]' ListenStream=/run/dbus/system_bus_socket
+    unit_file dbus.service '[Unit]' DefaultDependencies=no Requires=dbus.socket '[Service]' Type=notify NotifyAccess=main \
+        "ExecStart=$(command -v dbus-daemon) --system --address=systemd: --nofork --nopidfile --systemd-activation --syslog-only"
+    inside systemctl daemon-reload
+    inside systemctl start dbus.socket dbus.service
+    for _ in $(seq 50); do
+        inside busctl --system status org.freedesktop.systemd1 >/dev/null 2>&1 && break
+        sleep 0.1
+    done
+    case_run "unit start over the bus" 0 unit_with /dev/null start
+    case_run "unit is active" 0 inside systemctl is-active other
+    case_run "unit monitor over the bus" 0 unit_with /dev/null monitor
+    case_run "unit stop over the bus" 0 unit_with /dev/null stop
+    case_run "unit is not active" 3 inside systemctl is-active other
+    case_run "unit start of a dying one over the bus" 1 unit_with /dev/null start dies
+    case_run "unit says how" 0 said "ended with exit code 3"
+    inside systemctl stop dbus.service dbus.socket
 }
 
 unit_trouble_cases() {
@@ -298,9 +318,11 @@ unit_trouble_cases() {
     case_run "unit stop without systemd" 0 "$program" stop other
 }
 
-# unit_with SOCKET ACTION: as if process 1 listened there.
+# unit_with SOCKET ACTION [UNIT]: as if process 1 listened there.
 unit_with() {
+    limit=3000
+    [ "$1" = /dev/null ] || limit=200
     nsenter -t "$one" -m -p -C -- unshare -m sh -c 'mount --bind "$0" /run/systemd/private && exec "$@"' "$1" \
-        env OCF_RESOURCE_INSTANCE=r "OCF_YOKE_RUN_DIR=$work" OCF_RESKEY_CRM_meta_timeout=200 \
-        OCF_RESKEY_CRM_meta_interval=10000 timeout 5 "$program" "$2" other
+        env OCF_RESOURCE_INSTANCE=r "OCF_YOKE_RUN_DIR=$work" OCF_RESKEY_CRM_meta_timeout=$limit \
+        OCF_RESKEY_CRM_meta_interval=10000 timeout 5 "$program" "$2" "${3:-other}"
 }

@@ -2,7 +2,7 @@
 """cases_template: system tests of services made by a template."""
 from cases import case, need, same, serve
 from lab import wait_for
-from pair import CONF
+from pair import ADDRESS, CONF, DATA, Database, other
 
 TESTS = {}
 
@@ -70,3 +70,25 @@ def template_asked(pair):
     r = type_in(['10.77.0.77', '24', '', '', '', '', '', 'http://127.0.0.1/', 'y'])
     same(r.returncode, 0, 'exit code of yes: ' + r.stdout)
     need('group www www-ip www-app' in pair.cli(node, 'configure', 'show').stdout, r.stdout)
+
+
+@case_here(limit=150, disk_mb=256)
+def template_database(pair):
+    """PostgreSQL on the shared disk as its template makes it, with a watched gateway: it is taken over."""
+    db = Database(pair.lab)
+    db.make()
+    pair.start()
+    pair.load('''
+primitive power stonith:fence_lab params switch=%s/power pcmk_host_list="db1 db2"
+property fencing-action=off
+''' % pair.lab.top)
+    pair.cli('db1', 'template', 'apply', 'postgresql-shared-disk', 'name=pg', 'ip=' + ADDRESS, 'device=' + pair.lab.disk.device,
+             'directory=' + DATA, 'bindir=' + db.bin, 'gateway=' + pair.lab.client.ADDRESS)
+    node = pair.wait_where('pg-db', timeout=40)
+    db.client_start()
+    db.wait_commits(0)
+    at = pair.nodes[node].power_off()
+    pair.wait_where('pg-db', other(node), 60)
+    db.wait_commits(at + 0.1)
+    need(db.client_stop()[0] > 0, 'commits were acknowledged')
+    same(db.lost(), [], 'lost rows')

@@ -283,6 +283,27 @@ START_TEST(test_validate)
 }
 END_TEST
 
+/* Every way into the configuration is held against the meta-data. */
+START_TEST(test_changes_are_checked)
+{
+    static const char before[] = "primitive probe ocf:yoke:probe \\\n\tparams size=8\n";
+    char path[256];
+    copy_begin(before);
+    ck_assert_int_eq(RUN_WORDS(conf_set_run, "probe.sise", "1"), EXIT_OK);
+    ck_assert_ptr_nonnull(strstr(both, "no parameter sise; did you mean size?"));
+    copy_begin(before);
+    scratch_write("new.crm", "primitive two ocf:yoke:probe\n");
+    scratch_path(path, "new.crm");
+    ck_assert_int_eq(RUN_WORDS(conf_load_run, "update", path), EXIT_FAIL);
+    ck_assert_ptr_nonnull(strstr(both, "two: its agent needs the parameter size"));
+    ck_assert_str_eq(x.copy->text, before);
+    setenv("VISUAL", "echo primitive two ocf:yoke:probe >>", 1);
+    ck_assert_int_eq(run(conf_edit_run, (const char *const[]){NULL}), EXIT_FAIL);
+    ck_assert_ptr_nonnull(strstr(both, "two: its agent needs the parameter size"));
+    ck_assert_str_eq(x.copy->text, before);
+}
+END_TEST
+
 int main(void)
 {
     TCase *c = unit_begin("shelf");
@@ -294,5 +315,6 @@ int main(void)
     tcase_add_test(c, test_shipped);
     tcase_add_test(c, test_promotable);
     tcase_add_test(c, test_validate);
+    tcase_add_test(c, test_changes_are_checked);
     return unit_end();
 }
