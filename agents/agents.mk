@@ -14,7 +14,7 @@ agents/yoke-common.sh: agents/yoke-common.sh.in Makefile
 promotiondir = $(pkglibexecdir)/promotion
 dist_promotion_SCRIPTS = agents/promotion/crm_master agents/promotion/crm_attribute
 
-pkglibexec_PROGRAMS = agents/yoke-arp agents/yoke-exclusive agents/yoke-ping
+pkglibexec_PROGRAMS += agents/yoke-arp agents/yoke-exclusive agents/yoke-ping
 agents_yoke_arp_SOURCES = agents/arpsend.c
 agents_yoke_ping_SOURCES = agents/pingall.c
 agents_yoke_exclusive_SOURCES = agents/exclusive.c
@@ -47,3 +47,4 @@ dist_ocfagent_SCRIPTS += agents/kingbase
 dist_ocfagent_DATA += agents/yoke-oracle.sh
 dist_ocfagent_SCRIPTS += agents/oracle
 dist_ocfagent_SCRIPTS += agents/oralsnr
+dist_ocfagent_DATA += agents/yoke-replica.sh agents/yoke-standby.sh agents/yoke-rewind.sh

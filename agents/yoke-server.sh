@@ -323,9 +323,13 @@ server_await() {
                 [ $((now_cs - since_cs)) -lt "$server_settle_cs" ] || return 0
             fi
         elif [ -z "$launcher" ]; then
-            # Between a parent's end and its child's first sight there may be a moment.
-            empty=$((empty + 1))
-            if [ $empty -ge 5 ]; then
+            # Between a parent's good end and its child's first sight there may be a moment, and a
+            # long one where much is started at a time.
+            yoke_now
+            [ $empty -gt 0 ] || empty=$now_cs
+            patience_cs=10
+            [ "$begin_code" != 0 ] || patience_cs=150
+            if [ $((now_cs - empty)) -ge $patience_cs ]; then
                 why="it ended at once (the start command gave ${begin_code:-0})"
                 return 1
             fi

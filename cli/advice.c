@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cli/meta.h"
+#include "cli/unitfile.h"
 #include "lib/base/num.h"
 
 enum { DAY_MS = 86400000 };
@@ -70,9 +71,10 @@ static bool missing_tell(struct ctx *x, const struct meta *m, const struct cib_p
 static void times_tell(const struct meta *m, const struct cib *c, const struct cib_prim *p,
                        unsigned line)
 {
-    static const char *const action[] = {"start", "stop", "monitor"};
+    static const char *const action[] = {"start", "stop", "monitor", "promote", "demote"};
     char text[512];
-    for (unsigned i = 0; i < ARRAY_LEN(action); i++) {
+    bool promotable = p->clone != CIB_NONE && c->clone[p->clone].promotable;
+    for (unsigned i = 0; i < (promotable ? ARRAY_LEN(action) : 3); i++) {
         const struct meta_action *a = meta_action(m, action[i]);
         uint64_t ms;
         uint32_t own = cib_timeout_ms(c, p, action[i]);
@@ -85,19 +87,30 @@ static void times_tell(const struct meta *m, const struct cib *c, const struct c
     }
 }
 
-bool meta_check(struct ctx *x, const struct cib *c, const struct cib_prim *p, unsigned line)
+/* What the agent says of itself; NULL: it cannot be asked, which was told. */
+static const struct meta *said(struct ctx *x, const struct cib_prim *p, unsigned line)
 {
     char reason[512], text[768];
     struct str why;
     str_init(&why, reason, sizeof(reason));
-    const struct meta *m = meta_get(x, p->class, p->provider, p->type, &why);
-    if (!m) {
-        snprintf(text, sizeof(text), _("%s: its agent %s:%s%s%s cannot be asked: %s"), p->id,
-                 p->class, p->provider ? p->provider : "", p->provider ? ":" : "", p->type, reason);
-        if (why.len)
-            fault_tell("", line, true, text);
-        return true;
+    if (unitfile_enabled(p->class, p->type, &why)) {
+        snprintf(text, sizeof(text), "%s: %s", p->id, reason);
+        fault_tell("", line, true, text);
     }
+    str_init(&why, reason, sizeof(reason));
+    const struct meta *m = meta_get(x, p->class, p->provider, p->type, &why);
+    if (m || !why.len)
+        return m;
+    snprintf(text, sizeof(text), _("%s: its agent %s:%s%s%s cannot be asked: %s"), p->id, p->class,
+             p->provider ? p->provider : "", p->provider ? ":" : "", p->type, reason);
+    fault_tell("", line, true, text);
+    return NULL;
+}
+
+static bool params_check(struct ctx *x, const struct meta *m, const struct cib_prim *p,
+                         unsigned line)
+{
+    char text[512];
     bool good = missing_tell(x, m, p, line);
     for (unsigned i = 0; i < p->params.n; i++) {
         const char *name = p->params.at[i].name;
@@ -110,6 +123,21 @@ bool meta_check(struct ctx *x, const struct cib *c, const struct cib_prim *p, un
             fault_tell("", line, true, text);
         }
     }
+    return good;
+}
+
+bool meta_check_params(struct ctx *x, const struct cib_prim *p, unsigned line)
+{
+    const struct meta *m = said(x, p, line);
+    return !m || params_check(x, m, p, line);
+}
+
+bool meta_check(struct ctx *x, const struct cib *c, const struct cib_prim *p, unsigned line)
+{
+    const struct meta *m = said(x, p, line);
+    if (!m)
+        return true;
+    bool good = params_check(x, m, p, line);
     times_tell(m, c, p, line);
     return good;
 }

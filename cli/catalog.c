@@ -4,21 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "cli/catalog.h"
 #include "cli/meta.h"
-
-enum { NAMES_MAX = 4096 };
-
-struct catalog {
-    char *name[NAMES_MAX];
-    unsigned n;
-};
+#include "cli/unitfile.h"
 
 static void put(struct catalog *c, const char *name)
 {
     for (unsigned i = 0; i < c->n; i++)
         if (str_eq(c->name[i], name))
             return;
-    if (c->n < NAMES_MAX)
+    if (c->n < CATALOG_MAX)
         c->name[c->n++] = need(strdup(name));
 }
 
@@ -27,17 +22,28 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+void catalog_sort(struct catalog *c)
+{
+    qsort(c->name, c->n, sizeof(*c->name), by_name);
+}
+
+void catalog_free(struct catalog *c)
+{
+    while (c->n > 0)
+        free(c->name[--c->n]);
+}
+
 static void show(struct ctx *x, struct catalog *c)
 {
     json_t *list = json_array();
-    qsort(c->name, c->n, sizeof(*c->name), by_name);
+    catalog_sort(c);
     for (unsigned i = 0; i < c->n; i++) {
         if (x->json)
             json_array_append_new(list, json_string(c->name[i]));
         else
             printf("%s\n", c->name[i]);
-        free(c->name[i]);
     }
+    catalog_free(c);
     if (x->json)
         json_show(json_pack("{s:b,s:O}", "ok", 1, "agents", list));
     json_decref(list);
@@ -68,9 +74,8 @@ static void scan(struct catalog *c, const char *dir, bool dirs, const char *pref
         closedir(d);
 }
 
-/* In each of colon separated directories, below middle. */
-static void scan_each(struct catalog *c, const char *list, const char *middle, bool dirs,
-                      const char *prefix, const char *suffix)
+void catalog_scan(struct catalog *c, const char *list, const char *middle, bool dirs,
+                  const char *prefix, const char *suffix)
 {
     char path[4096];
     while (*list) {
@@ -83,23 +88,22 @@ static void scan_each(struct catalog *c, const char *list, const char *middle, b
 
 static void providers(struct ctx *x, struct catalog *c)
 {
-    scan_each(c, meta_agent_dirs(x), "/resource.d", true, "", "");
+    catalog_scan(c, meta_agent_dirs(x), "/resource.d", true, "", "");
 }
 
-/* Agents of one provider, or of all, as PROVIDER:TYPE. */
-static void ocf(struct ctx *x, struct catalog *c, const char *provider)
+void catalog_ocf(struct ctx *x, struct catalog *c, const char *provider)
 {
     struct catalog all = {.n = 0};
     char path[512], name[512];
     if (provider) {
         snprintf(path, sizeof(path), "/resource.d/%s", provider);
-        scan_each(c, meta_agent_dirs(x), path, false, "", "");
+        catalog_scan(c, meta_agent_dirs(x), path, false, "", "");
         return;
     }
     providers(x, &all);
     for (unsigned i = 0; i < all.n; i++) {
         struct catalog own = {.n = 0};
-        ocf(x, &own, all.name[i]);
+        catalog_ocf(x, &own, all.name[i]);
         for (unsigned k = 0; k < own.n; k++) {
             snprintf(name, sizeof(name), "%s:%s", all.name[i], own.name[k]);
             put(c, name);
@@ -131,6 +135,11 @@ static void classes(struct ctx *x)
     json_decref(list);
 }
 
+static void unit_put(void *context, const char *name)
+{
+    put(context, name);
+}
+
 int ra_list_run(struct ctx *x, int argc, char **argv)
 {
     struct catalog c = {.n = 0};
@@ -139,16 +148,13 @@ int ra_list_run(struct ctx *x, int argc, char **argv)
         return EXIT_OK;
     }
     if (str_eq(argv[0], "ocf"))
-        ocf(x, &c, argc > 1 ? argv[1] : NULL);
+        catalog_ocf(x, &c, argc > 1 ? argv[1] : NULL);
     else if (str_eq(argv[0], "stonith"))
-        scan_each(&c, meta_fence_dirs(x), "", false, "fence_", "");
+        catalog_scan(&c, meta_fence_dirs(x), "", false, "fence_", "");
     else if (str_eq(argv[0], "lsb"))
         scan(&c, "/etc/init.d", false, "", "");
     else if (str_eq(argv[0], "systemd"))
-        scan_each(&c,
-                  "/etc/systemd/system:/run/systemd/system:/usr/lib/systemd/system:"
-                  "/lib/systemd/system",
-                  "", false, "", ".service");
+        unitfile_each(unitfile_dirs, unit_put, &c);
     else
         return fail_with(EXIT_USAGE, _("there is no class %s: ocf, stonith, lsb or systemd"),
                          argv[0]);
@@ -221,32 +227,40 @@ static void as_text(const struct meta *m)
     }
 }
 
+bool agent_name_parse(struct agent_name *a, const char *spec)
+{
+    if (!str_copy(a->room, sizeof(a->room), spec))
+        return false;
+    char *type = strrchr(a->room, ':'), *provider = NULL;
+    a->class = "ocf";
+    if (type) {
+        *type++ = '\0';
+        a->class = a->room;
+        provider = strchr(a->room, ':');
+        if (provider)
+            *provider++ = '\0';
+        if (!provider && (str_eq(a->room, "heartbeat") || str_eq(a->room, "yoke"))) {
+            provider = a->room; /* PROVIDER:TYPE */
+            a->class = "ocf";
+        }
+    }
+    a->provider = str_eq(a->class, "ocf") && !provider ? "heartbeat" : provider;
+    a->type = type ? type : a->room;
+    return *a->type && *a->class;
+}
+
 int ra_info_run(struct ctx *x, int argc, char **argv)
 {
-    char reason[512], spec[256];
+    char reason[512];
+    struct agent_name a;
     struct str why;
     (void)argc;
     str_init(&why, reason, sizeof(reason));
-    if (!str_copy(spec, sizeof(spec), argv[0]))
+    if (!agent_name_parse(&a, argv[0]))
         return fail_with(EXIT_USAGE, _("usage: yoke ra info CLASS:[PROVIDER:]TYPE"));
-    char *type = strrchr(spec, ':'), *provider = NULL;
-    const char *class = "ocf";
-    if (type) {
-        *type++ = '\0';
-        class = spec;
-        provider = strchr(spec, ':');
-        if (provider)
-            *provider++ = '\0';
-        if (!provider && (str_eq(spec, "heartbeat") || str_eq(spec, "yoke"))) {
-            provider = spec; /* PROVIDER:TYPE */
-            class = "ocf";
-        }
-    }
-    const struct meta *m =
-        meta_get(x, class, str_eq(class, "ocf") && !provider ? "heartbeat" : provider,
-                 type ? type : spec, &why);
+    const struct meta *m = meta_get(x, a.class, a.provider, a.type, &why);
     if (!m && !why.len)
-        return fail_with(EXIT_FAIL, _("agents of class %s have no meta-data"), class);
+        return fail_with(EXIT_FAIL, _("agents of class %s have no meta-data"), a.class);
     if (!m)
         return fail_with(EXIT_FAIL, _("%s cannot be asked: %s"), argv[0], reason);
     if (x->json)

@@ -35,8 +35,9 @@ struct ctx {
     bool conf_tried, conf_loaded;
     struct conf conf;
     struct conf_origin origin;
-    const char *load_text; /* what configure load read */
-    struct workcopy *copy; /* configure level: the working copy, NULL when none is open */
+    const char *load_text;     /* what configure load read */
+    struct applying *applying; /* the template that is being applied */
+    struct workcopy *copy;     /* configure level: the working copy, NULL when none is open */
     const char *level; /* interactive: the level that commands are looked up in, NULL the root */
 };
 
@@ -165,6 +166,10 @@ RUN(conf_define_run); /* argv[-1] is the object's kind */
 RUN(conf_set_run);
 RUN(conf_delete_run);
 RUN(conf_erase_run);
+/* Writes what its agent advises into a primitive of the working copy, where nothing is written. */
+int define_advise(struct ctx *x, const char *id);
+/* Sets ID.NAME and the like in the working copy, as configure set does. */
+int define_set(struct ctx *x, const char *path, const char *value);
 /* local.c: what needs no daemon */
 RUN(timing_run);
 RUN(config_show_run);
@@ -187,5 +192,13 @@ RUN(link_test_run);
 /* catalog.c */
 RUN(ra_info_run);
 RUN(ra_list_run);
+/* validation.c */
+RUN(ra_validate_run);
+/* shelf.c */
+RUN(template_list_run);
+RUN(template_show_run);
+RUN(template_apply_run);
+/* For completion: names of templates, or PARAM= of one. */
+void shelf_complete(const char *name, void (*add)(const char *word));
 
 #endif

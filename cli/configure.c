@@ -302,13 +302,25 @@ static int replace(struct ctx *x, const char *path, const char *text)
     return workcopy_replace(x, &origin, text) ? EXIT_FAIL : EXIT_OK;
 }
 
+/* Holds the copy, which is another now, against the agents' meta-data, and takes it back when they
+ * do not like it. */
+static int agents_agree(struct ctx *x, const char *before)
+{
+    if (agents_check(x, x->copy->cib) == 0)
+        return EXIT_OK;
+    if (workcopy_replace(x, NULL, before))
+        abort(); /* it was good before */
+    return fail_with(EXIT_FAIL, _("nothing was changed (--force changes it all the same)"));
+}
+
 static int load(struct ctx *x, int argc, char **argv)
 {
     const char *path = argv[argc - 1], *text = x->load_text;
+    char *before = need(strdup(x->copy->text));
     bool whole = argc < 2 || str_eq(argv[0], "replace");
     int code = whole ? replace(x, path, text) : update(x, path, text);
-    if (code == EXIT_OK && agents_check(x, x->copy->cib) > 0)
-        return fail_with(EXIT_FAIL, _("nothing was changed (--force changes it all the same)"));
+    code = code == EXIT_OK ? agents_agree(x, before) : code;
+    free(before);
     return code;
 }
 
@@ -388,7 +400,10 @@ static int edit_file(struct ctx *x, const char *path)
         char *text = file_read(path, CIB_TEXT_MAX - 1, why, sizeof(why));
         if (!text)
             return fail_with(EXIT_FAIL, _("cannot read %s"), why);
+        char *before = need(strdup(x->copy->text));
         int code = replace(x, "", text);
+        code = code == EXIT_OK ? agents_agree(x, before) : code;
+        free(before);
         free(text);
         if (code == EXIT_OK)
             return code;

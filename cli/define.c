@@ -162,40 +162,79 @@ static bool op_written(const struct cib_prim *p, const char *name)
     return false;
 }
 
-/* Writes what the agent advises into the primitive where nothing is written. */
-static int advise(struct ctx *x, const char *id)
+/* Sets the op's interval and time-out to what is advised; true: something was added. */
+static bool action_advise(struct words *w, const struct cib_prim *p, const struct meta_action *a)
 {
-    static const char *const action[] = {"monitor", "start", "stop"};
-    char reason[256], time[32];
+    char time[32];
+    uint64_t ms;
+    bool added = false, recurring = str_eq(a->name, "monitor");
+    const struct cib_op *op = cib_op_find(p, a->name);
+    if (op_written(p, a->name) && !op)
+        return false;
+    if (recurring && !op && a->interval && !num_ms(a->interval, DAY_MS, &ms) && ms > 0) {
+        with_unit(a->interval, time, sizeof(time));
+        added = op_set(w, a->name, -1, "interval", time);
+    } else if (recurring && !op) {
+        return false; /* the built-in one */
+    }
+    if (a->timeout && !num_ms(a->timeout, DAY_MS, &ms) && ms > 0 && (!op || !op->timeout_ms)) {
+        with_unit(a->timeout, time, sizeof(time));
+        added |= op_set(w, a->name, -1, "timeout", time);
+    }
+    return added;
+}
+
+/* The monitor of the promoted role, behind the others: it must have an interval of its own. */
+static bool promoted_advise(struct words *w, const struct cib_prim *p, const struct meta *m)
+{
+    char time[32];
+    uint64_t ms;
+    const struct meta_action *a = NULL;
+    for (unsigned i = 0; i < m->n_actions; i++)
+        if (str_eq(m->action[i].name, "monitor") && str_eq_fold(m->action[i].role, "Promoted"))
+            a = &m->action[i];
+    for (unsigned i = 0; i < p->n_ops; i++)
+        if (str_eq(p->op[i].name, "monitor") &&
+            (str_eq_fold(p->op[i].role, "Promoted") || str_eq_fold(p->op[i].role, "Master")))
+            return false;
+    if (!a || !a->interval || num_ms(a->interval, DAY_MS, &ms) || ms == 0)
+        return false;
+    words_insert(w, w->n, "op", "");
+    words_insert(w, w->n, "monitor", "");
+    with_unit(a->interval, time, sizeof(time));
+    words_insert(w, w->n, "interval", time);
+    words_insert(w, w->n, "role", "Promoted");
+    if (a->timeout && !num_ms(a->timeout, DAY_MS, &ms) && ms > 0) {
+        with_unit(a->timeout, time, sizeof(time));
+        words_insert(w, w->n, "timeout", time);
+    }
+    return true;
+}
+
+int define_advise(struct ctx *x, const char *id)
+{
+    static const char *const action[] = {"monitor", "start", "stop", "promote", "demote"};
+    char reason[256];
     struct str why;
     struct words w;
-    uint64_t ms;
     unsigned added = 0;
-    uint16_t object = cib_find_object(x->copy->cib, id, false);
+    const struct cib *c = x->copy->cib;
+    uint16_t object = cib_find_object(c, id, false);
     assert(object != CIB_NONE);
-    const struct cib_prim *p = &x->copy->cib->prim[x->copy->cib->object[object].index];
+    const struct cib_prim *p = &c->prim[c->object[object].index];
+    bool promotable = p->clone != CIB_NONE && c->clone[p->clone].promotable;
     str_init(&why, reason, sizeof(reason));
     const struct meta *m = meta_get(x, p->class, p->provider, p->type, &why);
     if (!m || p->is_stonith)
         return EXIT_OK;
-    words_of(&w, x->copy->cib, object);
-    for (unsigned i = 0; i < ARRAY_LEN(action); i++) {
+    words_of(&w, c, object);
+    for (unsigned i = 0; i < (promotable ? ARRAY_LEN(action) : 3); i++) {
         const struct meta_action *a = meta_action(m, action[i]);
-        const struct cib_op *op = cib_op_find(p, action[i]);
-        bool recurring = str_eq(action[i], "monitor");
-        if (!a || (op_written(p, action[i]) && !op))
-            continue;
-        if (recurring && !op && a->interval && !num_ms(a->interval, DAY_MS, &ms) && ms > 0) {
-            with_unit(a->interval, time, sizeof(time));
-            added += op_set(&w, action[i], -1, "interval", time);
-        } else if (recurring && !op) {
-            continue; /* the built-in one */
-        }
-        if (a->timeout && !num_ms(a->timeout, DAY_MS, &ms) && ms > 0 && (!op || !op->timeout_ms)) {
-            with_unit(a->timeout, time, sizeof(time));
-            added += op_set(&w, action[i], -1, "timeout", time);
-        }
+        if (a)
+            added += action_advise(&w, p, a);
     }
+    if (promotable)
+        added += promoted_advise(&w, p, m);
     int code = added ? put_words(x, w.n, w.at) : EXIT_OK;
     words_free(&w);
     return code;
@@ -208,7 +247,7 @@ static int primitive(struct ctx *x, int argc, char **argv)
     if (code == EXIT_OK) {
         uint16_t object = cib_find_object(x->copy->cib, argv[1], false);
         assert(object != CIB_NONE);
-        code = advise(x, argv[1]);
+        code = define_advise(x, argv[1]);
         object = cib_find_object(x->copy->cib, argv[1], false);
         const struct cib_prim *p = &x->copy->cib->prim[x->copy->cib->object[object].index];
         if (code == EXIT_OK && !meta_check(x, x->copy->cib, p, 0)) {
@@ -220,6 +259,16 @@ static int primitive(struct ctx *x, int argc, char **argv)
     }
     free(before);
     return code;
+}
+
+/* A clone, then what its primitive's agent advises for the promoted role. */
+static int clone(struct ctx *x, int argc, char **argv)
+{
+    int code = put_words(x, argc, argv);
+    uint16_t object = argc > 2 ? cib_find_object(x->copy->cib, argv[2], false) : CIB_NONE;
+    if (code != EXIT_OK || object == CIB_NONE || x->copy->cib->object[object].kind != CIB_PRIMITIVE)
+        return code;
+    return define_advise(x, argv[2]);
 }
 
 /* node NAME attributes A=B ...: joins what is written of that node. */
@@ -262,6 +311,8 @@ static int define(struct ctx *x, int argc, char **argv)
             argv[1]);
     if (str_eq(argv[0], "primitive"))
         return primitive(x, argc, argv);
+    if (str_eq(argv[0], "clone") || str_eq(argv[0], "ms"))
+        return clone(x, argc, argv);
     return str_eq(argv[0], "node") ? node(x, argc, argv) : put_words(x, argc, argv);
 }
 
@@ -315,6 +366,17 @@ static int set_op(struct ctx *x, unsigned object, char *rest, const char *value)
     return code;
 }
 
+/* A parameter; one that the agent does not have is told. */
+static int set_param(struct ctx *x, const char *id, const char *name, const char *value)
+{
+    int code = edit_one(x, EDIT_PARAM, id, name, value);
+    const struct cib *c = x->copy->cib;
+    uint16_t object = cib_find_object(c, id, false);
+    if (code == EXIT_OK && object != CIB_NONE && c->object[object].kind == CIB_PRIMITIVE)
+        (void)meta_check_params(x, &c->prim[c->object[object].index], 0);
+    return code;
+}
+
 static int set_prim(struct ctx *x, unsigned object, const char *id, char *rest, const char *value)
 {
     const struct cib *c = x->copy->cib;
@@ -324,7 +386,7 @@ static int set_prim(struct ctx *x, unsigned object, const char *id, char *rest, 
     if (str_starts(rest, "meta."))
         return edit_one(x, EDIT_META, id, rest + strlen("meta."), value);
     if (str_starts(rest, "params."))
-        return edit_one(x, EDIT_PARAM, id, rest + strlen("params."), value);
+        return set_param(x, id, rest + strlen("params."), value);
     if (str_starts(rest, "op."))
         rest += strlen("op.");
     size_t op = strcspn(rest, ".");
@@ -332,8 +394,9 @@ static int set_prim(struct ctx *x, unsigned object, const char *id, char *rest, 
         return set_op(x, object, rest, value);
     /* As crm does: whichever list has it; a new one is a parameter. */
     bool in_meta = nvlist_get(meta, rest) && !nvlist_get(params, rest);
-    return edit_one(x, in_meta || o->kind != CIB_PRIMITIVE ? EDIT_META : EDIT_PARAM, id, rest,
-                    value);
+    if (in_meta || o->kind != CIB_PRIMITIVE)
+        return edit_one(x, EDIT_META, id, rest, value);
+    return set_param(x, id, rest, value);
 }
 
 /* path: ID.rest; it is written into. */
@@ -370,13 +433,18 @@ static int set_path(struct ctx *x, char *path, const char *value)
                      path);
 }
 
+int define_set(struct ctx *x, const char *path, const char *value)
+{
+    char *copy = need(strdup(path)); /* there may be another try */
+    int code = set_path(x, copy, value);
+    free(copy);
+    return code;
+}
+
 static int set(struct ctx *x, int argc, char **argv)
 {
-    char *path = need(strdup(argv[0])); /* there may be another try */
     (void)argc;
-    int code = set_path(x, path, argv[1]);
-    free(path);
-    return code;
+    return define_set(x, argv[0], argv[1]);
 }
 
 int conf_set_run(struct ctx *x, int argc, char **argv)

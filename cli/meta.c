@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * meta: see meta.h. The XML is read without network, without entities of its own making and without
  * a DTD, so that an agent can only be wrong, not do harm. */
+#include <assert.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <locale.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 #include "cli/meta.h"
 #include "cli/runout.h"
+#include "cli/unitfile.h"
 #include "lib/base/num.h"
 #include "lib/conf/opt.h"
 
@@ -220,19 +222,19 @@ static const char *default_of(enum opt_section section, const char *key)
     struct str s;
     char *at = text[next++ % 4];
     str_init(&s, at, CONF_PATH_LEN);
-    if (o)
-        opt_get(o, NULL, &s);
+    assert(o);
+    opt_get(o, NULL, &s);
     return at;
 }
 
 const char *meta_agent_dirs(struct ctx *x)
 {
-    return conf_try(x) ? x->conf.agent_dirs : default_of(OPT_DAEMON, "agent_dirs");
+    return conf_try(x) ? x->conf.agent_dirs : default_of(OPT_DAEMON, "agent-dirs");
 }
 
 const char *meta_fence_dirs(struct ctx *x)
 {
-    return conf_try(x) ? x->conf.fence_dirs : default_of(OPT_DAEMON, "fence_dirs");
+    return conf_try(x) ? x->conf.fence_dirs : default_of(OPT_DAEMON, "fence-dirs");
 }
 
 /* The first of colon separated directories that has an executable dir/middle/name; false if none.
@@ -256,51 +258,51 @@ static bool plain_name(const char *name)
     return name && *name && *name != '.' && !strchr(name, '/');
 }
 
-/* lsb and systemd: there is only the file to look for. */
+/* lsb: there is only the file to look for. */
 static void look_for(const char *class, const char *type, struct str *why)
 {
-    static const char units[] = "/etc/systemd/system:/run/systemd/system:/usr/lib/systemd/system:"
-                                "/lib/systemd/system";
-    char dir[CONF_PATH_LEN], path[2 * CONF_PATH_LEN], name[CONF_PATH_LEN];
-    bool lsb = str_eq(class, "lsb");
-    if (!lsb && !str_eq(class, "systemd")) {
+    char dir[CONF_PATH_LEN], path[2 * CONF_PATH_LEN];
+    if (!str_eq(class, "lsb"))
         str_addf(why, _("there are no agents of class %s"), class);
-        return;
-    }
-    snprintf(name, sizeof(name), "%s%s", type, lsb || strchr(type, '.') ? "" : ".service");
-    if (lsb && !find("/etc/init.d", "", name, dir, sizeof(dir), path, sizeof(path)))
+    else if (!find("/etc/init.d", "", type, dir, sizeof(dir), path, sizeof(path)))
         str_addf(why, _("there is no /etc/init.d/%s on this machine"), type);
-    for (const char *at = units; !lsb && *at; at += strcspn(at, ":") + (strchr(at, ':') != NULL)) {
-        snprintf(path, sizeof(path), "%.*s/%s", (int)strcspn(at, ":"), at, name);
-        if (access(path, R_OK) == 0)
-            return;
-    }
-    if (!lsb)
-        str_addf(why, _("there is no systemd unit %s on this machine"), name);
 }
 
 static struct meta *known;
 
-static const char *language(void)
+const char *meta_language(void)
 {
-    const char *name = setlocale(LC_MESSAGES, NULL);
+    const char *name = setlocale(LC_MESSAGES, NULL), *first = getenv("LANGUAGE");
+    /* As gettext has it: LANGUAGE goes before the locale, unless that is C. */
+    if (name && !str_eq(name, "C") && !str_eq(name, "POSIX") && first && *first)
+        name = first;
     return name && str_starts(name, "zh") ? "zh" : "en";
+}
+
+bool meta_place(struct ctx *x, const char *class, const char *provider, const char *type,
+                struct meta_place *at, struct str *why)
+{
+    char middle[CONF_PATH_LEN];
+    bool fence = str_eq(class, "stonith");
+    const char *dirs = fence ? meta_fence_dirs(x) : meta_agent_dirs(x);
+    snprintf(middle, sizeof(middle), "resource.d/%s/", provider ? provider : "");
+    if (plain_name(type) && (fence || plain_name(provider)) &&
+        find(dirs, fence ? "" : middle, type, at->root, sizeof(at->root), at->path,
+             sizeof(at->path)))
+        return true;
+    str_addf(why, _("it is not installed on this machine (looked in %s)"), dirs);
+    return false;
 }
 
 static struct meta *agent_ask(struct ctx *x, const char *class, const char *provider,
                               const char *type, struct str *why)
 {
-    char dir[CONF_PATH_LEN], path[2 * CONF_PATH_LEN], middle[CONF_PATH_LEN];
-    char root[CONF_PATH_LEN + 16], self[CONF_PATH_LEN + 32];
+    struct meta_place at;
+    char root[CONF_PATH_LEN + 16], self[CONF_PATH_LEN + 32], *path = at.path;
     bool fence = str_eq(class, "stonith");
-    const char *dirs = fence ? meta_fence_dirs(x) : meta_agent_dirs(x);
-    snprintf(middle, sizeof(middle), "resource.d/%s/", provider ? provider : "");
-    if (!plain_name(type) || (!fence && !plain_name(provider)) ||
-        !find(dirs, fence ? "" : middle, type, dir, sizeof(dir), path, sizeof(path))) {
-        str_addf(why, _("it is not installed on this machine (looked in %s)"), dirs);
+    if (!meta_place(x, class, provider, type, &at, why))
         return NULL;
-    }
-    snprintf(root, sizeof(root), "OCF_ROOT=%s", dir);
+    snprintf(root, sizeof(root), "OCF_ROOT=%s", at.root);
     snprintf(self, sizeof(self), "OCF_RESOURCE_TYPE=%s", type);
     char *const ocf[] = {path, (char *)"meta-data", NULL};
     char *const fenced[] = {path, (char *)"-o", (char *)"metadata", NULL};
@@ -319,7 +321,7 @@ static struct meta *agent_ask(struct ctx *x, const char *class, const char *prov
         NULL};
     size_t len;
     char *xml = runout(fence ? fenced : ocf, env, META_MS, META_BYTES, &len, why);
-    struct meta *m = xml ? meta_parse(xml, len, language()) : NULL;
+    struct meta *m = xml ? meta_parse(xml, len, meta_language()) : NULL;
     if (xml && !m)
         str_addf(why, _("%s gives no meta-data that can be read"), path);
     free(xml);
@@ -330,15 +332,18 @@ const struct meta *meta_get(struct ctx *x, const char *class, const char *provid
                             const char *type, struct str *why)
 {
     char agent[256];
-    if (!str_eq(class, "ocf") && !str_eq(class, "stonith")) {
+    bool unit = str_eq(class, "systemd");
+    if (!unit && !str_eq(class, "ocf") && !str_eq(class, "stonith")) {
         look_for(class, type, why);
         return NULL;
     }
-    snprintf(agent, sizeof(agent), "%s:%s:%s", class, provider ? provider : "", type);
+    snprintf(agent, sizeof(agent), "%s:%s%s%s", class, provider ? provider : "",
+             provider ? ":" : "", type);
     for (struct meta *m = known; m; m = m->next)
         if (str_eq(m->agent, agent))
             return m;
-    struct meta *m = agent_ask(x, class, provider, type, why);
+    struct meta *m =
+        unit ? unitfile_meta(unitfile_dirs, type, why) : agent_ask(x, class, provider, type, why);
     if (m) {
         str_copy(m->agent, sizeof(m->agent), agent);
         m->next = known;

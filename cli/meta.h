@@ -34,8 +34,17 @@ struct meta {
 /* Where agents are looked for: colon separated, from yoke.conf or built in. */
 const char *meta_agent_dirs(struct ctx *x);
 const char *meta_fence_dirs(struct ctx *x);
-/* Kept until the program ends. NULL with why empty: a class that has no meta-data (lsb, systemd),
- * and the script or unit is there. */
+/* The reader's language, as meta-data and templates have it: "zh" or "en". */
+const char *meta_language(void);
+/* Where an agent is found: false, and why tells, when it is not installed here. */
+struct meta_place {
+    char root[CONF_PATH_LEN]; /* for OCF_ROOT */
+    char path[2 * CONF_PATH_LEN];
+};
+bool meta_place(struct ctx *x, const char *class, const char *provider, const char *type,
+                struct meta_place *at, struct str *why);
+/* Kept until the program ends. NULL with why empty: a class that has no meta-data (lsb), and
+ * the script is there. */
 const struct meta *meta_get(struct ctx *x, const char *class, const char *provider,
                             const char *type, struct str *why);
 /* From a text; for meta_get and tests. NULL: no such document. */
@@ -46,5 +55,12 @@ const struct meta_action *meta_action(const struct meta *m, const char *name);
 /* Tells what is wrong with a primitive by its agent's meta-data; true if there are no errors. Only
  * warns with --force, and when the agent is not installed here. */
 bool meta_check(struct ctx *x, const struct cib *c, const struct cib_prim *p, unsigned line);
+/* The same of its parameters alone. */
+bool meta_check_params(struct ctx *x, const struct cib_prim *p, unsigned line);
+
+/* validation.c: runs the agent's validate-all on this machine. 0: right; else the exit code, and
+ * why has its reason; -1: it could not be asked, and why tells. */
+int validation_ask(struct ctx *x, const struct cib_prim *p, const char *instance, bool promotable,
+                   struct str *why);
 
 #endif

@@ -172,13 +172,18 @@ static void name_add(const char *name)
         prompt.name[prompt.n++] = need(strdup(name));
 }
 
-/* Names that can be completed: of the working copy if one is open, else of the status. */
-static void names_fill(struct ctx *x, const char *level)
+/* Names that can be completed: of the working copy if one is open, else of the status; at level
+ * template those of templates, or of the parameters of one. */
+static void names_fill(struct ctx *x, const char *level, const char *of)
 {
     size_t i, k;
     json_t *item, *member;
     int code;
     names_clear();
+    if (str_eq(level, "template")) {
+        shelf_complete(of, name_add);
+        return;
+    }
     bool disks = str_eq(level, "disk");
     for (unsigned l = 0; (disks || str_eq(level, "link")) && conf_try(x) && l < x->conf.n_links;
          l++)
@@ -264,7 +269,7 @@ int complete_show(struct ctx *x, int argc, char *const *argv)
     bool first = command_is_next(&level, argc, argv);
     prompt.x = x;
     if (!first)
-        names_fill(x, argc > 0 ? level_find(argv[0]) : NULL);
+        names_fill(x, argc > 0 ? level_find(argv[0]) : NULL, argc > 2 ? argv[2] : NULL);
     while ((name = candidate(x, level, first, &i)) != NULL)
         printf("%s\n", name);
     names_clear();
@@ -309,7 +314,7 @@ int prompt_loop(struct ctx *x)
     rl_attempted_completion_function = complete;
     using_history();
     while (!quit) {
-        names_fill(x, x->level);
+        names_fill(x, x->level, NULL);
         char *line = typed_line(x);
         if (!line) {
             putchar('\n');

@@ -274,6 +274,18 @@ static void failures(const json_t *a)
     }
 }
 
+/* What works, but somebody must look at: a disk array without a spare disk, a full archive. */
+static void warnings(const json_t *a)
+{
+    size_t i;
+    json_t *w;
+    if (!json_array_size(json_object_get(a, "warnings")))
+        return;
+    printf("\n%s\n", _("Running, but look at it:"));
+    json_array_foreach(json_object_get(a, "warnings"), i, w) printf(
+        _("  * %s on %s: %s\n"), json_str(w, "rsc"), json_str(w, "node"), json_str(w, "text"));
+}
+
 static void fencing(const json_t *a)
 {
     fence_broken_show(a);
@@ -289,6 +301,7 @@ void status_show(const json_t *a)
     nodes(a);
     links(a);
     resources(a);
+    warnings(a);
     failures(a);
     fencing(a);
     if (*json_str(a, "pending"))

@@ -21,7 +21,7 @@ static long long now_ms(void)
     return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static pid_t begin(char *const *argv, char *const *envp, int *out)
+static pid_t begin(char *const *argv, char *const *envp, bool errors, int *out)
 {
     int end[2];
     if (pipe2(end, O_CLOEXEC) != 0)
@@ -31,7 +31,8 @@ static pid_t begin(char *const *argv, char *const *envp, int *out)
         int null = open("/dev/null", O_RDWR);
         setpgid(0, 0);
         signal(SIGPIPE, SIG_DFL);
-        if (null >= 0 && dup2(null, 0) >= 0 && dup2(end[1], 1) >= 0 && dup2(null, 2) >= 0)
+        if (null >= 0 && dup2(null, 0) >= 0 && dup2(end[1], 1) >= 0 &&
+            dup2(errors ? end[1] : null, 2) >= 0)
             execve(argv[0], argv, envp);
         _exit(127);
     }
@@ -73,14 +74,15 @@ static bool take(int fd, char *at, size_t max, size_t *len, int limit_ms, const 
     }
 }
 
-char *runout(char *const *argv, char *const *envp, int limit_ms, size_t max, size_t *len,
-             struct str *why)
+/* Runs it to its end; NULL: why tells. */
+static char *run(char *const *argv, char *const *envp, int limit_ms, size_t max, bool errors,
+                 size_t *len, int *status, struct str *why)
 {
-    int fd = -1, status = 0;
+    int fd = -1;
     assert(argv && argv[0] && why);
     *len = 0;
     char *at = need(malloc(max + 1));
-    pid_t pid = begin(argv, envp, &fd);
+    pid_t pid = begin(argv, envp, errors, &fd);
     if (pid < 0) {
         str_addf(why, "%s: %s", argv[0], strerror(errno));
         free(at);
@@ -88,17 +90,37 @@ char *runout(char *const *argv, char *const *envp, int limit_ms, size_t max, siz
     }
     bool good = take(fd, at, max, len, limit_ms, argv[0], why);
     close(fd);
-    kill(-pid, SIGKILL);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+    if (!good || !errors)
+        kill(-pid, SIGKILL);
+    while (waitpid(pid, status, 0) < 0 && errno == EINTR)
         ;
-    if (good && *len == 0) {
-        str_addf(why, _("%s gives no meta-data"), argv[0]);
-        good = false;
-    }
+    kill(-pid, SIGKILL); /* what it may have left behind */
     if (!good) {
         free(at);
         return NULL;
     }
     at[*len] = '\0';
+    return at;
+}
+
+char *runout(char *const *argv, char *const *envp, int limit_ms, size_t max, size_t *len,
+             struct str *why)
+{
+    int status = 0;
+    char *at = run(argv, envp, limit_ms, max, false, len, &status, why);
+    if (!at || *len > 0)
+        return at;
+    str_addf(why, _("%s gives no meta-data"), argv[0]);
+    free(at);
+    return NULL;
+}
+
+char *runout_all(char *const *argv, char *const *envp, int limit_ms, size_t max, int *code,
+                 struct str *why)
+{
+    int status = 0;
+    size_t len;
+    char *at = run(argv, envp, limit_ms, max, true, &len, &status, why);
+    *code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     return at;
 }

@@ -11,5 +11,9 @@
  * or nothing at all. The exit code does not matter. */
 char *runout(char *const *argv, char *const *envp, int limit_ms, size_t max, size_t *len,
              struct str *why);
+/* The same with what it writes to standard error, which may be nothing, and its exit code (-1: it
+ * was killed). It must close both, or end, within the limit. */
+char *runout_all(char *const *argv, char *const *envp, int limit_ms, size_t max, int *code,
+                 struct str *why);
 
 #endif

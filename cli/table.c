@@ -159,6 +159,15 @@ static const struct command commands[] = {
      N_("resource agents found here")},
     {"ra", "info", "meta", 1, 1, ra_info_run, "CLASS:[PROVIDER:]TYPE",
      N_("an agent's parameters and actions")},
+    {"ra", "validate", NULL, 1, -1, ra_validate_run,
+     "RESOURCE|CLASS:[PROVIDER:]TYPE [PARAM=VALUE...]",
+     N_("let an agent check parameters on this machine; nothing is started")},
+
+    {"template", "list", NULL, 0, 0, template_list_run, "", N_("the templates there are")},
+    {"template", "show", "info", 1, -1, template_show_run, "NAME [PARAM=VALUE...]",
+     N_("what a template asks for, and what it writes")},
+    {"template", "apply", "new", 1, -1, template_apply_run, "NAME [PARAM=VALUE...]",
+     N_("configure a service by a template; asks for the values not given")},
 };
 
 static const struct level {
@@ -178,6 +187,7 @@ static const struct level {
     {"config", NULL, NULL, N_("yoke.conf")},
     {"key", NULL, NULL, N_("the key that authenticates frames")},
     {"ra", NULL, NULL, N_("resource agents")},
+    {"template", NULL, "list", N_("services that many have, ready to be configured")},
 };
 
 const struct command *command_at(unsigned i)

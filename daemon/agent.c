@@ -234,34 +234,51 @@ static void run_ended(void *context, const struct child_end *end)
 
 /* ---- classes ---- */
 
+/* What is executed, and what a class wants to know beside what all do; its second argument. */
+static const char *class_set(const struct run *r, struct agentenv *env, char *program, size_t size,
+                             struct child_spec *spec)
+{
+    const struct act_agent *act = &r->act;
+    const struct conf *conf = &r->agents->shell->conf;
+
+    spec->dirs = agentrc_dirs(act->class, conf->agent_dirs);
+    if (str_eq(act->class, "ocf")) {
+        snprintf(program, size, "resource.d/%s/%s", act->provider, act->type);
+        agentenv_add_ocf(env, act->id, act->provider, act->type);
+        if (env->root[0]) {
+            spec->root_env = env->root;
+            spec->root_env_size = sizeof(env->root);
+        }
+    } else if (str_eq(act->class, "systemd")) {
+        snprintf(program, size, "%s", AGENTRC_UNIT);
+        agentenv_add(env, "OCF_YOKE_RUN_DIR", conf->run_dir);
+        return act->type;
+    } else {
+        snprintf(program, size, "%s", act->type);
+        /* Else their common functions hand them over to systemd, in a cgroup that is not ours. */
+        agentenv_add(env, "SYSTEMCTL_SKIP_REDIRECT", "1");
+        agentenv_add(env, "_SYSTEMCTL_SKIP_REDIRECT", "1");
+    }
+    return NULL;
+}
+
 static int start_script(struct run *r)
 {
     const struct act_agent *act = &r->act;
     struct agents *a = r->agents;
-    bool ocf = str_eq(act->class, "ocf");
-    const char *word = !ocf && str_eq(act->action, "monitor") ? "status" : act->action;
+    bool status = str_eq(act->class, "lsb") && str_eq(act->action, "monitor");
     char program[CONF_PATH_LEN];
-    char *argv[] = {program, (char *)word, NULL};
+    const char *argv[] = {program, status ? "status" : act->action, NULL, NULL};
     struct agentenv *env = agentenv_new(act->env, act->env_len);
-    struct child_spec spec = {.dirs = ocf ? a->shell->conf.agent_dirs : AGENTRC_LSB_DIR,
-                              .program = program,
-                              .argv = argv,
+    struct child_spec spec = {.program = program,
+                              .argv = (char *const *)argv,
                               .timeout_ms = act->timeout_ms,
                               .not_after_us = act->not_after_us};
     int rc;
 
     if (!env)
         return -ENOMEM;
-    if (ocf) {
-        snprintf(program, sizeof(program), "resource.d/%s/%s", act->provider, act->type);
-        agentenv_add_ocf(env, act->id, act->provider, act->type);
-        if (env->root[0]) {
-            spec.root_env = env->root;
-            spec.root_env_size = sizeof(env->root);
-        }
-    } else {
-        snprintf(program, sizeof(program), "%s", act->type);
-    }
+    argv[2] = class_set(r, env, program, sizeof(program), &spec);
     fit_env(env, a->shell->conf.run_dir, act);
     agentenv_add_common(env);
     spec.envp = env->at;
@@ -527,7 +544,7 @@ struct agents *agents_new(struct shell *s)
                      _("Resources have no cgroup of their own here (%s): the end of a process is "
                        "noticed only where it still carries its resource's environment"),
                      text);
-    a->watch = procwatch_new(s->loop, a->groups, tell_gone, a);
+    a->watch = procwatch_new(s->loop, a->groups, s->conf.run_dir, tell_gone, a);
     if (!a->watch) {
         agents_free(a);
         return NULL;

@@ -5,8 +5,9 @@
  * nothing could be executed (not_run). Everything handed in is copied before the call returns.
  * At most AGENTS_MAX run at a time, the others wait, recurring monitors longest; operations on one
  * resource never overlap and keep their order. Each runs in its resource's own cgroup.
- * Classes: ocf (resource agent API 1.1), lsb (/etc/init.d), stonith (started = its device was
- * checked). What is not there, systemd for now, ends with OCF_ERR_INSTALLED (5) and a reason.
+ * Classes: ocf (resource agent API 1.1), systemd (by yoke-unit, see sysunit.h), lsb (/etc/init.d),
+ * stonith (started = its device was checked). What is not there ends with OCF_ERR_INSTALLED (5) and
+ * a reason.
  * Fails: agents_new gives NULL after telling the journal why. */
 #ifndef YOKE_DAEMON_AGENT_H
 #define YOKE_DAEMON_AGENT_H

@@ -5,6 +5,7 @@
 #include <libintl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "lib/base/str.h"
 #include "daemon/agentrc.h"
@@ -48,11 +49,23 @@ static bool name_usable(const char *name)
     return name && name[0] && name[0] != '.' && !strchr(name, '/');
 }
 
+const char *agentrc_dirs(const char *class, const char *agent_dirs)
+{
+    const char *own = getenv("YOKE_LIBEXEC_DIR"); /* of a daemon that is not installed */
+
+    if (str_eq(class, "ocf"))
+        return agent_dirs;
+    if (str_eq(class, "systemd"))
+        return own ? own : YOKE_LIBEXECDIR;
+    return AGENTRC_LSB_DIR;
+}
+
 bool agentrc_refuse(struct agentrc *out, const struct act_agent *act)
 {
     bool ocf = str_eq(act->class, "ocf"), lsb = str_eq(act->class, "lsb");
+    bool unit = str_eq(act->class, "systemd");
 
-    if (!ocf && !lsb) {
+    if (!ocf && !lsb && !unit) {
         set_words(out, AGENTRC_INSTALLED, _("resources of class %s cannot be run here yet"),
                   act->class);
         return true;
@@ -61,9 +74,11 @@ bool agentrc_refuse(struct agentrc *out, const struct act_agent *act)
         agentrc_set(out, AGENTRC_INSTALLED, _("the agent's name is none that can be looked for"));
         return true;
     }
-    if (lsb && !str_eq(act->action, "start") && !str_eq(act->action, "stop") &&
+    if (!ocf && !str_eq(act->action, "start") && !str_eq(act->action, "stop") &&
         !str_eq(act->action, "monitor")) {
-        agentrc_set(out, AGENTRC_UNIMPLEMENTED, _("init scripts know start, stop and status only"));
+        agentrc_set(out, AGENTRC_UNIMPLEMENTED,
+                    lsb ? _("init scripts know start, stop and status only")
+                        : _("units know start, stop and monitor only"));
         return true;
     }
     return false;
@@ -103,13 +118,14 @@ static void from_exec(struct agentrc *out, int err, const struct act_agent *act,
         return;
     }
     snprintf(name, sizeof(name), "%s%.40s%s%.40s", ocf ? "resource.d/" : "",
-             ocf ? act->provider : "", ocf ? "/" : "", act->type);
+             ocf ? act->provider : "", ocf ? "/" : "",
+             str_eq(act->class, "systemd") ? AGENTRC_UNIT : act->type);
+    dirs = agentrc_dirs(act->class, dirs);
     if (err == ENOENT)
-        set_words(out, AGENTRC_INSTALLED, _("%s is not installed below %s"), name,
-                  ocf ? dirs : AGENTRC_LSB_DIR);
+        set_words(out, AGENTRC_INSTALLED, _("%s is not installed below %s"), name, dirs);
     else
-        set_words(out, AGENTRC_INSTALLED, _("%s below %s cannot be executed: %s"), name,
-                  ocf ? dirs : AGENTRC_LSB_DIR, strerror(err));
+        set_words(out, AGENTRC_INSTALLED, _("%s below %s cannot be executed: %s"), name, dirs,
+                  strerror(err));
 }
 
 /* What every class has in common; true when that is all. */
@@ -144,7 +160,7 @@ static int ocf_code(int code)
 void agentrc_from_end(struct agentrc *out, const struct child_end *end, const struct act_agent *act,
                       const char *agent_dirs)
 {
-    bool ocf = str_eq(act->class, "ocf");
+    bool ocf = !str_eq(act->class, "lsb"); /* yoke-unit speaks as OCF agents do */
 
     if (end->exec_errno) {
         from_exec(out, end->exec_errno, act, agent_dirs);

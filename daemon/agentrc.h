@@ -10,6 +10,7 @@
 #include "daemon/child.h"
 
 #define AGENTRC_LSB_DIR "/etc/init.d"
+#define AGENTRC_UNIT    "yoke-unit" /* runs class systemd, see sysunit.h */
 
 enum { /* OCF resource agent API 1.1 */
        AGENTRC_OK = 0,
@@ -33,9 +34,11 @@ struct agentrc {
 void agentrc_set(struct agentrc *out, int rc, const char *reason);
 /* Nothing was executed: why, as an errno. ETIME: its not-after date had passed. */
 void agentrc_not_run(struct agentrc *out, int err);
+/* Where the programs of a class are, colon separated. */
+const char *agentrc_dirs(const char *class, const char *agent_dirs);
 /* True for what we do not run at all: unknown classes and names, actions that lsb does not know. */
 bool agentrc_refuse(struct agentrc *out, const struct act_agent *act);
-/* class ocf and lsb */
+/* class ocf, systemd and lsb */
 void agentrc_from_end(struct agentrc *out, const struct child_end *end, const struct act_agent *act,
                       const char *agent_dirs);
 /* class stonith: the monitor action of a fence agent */

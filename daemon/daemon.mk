@@ -31,6 +31,13 @@ KEEPER_PARTS = daemon/clock.c daemon/clock.h daemon/doom.c daemon/doom.h daemon/
 daemon_yoke_keeper_SOURCES = daemon/keeper.c $(KEEPER_PARTS)
 daemon_yoke_keeper_LDADD = $(LIB_WIRE) $(LIB_BASE)
 
+# The agent of units of systemd: the only program that speaks D-Bus.
+pkglibexec_PROGRAMS += daemon/yoke-unit
+daemon_yoke_unit_SOURCES = daemon/sysunit.c daemon/sysunit.h daemon/unitlook.c daemon/unitstart.c \
+	daemon/unitstop.c daemon/systemd.c daemon/systemd.h daemon/dropin.c daemon/dropin.h
+daemon_yoke_unit_CPPFLAGS = $(AM_CPPFLAGS) $(SYSTEMD_CFLAGS)
+daemon_yoke_unit_LDADD = $(DAEMON_HANDS) $(LIB_BASE) $(SYSTEMD_LIBS)
+
 # The daemon's hands: agents, fence agents, their processes, the control socket. yoked links
 # $(DAEMON_HANDS), then $(LIB_CLIENT), before $(LIB_PURE), and $(QB_LIBS).
 noinst_LIBRARIES += daemon/libhands.a
@@ -44,6 +51,7 @@ daemon_libhands_a_SOURCES = \
 	daemon/child.c daemon/child.h \
 	daemon/control.c daemon/control.h \
 	daemon/fence.c daemon/fence.h \
+	daemon/footprint.c daemon/footprint.h \
 	daemon/procwatch.c daemon/procwatch.h \
 	daemon/spawn.c daemon/spawn.h \
 	daemon/words.c daemon/words.h

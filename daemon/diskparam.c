@@ -100,9 +100,10 @@ static const char *array_name(const char *device)
 /* "devices=/dev/sdb,/dev/sdc" */
 static enum err members_add(struct finding *f, char *word)
 {
-    char *save = NULL;
+    char *save = NULL, *m;
     enum err err = ERR_OK;
-    for (char *m = strtok_r(word, "=,", &save); !err && (m = strtok_r(NULL, "=,", &save));) {
+    (void)strtok_r(word, "=,", &save); /* the word before the = */
+    while (!err && (m = strtok_r(NULL, "=,", &save)) != NULL) {
         struct block_number n;
         err = blocktree_number(f->t, m, &n);
         if (!err)

@@ -29,6 +29,8 @@ void fit_env(struct agentenv *env, const char *run_dir, const struct act_agent *
     if (mkdir(dir, 0755) != 0 && errno != EEXIST)
         return;
     agentenv_add(env, "OCF_YOKE_PROMOTION", path);
+    /* Those of resource-agents take them from a directory, not by their path. */
+    agentenv_add(env, "HA_SBIN_DIR", YOKE_LIBEXECDIR "/promotion");
     agentenv_add(env, "PATH",
                  YOKE_LIBEXECDIR
                  "/promotion:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");

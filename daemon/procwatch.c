@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "daemon/footprint.h"
 #include "daemon/procwatch.h"
 #include "daemon/spawn.h"
 
@@ -41,6 +42,7 @@ struct watched { /* one slot: made at its first operation, kept */
 struct procwatch {
     qb_loop_t *loop;
     struct cgroups *groups;
+    const char *run_dir;
     procwatch_fn *fn;
     void *context;
     struct watched **slot;
@@ -252,7 +254,11 @@ static void leaders_scan(struct watched *w)
 {
     pid_t pids[PROCWATCH_PIDS];
     size_t n = rsc_pids(w, pids, PROCWATCH_PIDS), i;
+    pid_t main = footprint_main(w->pool->run_dir, w->id);
     struct spawn_stat st;
+
+    if (main > 0 && n < PROCWATCH_PIDS && !pid_among(pids, n, main))
+        pids[n++] = main;
 
     w->had = false;
     for (i = 0; i < n; i++) {
@@ -365,13 +371,14 @@ void procwatch_op_end(struct procwatch *p, uint16_t slot, enum procwatch_op op, 
         leaders_scan(w);
 }
 
-struct procwatch *procwatch_new(qb_loop_t *loop, struct cgroups *groups, procwatch_fn *fn,
-                                void *context)
+struct procwatch *procwatch_new(qb_loop_t *loop, struct cgroups *groups, const char *run_dir,
+                                procwatch_fn *fn, void *context)
 {
     struct procwatch *p = calloc(1, sizeof(*p));
 
     if (p)
-        *p = (struct procwatch){.loop = loop, .groups = groups, .fn = fn, .context = context};
+        *p = (struct procwatch){
+            .loop = loop, .groups = groups, .run_dir = run_dir, .fn = fn, .context = context};
     return p;
 }
 

@@ -22,3 +22,20 @@ etc/yoke.tmpfiles: etc/yoke.tmpfiles.in Makefile
 		$(srcdir)/etc/yoke.tmpfiles.in > $@.new && mv $@.new $@
 EXTRA_DIST += etc/yoked.service.in etc/yoke.sysusers etc/yoke.tmpfiles.in
 CLEANFILES += etc/yoked.service etc/yoke.tmpfiles
+
+# Services that many have, ready to be configured: yoke template.
+templatedir = $(pkgdatadir)/templates
+dist_template_DATA =
+dist_template_DATA += etc/templates/dameng-datawatch.tmpl
+dist_template_DATA += etc/templates/dameng-shared-disk.tmpl
+dist_template_DATA += etc/templates/gateway-watch.tmpl
+dist_template_DATA += etc/templates/kingbase-shared-disk.tmpl
+dist_template_DATA += etc/templates/mysql-shared-disk.tmpl
+dist_template_DATA += etc/templates/nfs-server.tmpl
+dist_template_DATA += etc/templates/nginx-web.tmpl
+dist_template_DATA += etc/templates/postgresql-shared-disk.tmpl
+dist_template_DATA += etc/templates/resin-web.tmpl
+dist_template_DATA += etc/templates/tomcat-web.tmpl
+dist_template_DATA += etc/templates/tongweb-web.tmpl
+dist_template_DATA += etc/templates/web-app.tmpl
+dist_template_DATA += etc/templates/postgresql-streaming.tmpl

@@ -28,4 +28,4 @@ man/yoke.8: man/yoke.8.head man/yoke.8.tail cli/climan$(EXEEXT)
 	$(AM_V_GEN)mkdir -p man && \
 	{ cat $(srcdir)/man/yoke.8.head && LC_ALL=C cli/climan$(EXEEXT) && \
 	  cat $(srcdir)/man/yoke.8.tail; } >$@.new && \
-	sed 's|@sysconfdir[@]|$(sysconfdir)|g' $@.new >$@.out && rm -f $@.new && mv $@.out $@
+	sed -e 's|@sysconfdir[@]|$(sysconfdir)|g' -e 's|@datadir[@]|$(datadir)|g' $@.new >$@.out && rm -f $@.new && mv $@.out $@

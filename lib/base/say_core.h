@@ -310,6 +310,9 @@ SAY_ROW(CMD_CIB_NOT_KEPT, 158, ERROR,
 SAY_ROW(CMD_CIB_NO_LINK, 159, ERROR,
         "only a serial line is up and the configuration is too long for it: the change needs an IP "
         "link")
+SAY_ROW(CMD_PART, 217, ERROR,
+        "%1 is one part of a clone, and all its parts have one definition: name the clone, or the "
+        "resource that it is of (yoke configure show)")
 SAY_ROW(CMD_NO_RSC, 160, ERROR, "there is no resource %1: see yoke status")
 SAY_ROW(CMD_STILL_NAMED, 161, ERROR,
         "%1 is still named by a group or a constraint: remove that first, or use --force")
@@ -353,3 +356,7 @@ SAY_ROW(
 
 SAY_ROW(RSC_WARNED, 213, WARN, "%1 on %2 works, and needs somebody: %3")
 SAY_ROW(RSC_WELL, 214, NOTICE, "%1 on %2 is well again")
+SAY_ROW(NOTIFY_PRE_FAILED, 215, WARN,
+        "%1: its agent failed (exit code %4) when it was told that %2 on %3 is about to begin: %5")
+SAY_ROW(NOTIFY_POST_FAILED, 216, WARN,
+        "%1: its agent failed (exit code %4) when it was told that %2 on %3 is done: %5")

@@ -247,6 +247,7 @@ static void clone_build(struct reading *r, unsigned index, unsigned line)
     k->params = list_cut(r, &raw->params, false);
     k->meta = list_cut(r, &raw->meta, false);
     k->promotable = attr_bool(nvlist_get(&k->meta, "promotable"), false);
+    k->notify = attr_bool(nvlist_get(&k->meta, "notify"), false);
     k->prim = k->promoted = CIB_NONE;
     if (!raw->prim)
         return; /* told */

@@ -189,7 +189,9 @@ enum err effect_apply(struct cib *c, size_t text_len, struct arena *arena, struc
         if (err == ERR_RANGE)
             cib_fault_add(f, 0, false,
                           "%s and others hand down too many params; write them where needed",
-                          g ? g->id : k->id);
+                          g   ? g->id
+                          : k ? k->id
+                              : p->id);
         if (err)
             return ERR_FULL;
         p->digest = digest_of(p);

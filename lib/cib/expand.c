@@ -116,7 +116,8 @@ static void locations_spread(struct cib *c)
     }
 }
 
-/* "With a clone" stays as it is, unless a copy is to be with the copy beside it. */
+/* "With a clone" stays as it is, unless a copy is to be with the copy beside it. What is only
+ * preferred says nothing to a copy, which has one node to be on: it must not keep it from there. */
 static void colocations_spread(struct cib *c)
 {
     unsigned n = c->n_colocations;
@@ -128,6 +129,8 @@ static void colocations_spread(struct cib *c)
         if (x->rsc.kind != RSC_CLONE && x->with.kind != RSC_CLONE)
             continue;
         x->spread = true;
+        if (copies > 1 && x->score > -SCORE_INF && x->score < SCORE_INF)
+            continue;
         for (unsigned k = 0; k < copies; k++) {
             struct cib_colocation *to = &c->colocation[c->n_colocations++];
             *to = *x;

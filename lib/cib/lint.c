@@ -188,8 +188,6 @@ static void clone_check(struct lint *l, const struct cib_clone *k, unsigned line
         else if (str_eq(name, "globally-unique") && attr_bool(value, false))
             ERROR(l, line, "%s: %s=%s is not in this version of yoke: all copies have one name",
                   k->id, name, value);
-        else if (str_eq(name, "notify") && attr_bool(value, false))
-            WARN(l, line, "%s: agents are not notified in this version of yoke", k->id);
         else if (str_eq(name, "interleave") && !attr_bool(value, true))
             WARN(l, line,
                  "%s: interleave=false has no effect: what is ordered after a clone waits for the "

@@ -107,7 +107,7 @@ struct cib_clone {
     uint16_t prim;     /* as written; CIB_NONE when that is wrong. Then the copy of node 0 */
     uint16_t copies;   /* prim index of the copy of node 1, the others follow */
     uint16_t promoted; /* prim index of the promoted role, CIB_NONE if there is none */
-    bool promotable;
+    bool promotable, notify;
     struct nvlist params, meta;
     struct cib_meta effective;
 };

@@ -14,6 +14,7 @@
 #include "lib/core/exec.h"
 #include "lib/core/fencer.h"
 #include "lib/core/guard.h"
+#include "lib/core/herald.h"
 #include "lib/core/lease.h"
 #include "lib/core/msg.h"
 #include "lib/core/rec.h"
@@ -47,6 +48,8 @@ void coord_slot_clear(struct node *n, unsigned slot)
     n->coord.why[slot].id = 0;
     n->coord.want[slot] = n->coord.last[slot] = NODE_NONE;
     n->coord.flags[slot] = 0;
+    for (unsigned p = 0; p < n->conf.n_nodes; p++)
+        n->coord.heard[(size_t)slot * n->conf.n_nodes + p] = RSC_UNKNOWN;
 }
 
 void coord_hold(struct node *n)
@@ -188,8 +191,10 @@ static bool step_met(const struct node *n, const struct plan_step *s)
         return guard_life(n, s->node) == LIFE_STOPPED;
     unsigned slot = n->store.slot_of_prim[s->prim];
     const struct rec *r = exec_rec_const(n, s->node, slot);
-    if (r->pending != OP_NONE)
+    if (r->pending != OP_NONE && r->pending != OP_NOTIFY)
         return false;
+    if ((s->op == OP_START || s->op == OP_STOP) && herald_busy(n, slot))
+        return false; /* done, but what comes after it waits until the other copies know */
     switch (s->op) {
     case OP_PROBE: return r->life == RSC_STOPPED; /* found running: a new plan */
     case OP_START: return r->life == RSC_STARTED || r->life == RSC_PROMOTED;
@@ -220,8 +225,13 @@ static void step_issue(struct node *n, unsigned i)
 {
     struct coord *c = &n->coord;
     const struct plan_step *s = &c->plan->step[i];
+    if (c->step[i] == STEP_WAIT)
+        c->issued++;
+    if (c->step[i] == STEP_WAIT && !s->in_flight && herald_before(n, s)) {
+        c->step[i] = STEP_TOLD;
+        return;
+    }
     c->step[i] = STEP_ISSUED;
-    c->issued++;
     if (s->in_flight)
         return;
     if (s->op == OP_STOP)
@@ -310,9 +320,32 @@ void coord_peer_gone(struct node *n, unsigned p)
         }
 }
 
+/* The copies of a clone have been told: what was to be done is ordered, what was done is over. */
+static void told_go_on(struct node *n, unsigned slot)
+{
+    struct coord *c = &n->coord;
+    const struct cib_prim *prim = exec_prim(n, slot);
+    struct rsc_ref clone = {.kind = RSC_CLONE, .index = prim->clone};
+    if (herald_busy(n, slot))
+        return;
+    for (unsigned m = 0; cib_part(n->store.cib, clone, m) != CIB_NONE; m++) {
+        uint32_t k = c->plan ? c->of_prim[cib_part(n->store.cib, clone, m)] : UINT32_MAX;
+        for (; c->plan && k != UINT32_MAX; k = c->of_next[k]) {
+            if (c->step[k] == STEP_TOLD)
+                step_issue(n, k);
+            else if (c->step[k] == STEP_ISSUED && step_met(n, &c->plan->step[k]))
+                step_done(n, k);
+        }
+    }
+}
+
 void coord_result(struct node *n, unsigned node, unsigned slot)
 {
     struct coord *c = &n->coord;
+    if (herald_result(n, node, slot)) {
+        told_go_on(n, slot);
+        return;
+    }
     const struct rec *r = exec_rec_const(n, node, slot);
     uint16_t prim = n->exec.slot[slot].prim;
     bool running = r->life == RSC_STARTED || r->life == RSC_PROMOTED;
@@ -336,8 +369,8 @@ void coord_result(struct node *n, unsigned node, unsigned slot)
         if (step_met(n, s)) {
             step_done(n, k);
             known = true;
-        } else if (r->pending == s->op) {
-            known = true; /* it has begun there */
+        } else if (r->pending == s->op || herald_busy(n, slot)) {
+            known = true; /* it has begun there; or others are being told that it is done */
         } else if (s->op == OP_START && r->life == RSC_STOPPED) {
             coord_hold(
                 n); /* refused, or not begun in time: the same plan at once would meet the same */

@@ -7,6 +7,8 @@
 #include "lib/cib/device.h"
 #include "lib/core/env.h"
 #include "lib/core/exec.h"
+#include "lib/core/herald.h"
+#include "lib/core/rec.h"
 
 enum { ENV_MAX = 128 * 1024, FENCE_INPUT_MAX = 16 * 1024, PLUG_LEN = 256 };
 
@@ -67,15 +69,75 @@ void env_remember(struct node *n, unsigned slot)
     at[s.len] = at[s.len + 1] = '\0';
 }
 
+/* Two lists of the same copies: their names and their nodes. */
+static void notify_list(const struct node *n, const struct cib_clone *k, const char *name,
+                        nodeset nodes, struct str *s)
+{
+    for (unsigned by_node = 0; by_node < 2; by_node++) {
+        const char *space = "";
+        str_addf(s, "OCF_RESKEY_CRM_meta_notify_%s_%s=", name, by_node ? "uname" : "resource");
+        for (unsigned p = 0; p < n->conf.n_nodes; p++) {
+            uint16_t copy = nodeset_has(nodes, p) ? cib_copy(n->store.cib, k, p) : CIB_NONE;
+            if (copy == CIB_NONE)
+                continue;
+            str_addf(s, "%s%s", space, by_node ? node_name(n, p) : n->store.cib->prim[copy].id);
+            space = " ";
+        }
+        str_add_n(s, "", 1);
+    }
+}
+
+/* OCF's notify_*: who is what now, and of what this copy is told, or what it does itself. */
+static void notify_env(const struct node *n, const struct cib_clone *k, unsigned slot,
+                       struct str *s)
+{
+    static const enum rsc_op op[] = {OP_START, OP_STOP, OP_PROMOTE, OP_DEMOTE};
+    const struct slot *at = &n->exec.slot[slot];
+    bool told = at->op_kind == OP_NOTIFY && at->n_notices;
+    struct notice what = {.op = OP_NONE, .node = (uint8_t)n->self};
+    nodeset active = 0, promoted = 0, all = 0;
+    for (unsigned p = 0; p < n->conf.n_nodes; p++) {
+        uint16_t copy = cib_copy(n->store.cib, k, p);
+        if (copy == CIB_NONE)
+            continue;
+        all = nodeset_add(all, p);
+        if (rec_active(exec_rec_const(n, p, n->store.slot_of_prim[copy])))
+            active = nodeset_add(active, p);
+        if (k->promotable && rec_active(exec_rec_const(n, p, n->store.slot_of_prim[k->promoted])))
+            promoted = nodeset_add(promoted, p);
+    }
+    if (told) {
+        what = at->notice[0];
+        env_add(s, "OCF_RESKEY_CRM_meta_", "notify_type",
+                what.when == NOTICE_BEFORE ? "pre" : "post");
+        env_add(s, "OCF_RESKEY_CRM_meta_", "notify_operation", rec_op_word((enum rsc_op)what.op));
+    } else {
+        what.op = herald_named(exec_prim(n, slot), (enum rsc_op)at->op_kind);
+    }
+    for (unsigned i = 0; i < ARRAY_LEN(op); i++)
+        notify_list(n, k, rec_op_word(op[i]), what.op == op[i] ? nodeset_one(what.node) : 0, s);
+    notify_list(n, k, "active", active, s);
+    notify_list(n, k, "inactive", all & (nodeset)~active, s);
+    if (!k->promotable)
+        return;
+    notify_list(n, k, "promoted", promoted, s);
+    notify_list(n, k, "unpromoted", active & (nodeset)~promoted, s);
+    notify_list(n, k, "master", promoted, s); /* their names before OCF 1.1 */
+    notify_list(n, k, "slave", active & (nodeset)~promoted, s);
+}
+
 /* What agents of clones ask for, by its old names too. */
-static void part_env(const struct node *n, const struct cib_prim *prim, struct str *s)
+static void part_env(const struct node *n, unsigned slot, const struct cib_prim *prim,
+                     struct str *s)
 {
     const struct cib_clone *k = &n->store.cib->clone[prim->clone];
     env_number(s, "clone", n->self);
     env_number(s, "clone_max", n->store.cib->n_copies);
     env_number(s, "clone_node_max", 1);
     env_add(s, "OCF_RESKEY_CRM_meta_", "globally_unique", "false");
-    env_add(s, "OCF_RESKEY_CRM_meta_", "notify", "false");
+    env_add(s, "OCF_RESKEY_CRM_meta_", "notify", k->notify ? "true" : "false");
+    if (k->notify)
+        notify_env(n, k, slot, s);
     env_add(s, "OCF_RESKEY_CRM_meta_", "promotable", k->promotable ? "true" : "false");
     if (!k->promotable)
         return;
@@ -114,7 +176,7 @@ const char *env_agent(struct node *n, unsigned slot, const char *action, const s
     for (unsigned i = 0; i < prim->meta.n; i++)
         env_add(&s, "OCF_RESKEY_CRM_meta_", prim->meta.at[i].name, prim->meta.at[i].value);
     if (prim->part != PART_WHOLE)
-        part_env(n, prim, &s);
+        part_env(n, slot, prim, &s);
     const char *level = op ? nvlist_get(&op->extra, "OCF_CHECK_LEVEL") : NULL;
     env_add(&s, "", "OCF_CHECK_LEVEL", level ? level : "0");
     if (op)

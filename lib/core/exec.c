@@ -14,6 +14,7 @@
 #include "lib/core/env.h"
 #include "lib/core/exec.h"
 #include "lib/core/guard.h"
+#include "lib/core/herald.h"
 #include "lib/core/monitor.h"
 #include "lib/core/part.h"
 #include "lib/core/path.h"
@@ -151,8 +152,7 @@ static void own_settle(struct node *n, unsigned slot)
         r->owned = false;
 }
 
-/* One more operation may begin now. */
-static bool room_to_run(const struct node *n)
+bool exec_room(const struct node *n)
 {
     return n->exec.running < n->exec.limit && out_roomy(n);
 }
@@ -191,10 +191,10 @@ static bool done_already(const struct rec *r, enum rsc_op op)
            (op == OP_STOP && r->life == RSC_STOPPED);
 }
 
-/* A stop does not wait for a monitor that may hang. */
+/* A stop does not wait for a monitor that may hang, nor for what is only told. */
 static void monitor_kill(struct node *n, struct slot *s)
 {
-    if (s->op_kind != OP_MONITOR || s->killed)
+    if ((s->op_kind != OP_MONITOR && s->op_kind != OP_NOTIFY) || s->killed)
         return;
     s->killed = true;
     struct action *a = out_action(n, ACT_AGENT_KILL);
@@ -219,11 +219,12 @@ enum err exec_run(struct node *n, unsigned slot, enum rsc_op op)
     struct slot *s = &n->exec.slot[slot];
     struct rec *r = exec_rec(n, n->self, slot);
     struct say why;
-    assert(s->used && op != OP_NONE && op != OP_MONITOR && op != OP_FENCE);
+    assert(s->used && op != OP_NONE && op != OP_MONITOR && op != OP_FENCE && op != OP_NOTIFY);
     if (!exec_prim(n, slot))
         return ERR_MISSING;
     if (r->pending == op)
         return ERR_OK;
+    herald_drop(n, slot);
     if (r->pending != OP_NONE && !(s->queued && !s->op))
         return ERR_BUSY; /* an operation of another kind is under way: its result makes a new plan
                           */
@@ -248,7 +249,7 @@ enum err exec_run(struct node *n, unsigned slot, enum rsc_op op)
     bool arming = op == OP_START && guard_arming(n, slot);
     if (arming)
         out_wake(n, n->now_us); /* watchdog and reservation first */
-    if (s->op || !room_to_run(n) || arming || part_busy(n, slot))
+    if (s->op || !exec_room(n) || arming || part_busy(n, slot))
         queue_put(n, slot, op);
     else
         exec_agent_run(n, slot, op, 0);
@@ -284,8 +285,10 @@ static void life_set(struct node *n, unsigned slot, enum rsc_life life)
         monitor_end(n, slot);
     if (!is)
         watch_set(n, slot, false);
-    if (life == RSC_STOPPED)
+    if (life == RSC_STOPPED) {
         r->outdated = false;
+        r->warning[0] = '\0'; /* said of what ran */
+    }
     if (say.id && prim) {
         say_arg(&say, role ? prim->name : prim->id);
         say_arg(&say, node_name(n, n->self));
@@ -348,7 +351,7 @@ static void monitor_done(struct node *n, unsigned slot, int rc, const char *reas
     uint32_t ms = cib_monitor_ms(n->store.cib, prim, s->op_monitor, &op);
     bool well = rc == RC_OK || rc == RC_PROMOTED || rc == RC_DEGRADED || rc == RC_DEGRADED_PROMOTED;
     bool mended = r->life == RSC_FAILED && r->pending == OP_NONE && exec_unmanaged(n, slot) && well;
-    warning_take(n, slot, rc, reason);
+    warning_take(n, slot, s->op_monitor, rc, reason);
     if (mended)
         life_set(n, slot, rc == RC_OK || rc == RC_DEGRADED ? RSC_STARTED : RSC_PROMOTED);
     if (r->life != RSC_STARTED && r->life != RSC_PROMOTED)
@@ -433,7 +436,7 @@ static void queue_go_on(struct node *n, unsigned slot)
     struct slot *s = &n->exec.slot[slot];
     struct rec *r = exec_rec(n, n->self, slot);
     struct say why = {0};
-    if (!s->queued || s->op || !room_to_run(n) || part_busy(n, slot))
+    if (!s->queued || s->op || !exec_room(n) || part_busy(n, slot))
         return;
     enum rsc_op op = s->queued;
     s->queued = OP_NONE;
@@ -463,6 +466,7 @@ static void twin_go_on(struct node *n, unsigned slot, bool failed)
     if (twin == CIB_NONE)
         return;
     queue_go_on(n, twin);
+    herald_go_on(n, twin);
     if (n->exec.slot[twin].held_up || failed)
         monitor_look(n, twin);
     n->exec.slot[twin].held_up = false;
@@ -493,16 +497,18 @@ void exec_agent_done(struct node *n, const struct event *ev)
     const char *reason = ev->agent.timed_out ? "timed out" : ev->agent.reason;
     uint8_t before = r->life;
     exec_op_end(n, slot);
-    if (op != OP_MONITOR) {
+    if (op != OP_MONITOR && op != OP_NOTIFY) {
         r->pending = OP_NONE;
         r->last_op = (uint8_t)op;
         r->last_rc = (uint8_t)rc;
     }
-    if (op != OP_MONITOR || rc != RC_OK)
+    if (op != OP_NOTIFY && (op != OP_MONITOR || rc != RC_OK))
         r->exec_ms = ev->agent.exec_ms;
     if (!ev->agent.not_run || !late)
         exec_works(n, !ev->agent.not_run);
-    if (ev->agent.not_run && op != OP_START)
+    if (op == OP_NOTIFY)
+        herald_done(n, slot, rc, reason);
+    else if (ev->agent.not_run && op != OP_START)
         not_begun(n, slot, op);
     else if (op == OP_START)
         start_done(n, slot, rc, ev->agent.not_run, reason);
@@ -516,7 +522,7 @@ void exec_agent_done(struct node *n, const struct event *ev)
     part_fit(n, slot, ev);
     part_doubt(n, slot, op, ev->agent.rc);
     bool failed = r->life == RSC_FAILED || r->life == RSC_STOP_FAILED;
-    if (op != OP_MONITOR || failed || r->life != before) {
+    if ((op != OP_MONITOR && op != OP_NOTIFY) || failed || r->life != before) {
         rec_tell(n, slot);
         coord_result(n, n->self, slot);
     }
@@ -525,6 +531,7 @@ void exec_agent_done(struct node *n, const struct event *ev)
     }
     s->gone = false;
     queue_go_on(n, slot);
+    herald_go_on(n, slot);
     twin_go_on(n, slot, failed && r->life != before);
 }
 
@@ -587,8 +594,10 @@ void exec_tick(struct node *n)
 {
     struct exec *e = &n->exec;
     exec_try(n);
-    for (unsigned i = 0; e->n_queued && i < e->n_slots && room_to_run(n); i++)
+    for (unsigned i = 0; (e->n_queued || e->n_notices) && i < e->n_slots && exec_room(n); i++) {
         queue_go_on(n, i);
+        herald_go_on(n, i);
+    }
     if (e->n_queued && e->running < e->limit && !out_roomy(n))
         out_wake(n, n->now_us); /* the rest at once, in a step of its own */
     exec_unwatch(n);
@@ -618,6 +627,7 @@ void exec_join(struct node *n)
 
 void exec_peer_stopped(struct node *n, unsigned p)
 {
+    herald_gone(n, p);
     for (unsigned i = 0; i < n->exec.n_slots; i++) {
         struct rec *r = exec_rec(n, p, i);
         memset(r, 0, sizeof(*r));

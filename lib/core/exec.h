@@ -36,6 +36,8 @@ unsigned exec_slot_find(const struct node *n, const char *id);
  * now and, when it had to wait, once more before it is begun; what it says holds until guard_until.
  * ERR_REFUSED: the guard does not allow the start. Doing what is done already succeeds at once. */
 enum err exec_run(struct node *n, unsigned slot, enum rsc_op op) MUST_CHECK;
+/* One more operation may begin now. */
+bool exec_room(const struct node *n);
 /* Runs its agent, now: for a monitor the one of that number. Nothing else of it may be under way.
  */
 void exec_agent_run(struct node *n, unsigned slot, enum rsc_op op, unsigned monitor);

@@ -15,6 +15,7 @@
 #include "lib/wire/frame.h"
 
 enum {
+    NOTICES_MAX = 6,   /* that wait for one copy of a clone */
     MONITORS_MAX = 3,  /* recurring monitors of one resource */
     PARAMS_MAX = 2048, /* parameters that a resource was started with, as env text */
     HISTOGRAM_MAX = 8, /* buckets of a path's lateness */
@@ -40,6 +41,7 @@ struct path {
     struct say why;
     uint64_t since_us;
     uint64_t heard_us;     /* newest frame of the peer's present incarnation; 0: none */
+    uint64_t sign_us;      /* newest frame in its name, whether it proves anything or not */
     uint64_t echoed_us;    /* when our newest echoed frame was sent; 0: none. Bent after a stall */
     uint64_t confirmed_us; /* the same, never bent: the peer is known to have heard us then */
     uint64_t agreed_us;    /* the same, by a beat that did not say that we are out of its view */
@@ -320,10 +322,17 @@ struct rec {         /* one resource on one node, by slot */
     uint64_t fail_us; /* own clock; of other nodes' records computed from an age */
     uint32_t order;   /* the coordinator's, of another's record: its newest order for it, 0 none */
     uint32_t fail_wall_s, exec_ms;
-    char reason[96]; /* exit reason of the last failure */
+    char reason[96];  /* exit reason of the last failure */
+    char warning[96]; /* what its monitor says that somebody must look at, see warning.h */
 };
 
 enum stop_try { STOP_PLAIN, STOP_FORCED, STOP_KILLED };
+struct notice {   /* what a copy of a clone is told of another, see herald.h */
+    uint8_t when; /* enum notice_when */
+    uint8_t op;   /* enum rsc_op: start, stop, promote or demote, */
+    uint8_t node; /* done there */
+};
+enum notice_when { NOTICE_BEFORE = 1, NOTICE_AFTER };
 struct slot { /* a resource of this cluster as long as the daemon runs */
     char id[CIB_ID_LEN];
     bool used;
@@ -344,7 +353,9 @@ struct slot { /* a resource of this cluster as long as the daemon runs */
     uint8_t stop_try; /* enum stop_try of the stop under way */
     uint16_t refused; /* the guard's newest refusal of a start that was told, and when */
     uint64_t refused_us;
-    uint32_t warned; /* checksum of the warning that was told, 0: none, see warning.h */
+    uint8_t n_notices; /* that its agent has still to be told of, the one under way first */
+    struct notice notice[NOTICES_MAX];
+    uint8_t warner; /* which of its monitors gave the warning that stands */
 };
 
 struct exec {
@@ -361,8 +372,9 @@ struct exec {
     unsigned limit;      /* most at a time, of each */
     unsigned unwatched;  /* slots given up whose watch has still to end */
     unsigned n_queued;
-    bool no_exec;    /* the newest agent could not even be executed */
-    uint64_t try_us; /* no_exec: when to look whether it can be done again, and at whom */
+    unsigned n_notices; /* of all slots */
+    bool no_exec;       /* the newest agent could not even be executed */
+    uint64_t try_us;    /* no_exec: when to look whether it can be done again, and at whom */
     uint16_t try_slot;
     bool report_all; /* send all our records to the members */
 };
@@ -370,7 +382,13 @@ struct exec {
 /* ---- coordination -----------------------------------------------------------------------------
  */
 
-enum step_state { STEP_WAIT, STEP_ISSUED, STEP_DONE, STEP_DROPPED };
+enum step_state {
+    STEP_WAIT,
+    STEP_TOLD, /* the copies of its clone are being told of it first */
+    STEP_ISSUED,
+    STEP_DONE,
+    STEP_DROPPED
+};
 
 struct coord {
     bool dirty;                         /* a new plan is wanted */
@@ -401,6 +419,7 @@ struct coord {
     struct say *why; /* by slot, of the newest plan */
     uint8_t *want;   /* by slot: where it ought to be */
     uint8_t *last;   /* by slot: where it ran last, NODE_NONE */
+    uint8_t *heard;  /* by slot and node: what its clone's copies were told of last, see herald.c */
     uint8_t *flags;  /* by slot: enum rsc_flag */
 };
 enum rsc_flag { RSC_UNMANAGED = 1, RSC_BLOCKED = 2 };

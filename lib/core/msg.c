@@ -4,6 +4,7 @@
 #include "lib/core/msg.h"
 #include "lib/core/coord.h"
 #include "lib/core/exec.h"
+#include "lib/core/herald.h"
 #include "lib/core/peer.h"
 #include "lib/core/rec.h"
 #include "lib/core/request.h"
@@ -67,6 +68,10 @@ void msg_take(struct node *n, unsigned p, unsigned type, struct buf *b)
     case MSG_RESET:
         if (member)
             reset_take(n, p, b);
+        break;
+    case MSG_NOTIFY:
+        if (member)
+            herald_order_take(n, p, b);
         break;
     case MSG_ADMIN:
     case MSG_ANSWER:

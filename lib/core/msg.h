@@ -26,7 +26,8 @@ enum msg_type {
     MSG_AWAY, /* the daemon ends; what runs on here is managed by nobody: leave it alone for s; 0:
                  until it is back */
     MSG_FENCE_ME, /* coordinator: it cannot stop something; who else could fence it? cause */
-    MSG_RESET     /* reset yourself: boot id of the incarnation that is meant */
+    MSG_RESET,    /* reset yourself: boot id of the incarnation that is meant */
+    MSG_NOTIFY    /* coordinator: tell your copy of a clone of this */
 };
 
 /* Hands a whole message to whom it concerns. b->bad afterwards means nonsense: counted, dropped. */

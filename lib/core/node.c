@@ -75,6 +75,7 @@ static size_t layout(struct node *n, const struct limits *l, unsigned nodes)
     ROOM(coord.why, slots, struct say);
     ROOM(coord.want, slots, uint8_t);
     ROOM(coord.last, slots, uint8_t);
+    ROOM(coord.heard, slots * nodes, uint8_t);
     ROOM(coord.flags, slots, uint8_t);
     ROOM(store.slot_of_prim, l->prims, uint16_t);
     ROOM(store.next_slot_of_prim, l->prims, uint16_t);

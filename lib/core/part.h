@@ -17,7 +17,7 @@ bool part_elsewhere(const struct node *n, unsigned slot, unsigned p);
  * whose copy merely runs does not. */
 int part_rc(const struct node *n, unsigned slot, enum rsc_op op, int rc);
 /* A copy has just been started, or was seen promoted: what is known of its role is not true any
- * more, as some services come back as what they were. It is to be looked at before anything else. */
+ * more, as some services come back as what they were. It is to be looked at before all else. */
 void part_doubt(struct node *n, unsigned slot, enum rsc_op op, int rc);
 /* What the agent said of being promoted is kept with the copy, and told if it is new. */
 void part_fit(struct node *n, unsigned slot, const struct event *ev);

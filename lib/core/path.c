@@ -60,7 +60,7 @@ bool path_signs(const struct node *n, unsigned p)
     uint64_t lost_us = US(n->timing.lost_ms);
     for (unsigned l = 0; l < n->conf.n_links; l++) {
         const struct path *path = &n->peer[p].path[l];
-        uint64_t sign_us = num_max(path->heard_us, path->stranger_us);
+        uint64_t sign_us = num_max(path->heard_us, path->sign_us);
         if (sign_us && n->now_us - sign_us < lost_us)
             return true;
     }
@@ -487,6 +487,7 @@ void path_frame(struct node *n, unsigned l, const uint8_t *at, size_t len)
     }
     if (!head_check(n, l, &h, &p))
         return;
+    n->peer[p].path[l].sign_us = n->now_us;
     struct frame_beat beat;
     bool is_beat = h.type == FRAME_BEAT;
     if (is_beat) {

@@ -11,8 +11,8 @@
 #include "lib/core/msg.h"
 #include "lib/core/view.h"
 
-enum { REC_BYTES = CIB_ID_LEN + 160, BATCH_MAX = 64, REC_WHOLE = 1, WISH_SILENT = 0xfe };
-enum { BIT_OWNED = 1, BIT_RAN = 2, BIT_OUTDATED = 4, BIT_FIT = 8 };
+enum { REC_BYTES = CIB_ID_LEN + 260, BATCH_MAX = 64, REC_WHOLE = 1, WISH_SILENT = 0xfe };
+enum { BIT_OWNED = 1, BIT_RAN = 2, BIT_OUTDATED = 4, BIT_FIT = 8, BIT_WARNING = 16 };
 
 const char *rec_life_word(enum rsc_life life)
 {
@@ -23,8 +23,8 @@ const char *rec_life_word(enum rsc_life life)
 
 const char *rec_op_word(enum rsc_op op)
 {
-    static const char *const word[] = {"none",    "probe",   "start",  "stop",
-                                       "monitor", "promote", "demote", "fence"};
+    static const char *const word[] = {"none",    "probe",  "start", "stop",  "monitor",
+                                       "promote", "demote", "fence", "notify"};
     return op < ARRAY_LEN(word) ? word[op] : "?";
 }
 
@@ -43,9 +43,12 @@ static void rec_put(const struct node *n, struct buf *b, unsigned slot)
     buf_put_u8(b, r->last_op);
     buf_put_u8(b, r->last_rc);
     buf_put_u8(b, (uint8_t)((r->owned ? BIT_OWNED : 0) | (r->ever_ran ? BIT_RAN : 0) |
-                            (r->outdated ? BIT_OUTDATED : 0) | (r->fit_said ? BIT_FIT : 0)));
+                            (r->outdated ? BIT_OUTDATED : 0) | (r->fit_said ? BIT_FIT : 0) |
+                            (*r->warning ? BIT_WARNING : 0)));
     if (r->fit_said)
         buf_put_u32(b, (uint32_t)r->fit);
+    if (*r->warning)
+        buf_put_text(b, r->warning);
     buf_put_u32(b, r->exec_ms);
     buf_put_u8(b, n->view.coordinator == n->self ? n->coord.wish[slot] : WISH_SILENT);
     bool failed = r->fail_op != OP_NONE || r->fail_count; /* a count may have been set by hand */
@@ -74,6 +77,8 @@ static void rec_get(const struct node *n, struct buf *b, struct rec *r, uint8_t 
     r->outdated = bits & BIT_OUTDATED;
     r->fit_said = bits & BIT_FIT;
     r->fit = r->fit_said ? (int32_t)buf_get_u32(b) : 0;
+    if (bits & BIT_WARNING)
+        buf_get_text(b, r->warning, sizeof(r->warning));
     r->exec_ms = buf_get_u32(b);
     *wish = buf_get_u8(b);
     if (buf_get_u8(b)) {
@@ -86,7 +91,7 @@ static void rec_get(const struct node *n, struct buf *b, struct rec *r, uint8_t 
         r->fail_wall_s = buf_get_u32(b);
         buf_get_text(b, r->reason, sizeof(r->reason));
     }
-    if (r->life > RSC_STOP_FAILED || r->pending > OP_FENCE || r->last_op > OP_FENCE ||
+    if (r->life > RSC_STOP_FAILED || r->pending > OP_NOTIFY || r->last_op > OP_FENCE ||
         r->fail_op > OP_FENCE || r->fail_count > SCORE_INF || r->fit < -SCORE_INF ||
         r->fit > SCORE_INF)
         b->bad = true;
@@ -158,9 +163,9 @@ void rec_take(struct node *n, unsigned p, struct buf *b)
          * it says of what is being done is no longer true. */
         if ((int32_t)(r.order - taken) > 0)
             r.pending = old->pending;
+        bool fits = old->fit_said != r.fit_said || old->fit != r.fit;
         bool news = old->life != r.life || old->pending != r.pending ||
-                    old->fail_count != r.fail_count || old->outdated != r.outdated ||
-                    old->fit_said != r.fit_said || old->fit != r.fit;
+                    old->fail_count != r.fail_count || old->outdated != r.outdated || fits;
         *old = r;
         if (p == n->view.coordinator && (wish < n->conf.n_nodes || wish == NODE_NONE))
             n->coord.wish[slot] = wish; /* so that it outlives a change of the coordinator */
@@ -168,6 +173,8 @@ void rec_take(struct node *n, unsigned p, struct buf *b)
         if (rec_active(&r) || r.pending == OP_START)
             if (!rec_active(exec_rec(n, n->self, slot)))
                 exec_rec(n, n->self, slot)->owned = false;
+        if (fits)
+            coord_touch(n);
         if (news)
             coord_result(n, p, slot);
     }

@@ -10,6 +10,7 @@
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
 #include "lib/core/guard.h"
+#include "lib/core/herald.h"
 #include "lib/core/monitor.h"
 #include "lib/core/msg.h"
 #include "lib/core/part.h"
@@ -94,6 +95,7 @@ static void slot_free(struct node *n, unsigned slot)
     alarm_set(&n->exec, slot, UINT64_MAX);
     if (s->queued)
         n->exec.n_queued--;
+    herald_drop(n, slot);
     if (s->op)
         exec_op_end(n, slot); /* its completion will be forgotten */
     if (watched) {            /* the slot is not given away before the shell was told */

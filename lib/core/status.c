@@ -385,6 +385,23 @@ static void failures(struct json *j, const struct node *n)
     json_close(j, ']');
 }
 
+static void warnings(struct json *j, const struct node *n)
+{
+    json_open(j, "warnings", '[');
+    for (unsigned i = 0; i < n->store.cib->n_prims; i++)
+        for (unsigned p = 0; p < n->conf.n_nodes; p++) {
+            const struct rec *r = exec_rec_const(n, p, n->store.slot_of_prim[i]);
+            if (!*r->warning || !rec_active(r))
+                continue;
+            json_open(j, NULL, '{');
+            json_text(j, "rsc", n->store.cib->prim[i].id);
+            json_text(j, "node", node_name(n, p));
+            json_text(j, "text", r->warning);
+            json_close(j, '}');
+        }
+    json_close(j, ']');
+}
+
 static void fencing(struct json *j, const struct node *n)
 {
     const struct fencer *f = &n->fencer;
@@ -484,6 +501,7 @@ void status_all(struct json *j, struct node *n)
     json_close(j, ']');
     links(j, n, false);
     resources(j, n);
+    warnings(j, n);
     failures(j, n);
     fencing(j, n);
     drill_status(j, n);

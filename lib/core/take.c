@@ -134,8 +134,9 @@ static uint64_t take_at(const struct node *n, unsigned p)
     for (unsigned l = 0; l < n->conf.n_links; l++) {
         const struct timing_link *t = &n->timing.link[l];
         const struct path *path = &n->peer[p].path[l];
-        /* A new life of its daemon, not met yet, may run what the one before had. */
-        uint64_t heard_us = num_max(path->heard_us, path->stranger_us);
+        /* A new life of its daemon, not met yet, may run what the one before had; also one of which
+         * there was only a frame that proves nothing (seed 61008285). */
+        uint64_t heard_us = num_max(path->heard_us, path->sign_us);
         if (heard_us)
             at_us = num_max(at_us, heard_us + US((uint64_t)t->interval_ms + t->limit_ms));
     }

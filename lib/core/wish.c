@@ -104,8 +104,10 @@ static void edit(struct node *n, struct request *r, const struct cmd *c)
     };
     str_init(&out, n->scratch, n->limits.cib_bytes);
     enum err err = cib_edit(n->store.cib, &n->names, &e, &n->edit_arena, &out, &n->store.faults);
+    struct rsc_ref part;
     if (err == ERR_MISSING)
-        refuse(n, r, SAY_CMD_NO_RSC, c->arg[1]);
+        refuse(n, r, cib_find(n->store.cib, c->arg[1], &part) ? SAY_CMD_PART : SAY_CMD_NO_RSC,
+               c->arg[1]);
     else if (err == ERR_CONFLICT)
         refuse(n, r, SAY_CMD_STILL_NAMED, c->arg[1]);
     else if (err || out.cut)

@@ -36,7 +36,17 @@ enum rsc_life {
     RSC_FAILED, /* active or half active after a failure: must be stopped before anything else */
     RSC_STOP_FAILED /* could not be stopped: only fencing, or a cleanup by hand, goes on */
 };
-enum rsc_op { OP_NONE, OP_PROBE, OP_START, OP_STOP, OP_MONITOR, OP_PROMOTE, OP_DEMOTE, OP_FENCE };
+enum rsc_op {
+    OP_NONE,
+    OP_PROBE,
+    OP_START,
+    OP_STOP,
+    OP_MONITOR,
+    OP_PROMOTE,
+    OP_DEMOTE,
+    OP_FENCE,
+    OP_NOTIFY /* of a copy of a clone; no step of a plan */
+};
 
 struct sched_state {
     uint8_t life;     /* enum rsc_life */

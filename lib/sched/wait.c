@@ -126,7 +126,10 @@ static void pair_link(struct draft *d, const struct cib_order *o, enum cib_actio
         return;
     if (fs && ts) {
         unsigned local = draft_local(d, f, t);
-        if (local == NODE_NONE || local == d->seat[t].to)
+        /* The first copy that runs is not the best one: all that are on their way are heard. */
+        bool role =
+            d->cib->prim[t].part == PART_PROMOTED && d->cib->prim[t].clone == d->cib->prim[f].clone;
+        if (local == NODE_NONE || local == d->seat[t].to || role)
             wait_add(d, d->seat[t].step_start, d->seat[f].step_start);
     } else if (!fs && !ts) {
         stop_after_stop(d, t, f);

@@ -14,3 +14,5 @@ EXTRA_DIST += test/agent/dameng.sh test/agent/standin/dmserver test/agent/standi
 EXTRA_DIST += test/agent/nfsexport.sh test/agent/standin/nfsd
 EXTRA_DIST += test/agent/kingbase.sh test/agent/standin/kingbase
 EXTRA_DIST += test/agent/oracle.sh test/agent/standin/oracle
+EXTRA_DIST += test/agent/unit.sh test/agent/nest test/agent/standin/process1
+EXTRA_DIST += test/agent/pgrepl.sh

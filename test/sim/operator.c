@@ -229,7 +229,7 @@ void operator_tidies(struct world *w)
             continue;
         char words[2][CIB_ID_LEN] = {"manage"};
         char *const at[2] = {words[0], words[1]};
-        str_copy(words[1], CIB_ID_LEN, cib->prim[i].id);
+        str_copy(words[1], CIB_ID_LEN, cib->prim[i].name); /* a copy has no definition of its own */
         operator_asks(w, h, at, 2);
         return; /* one change at a time; the rest next time */
     }

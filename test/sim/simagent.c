@@ -181,7 +181,8 @@ static void task_draw(struct world *w, struct host *h, struct task *t)
                      : t->verb == TASK_STOP    ? s->is.stop_fails
                      : t->verb == TASK_MONITOR ? s->is.monitor_fails
                                                : none;
-    t->rc = t->verb == TASK_OTHER ? OCF_UNIMPLEMENTED : OCF_OK;
+    bool told = str_eq(t->action, "notify");
+    t->rc = t->verb == TASK_OTHER && !told ? OCF_UNIMPLEMENTED : OCF_OK;
     const struct service *copy = copy_of(w, s, h->self);
     if (t->verb == TASK_START &&
         (!write_reaches(w, s, h->self) || (copy && !copy->on[h->self].alive)))
@@ -215,6 +216,18 @@ static int monitor_rc(struct world *w, const struct host *h, const struct task *
     return s->on[h->self].active ? OCF_ERROR : OCF_NOT_RUNNING;
 }
 
+/* Some databases keep their role on their disk: what died as the primary is started as one. */
+static void role_resumes(struct world *w, struct host *h, struct service *s)
+{
+    struct service *role = s->on[h->self].was_promoted ? role_of(w, s) : NULL;
+    s->on[h->self].was_promoted = false;
+    if (!role)
+        return;
+    role->on[h->self].active = role->on[h->self].alive = true;
+    trace_story(w, h, "  %s is what it was", role->id);
+    oracle_running(w, h, role);
+}
+
 static void task_effect(struct world *w, struct host *h, struct task *t)
 {
     struct service *s = &w->service[t->service];
@@ -225,6 +238,7 @@ static void task_effect(struct world *w, struct host *h, struct task *t)
         if (!half) {
             s->on[h->self].ran_life = h->life_no;
             trace_story(w, h, "  %s runs", s->id);
+            role_resumes(w, h, s);
         }
     } else if (t->verb == TASK_STOP && half) {
         s->on[h->self].alive = s->on[h->self].alive && prng_chance(&w->agent_prng, 500000);
@@ -390,6 +404,8 @@ void service_dies(struct world *w, struct service *s, unsigned host)
     s->on[host].alive = false;
     s->on[host].active = write_pending(w, s, host);
     s->on[host].stuck_us = 0;
+    const struct service *role = role_of(w, s);
+    s->on[host].was_promoted = s->resumes && role && role->on[host].alive;
     for (unsigned i = 0; i < TASKS_MAX; i++) { /* a start under way revives nothing half dead */
         struct task *t = &h->task[i];
         if (t->used && !t->plug && t->executed && t->verb == TASK_START &&

@@ -113,8 +113,8 @@ static void frame_words(const uint8_t *at, size_t len, struct str *out)
 static void plan_words(const struct world *w, const struct host *h, const struct plan *plan,
                        struct str *out)
 {
-    static const char *const op[] = {"none",    "probe",   "start",  "stop",
-                                     "monitor", "promote", "demote", "fence"};
+    static const char *const op[] = {"none",    "probe",  "start", "stop", "monitor",
+                                     "promote", "demote", "fence"}; /* notify is no step */
     const struct cib *cib = h->node ? node_cib(h->node) : NULL;
     for (uint32_t i = 0; plan && i < plan->n_steps && out->len < LINE_LEN / 4; i++) {
         const struct plan_step *s = &plan->step[i];
@@ -285,6 +285,25 @@ static bool in_story(const struct action *a)
            a->kind == ACT_SAVE_LOST;
 }
 
+static const char *env_get(const struct act_agent *a, const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t at = 0; at < a->env_len; at += strlen(a->env + at) + 1)
+        if (!strncmp(a->env + at, name, len) && a->env[at + len] == '=')
+            return a->env + at + len + 1;
+    return "";
+}
+
+/* Of what a copy is told: "notify db: pre promote db1". */
+static void notify_words(const struct act_agent *a, struct str *out)
+{
+    char where[64];
+    const char *op = env_get(a, "OCF_RESKEY_CRM_meta_notify_operation");
+    snprintf(where, sizeof(where), "OCF_RESKEY_CRM_meta_notify_%s_uname", op);
+    str_addf(out, "notify %s: %s %s %s", a->id, env_get(a, "OCF_RESKEY_CRM_meta_notify_type"), op,
+             env_get(a, where));
+}
+
 void trace_action(struct world *w, const struct host *h, const struct action *a)
 {
     if (!deep(w, TRACE_STORY))
@@ -300,6 +319,9 @@ void trace_action(struct world *w, const struct host *h, const struct action *a)
     } else if (deep(w, TRACE_ALL)) {
         action_words(w, a, &out);
         line_add(w, h, "> ", "%s", text);
+    } else if (a->kind == ACT_AGENT_RUN && str_eq(a->agent.action, "notify")) {
+        notify_words(&a->agent, &out);
+        line_add(w, h, "  ", "%s", text);
     } else if (a->kind == ACT_AGENT_RUN && in_story(a)) {
         line_add(w, h, "  ", "%s %s", a->agent.action, a->agent.id);
     } else if (in_story(a)) {

@@ -473,12 +473,14 @@ static void read_watchdog(struct world *w, char **word, unsigned n)
         w->host[i].keeper.kind = (uint8_t)k;
 }
 
-/* fits COPY SCORE: what its agent says of being promoted */
-static void read_fits(struct world *w, char **word)
+/* fits COPY SCORE [resumes]: what its agent says of being promoted; started again, it is what it
+ * was */
+static void read_fits(struct world *w, char **word, unsigned n)
 {
     struct service *s = service_get(w, word[1]);
     s->fits = true;
     s->fit = (int32_t)number(word[2]);
+    s->resumes = n > 3 && str_eq(word[3], "resumes");
 }
 
 /* rate NODE PPM: its clock goes faster, or slower, by so much */
@@ -573,7 +575,7 @@ static void read_setting(struct world *w, char **word, unsigned n)
     else if (str_eq(word[0], "link") && n > 2)
         read_link(w, word, n);
     else if (str_eq(word[0], "fits") && n > 2)
-        read_fits(w, word);
+        read_fits(w, word, n);
     else if (str_eq(word[0], "service") && n > 4)
         service_get(w, word[1])->is = (struct behaviour){.start_ms = (uint32_t)number(word[2]),
                                                          .stop_ms = (uint32_t)number(word[3]),

@@ -305,8 +305,9 @@ static void draw_clones(struct draw *d)
             continue;
         d->cloned[i] = true;
         d->promotable[i] = prng_chance(&d->clones, 600000);
-        str_addf(&d->text, "clone k%s %s%s\n", d->top[i], d->top[i],
-                 d->promotable[i] ? " meta promotable=true" : "");
+        str_addf(&d->text, "clone k%s %s meta promotable=%s notify=%s\n", d->top[i], d->top[i],
+                 d->promotable[i] ? "true" : "false",
+                 prng_chance(&d->clones, 400000) ? "true" : "false");
     }
     for (unsigned i = 1; i < d->n_tops; i++) {
         unsigned k = (unsigned)prng_below(&d->clones, i);

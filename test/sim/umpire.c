@@ -83,9 +83,20 @@ static void wait_watch(struct world *w, const struct unit *u, unsigned by, uint6
                     (unsigned)((asked_us - heard_us) / 1000));
 }
 
+/* Sent while they were parted, it lands when they have met again: the other is readmitted, and may
+ * register what it has just lost (seed 63001999). */
+static bool met_since(const struct world *w, unsigned by, const struct lun_cmd *c)
+{
+    const struct host *h = &w->host[by], *o = &w->host[other(by)];
+    return h->view == o->view && nodeset_count(h->view) == SIM_NODES && c->asked_us < h->view_us &&
+           c->asked_us < o->view_us;
+}
+
 void umpire_taken(struct world *w, struct unit *u, unsigned by, const struct lun_cmd *c)
 {
     unsigned victim = other(by);
+    if (met_since(w, by, c))
+        return;
     if (unit_registered(u, victim) || !w->host[victim].power || !w->host[by].power)
         return;
     for (unsigned i = 0; i < w->n_units; i++)

@@ -106,7 +106,8 @@ struct service {
     struct behaviour is;
     bool fits;   /* a copy of a promotable clone: its agent says how much it wants to be promoted */
     int32_t fit; /* namely so much */
-    struct {     /* scripted outcome of the next runs, by host: stories */
+    bool resumes; /* what died promoted comes back promoted with its next start */
+    struct {      /* scripted outcome of the next runs, by host: stories */
         char action[16];
         int rc;
         uint32_t times;
@@ -116,6 +117,7 @@ struct service {
         bool active; /* may touch its data: from exec of start until a stop has succeeded */
         bool alive;  /* works */
         bool watched;
+        bool was_promoted;  /* when it died */
         uint64_t stuck_us;  /* since when its stop has failed, 0: it has not */
         uint32_t ran_life;  /* life of the daemon that last started it well */
         uint32_t start_no;  /* its newest start here; 0: none */

@@ -3,7 +3,7 @@
 import os
 
 from cases import Skip, case, need, quiet, same, serve
-from lab import HERE, NETS, run, wait_for
+from lab import HERE, NETS, LabError, run, wait_for
 from pair import ADDRESS, DATA, Database, other
 
 TESTS = {}
@@ -22,16 +22,13 @@ def heartbeat():
         raise Skip('the package resource-agents is not installed')
 
 
-@case_here(limit=360)
-def agent_cases(pair):
-    """Our agents alone, in dash and in bash, and under ocf-tester."""
+@case_here(limit=30)
+def agents_without_conf(pair):
+    """Before there is a yoke.conf, agents are looked for where they are by default."""
+    heartbeat()
     pair.nodes['db1'].power_on()
-    # Inside a node, where the agents are where they will be.
-    r = pair.nodes['db1'].run('env', 'TMPDIR=/tmp', os.path.dirname(HERE) + '/agent/run', pair.lab.make_value('ocfroot'),
-                              check=False, timeout=340)
-    print('\n'.join(x for x in r.stdout.split('\n') if not x.startswith('ok ')))
-    need(r.returncode == 0, 'agent/run: exit %d: %s' % (r.returncode, r.stderr[-2000:]))
-    need(', 0 failed' in r.stdout, 'it comes to its end')
+    said = pair.cli('db1', '-c', '/nonexistent', 'ra', 'list', 'ocf', 'heartbeat', conf=False).stdout
+    need('IPaddr2' in said.split(), said)
 
 
 @case_here(limit=180)
@@ -83,6 +80,83 @@ group svc disk vip db
     gone = sorted(n for _, n in db.acks())[5:8]
     db.ask('delete from rows where n in (%s)' % ','.join(str(n) for n in gone))
     same(sorted(db.lost()), gone, 'lost rows on purpose')
+
+
+UNIT = """[Unit]
+Description=a service
+[Service]
+Type=notify
+NotifyAccess=all
+ExecStart=/bin/sh -c 'sleep 0.2; systemd-notify --ready; exec sleep 1000'
+Restart=always
+[Install]
+WantedBy=multi-user.target
+"""
+# As the specification has it: 3 from status when it does not run, 1 with a pid file left behind.
+SCRIPT = """#!/bin/sh
+pid=$(cat /run/old.pid 2>/dev/null)
+case $1 in
+start) kill -0 "$pid" 2>/dev/null && exit 0; sleep 1000 </dev/null >/dev/null 2>&1 & echo $! >/run/old.pid ;;
+stop) [ -z "$pid" ] || kill "$pid"; rm -f /run/old.pid ;;
+status) [ "$pid" ] || exit 3; kill -0 "$pid" 2>/dev/null || exit 1 ;;
+*) exit 2 ;;
+esac
+"""
+
+
+def systemd_on(node):
+    """A manager of systemd in the node, though not as its process 1."""
+    if not node.lab.cgroup:
+        raise Skip('there is no cgroup v2 here')
+    node.run('sh', '-c', 'mkdir -p /run/units && cat >/run/units/web.service', input=UNIT)
+    node.run('sh', '-c', 'mkdir -p /etc/init.d && cat >/etc/init.d/old && chmod 755 /etc/init.d/old', input=SCRIPT)
+    node.spawn('setsid %s/agent/nest /sys/fs/cgroup/nest /run/units here >/run/nest.log 2>&1 </dev/null &'
+               % os.path.dirname(HERE))
+    try:
+        wait_for('systemd is up', lambda: node.run(
+            'systemctl', 'is-active', 'default.target', check=False).stdout.strip() == 'active', 15)
+    except LabError as e:
+        raise Skip('systemd does not come up in a node: '
+                   + node.run('cat', '/run/nest.log', check=False).stdout.replace('\n', ' ')) from e
+
+
+@case_here(limit=180)
+def units(pair):
+    """A unit of systemd and an init script: started, started anew when they die, moved, taken over."""
+    for n in pair.nodes.values():
+        n.power_on()
+        systemd_on(n)
+    pair.start()
+    pair.load('''
+primitive power stonith:fence_lab params switch=%s/power pcmk_host_list="db1 db2"
+primitive web systemd:web op monitor interval=2s
+primitive old lsb:old op monitor interval=2s
+group svc web old
+''' % pair.lab.top)
+    active = lambda n: pair.nodes[n].run('systemctl', 'is-active', 'web', check=False).stdout.strip()
+    node = pair.wait_where('old')
+    same((active(node), active(other(node))), ('active', 'inactive'), 'active')
+    pair.nodes[node].run('systemctl', 'kill', '-s', 'KILL', 'web')
+    wait_for('its death is told', lambda: [f for f in pair.status(node)['failures'] if f['rsc'] == 'web'], 20)
+    pair.wait_where('old', node)
+    same(active(node), 'active', 'started anew')
+    pair.nodes[node].run('sh', '-c', 'kill $(cat /run/old.pid)')
+    wait_for('its death is told', lambda: [f for f in pair.status(node)['failures'] if f['rsc'] == 'old'], 20)
+    pair.wait_where('old', node)
+    pair.nodes[node].run('systemctl', 'enable', 'web')
+    wait_for('the danger is shown', lambda: 'systemctl disable web.service' in pair.cli(
+        node, 'status', check=False).stdout, 20)
+    pair.nodes[node].run('systemctl', 'disable', 'web')
+    wants = '/etc/systemd/system/multi-user.target.wants'
+    pair.nodes[node].run('sh', '-c', 'mkdir -p %s && ln -s /nonesuch %s/web.service' % (wants, wants))
+    said = pair.cli(node, 'configure', 'verify', check=False)
+    need('web: this machine starts it at boot by itself' in said.stdout + said.stderr, said.stdout + said.stderr)
+    pair.cli(node, 'resource', 'move', 'svc', other(node))
+    pair.wait_where('old', other(node))
+    same((active(node), active(other(node))), ('inactive', 'active'), 'active')
+    pair.nodes[other(node)].power_off()
+    pair.wait_where('old', node, 60)
+    same(active(node), 'active', 'taken over')
 
 
 @case_here(limit=120)

@@ -41,6 +41,7 @@ class Pair:
         self.daemon_runs = {n: 0 for n in NODES}
         self.quorum = None
         self.luns = {}  # {node: what is loaded before yoked and yoke}
+        self.clones = set()  # resources that are meant to run on both nodes
 
     # ---- configuration ---------------------------------------------------------------------------
 

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "lib/base/str.h"
 #include "daemon/agent.h"
@@ -57,6 +59,16 @@ static uint32_t run(uint16_t slot, const char *type, const char *action)
 {
     struct act_agent a = act(slot, type, action);
 
+    agents_run(agents, &a);
+    return a.op;
+}
+
+static uint32_t run_unit(const char *unit, const char *action)
+{
+    struct act_agent a = act(0, unit, action);
+
+    a.class = "systemd";
+    a.provider = NULL;
     agents_run(agents, &a);
     return a.op;
 }
@@ -286,12 +298,11 @@ START_TEST(not_there)
     ck_assert_int_eq(done(run(0, "nointerpreter", "start"))->rc, 5);
     ck_assert_int_eq(done(run(0, "../t/plain", "start"))->rc, 5);
 
-    struct act_agent a = act(0, "x.service", "start");
-    a.class = "systemd";
-    agents_run(agents, &a);
-    h = done(a.op);
+    setenv("YOKE_LIBEXEC_DIR", "/nonesuch", 1);
+    h = done(run_unit("x.service", "start"));
+    unsetenv("YOKE_LIBEXEC_DIR");
     ck_assert_int_eq(h->rc, 5);
-    ck_assert_ptr_nonnull(strstr(h->text, "systemd"));
+    ck_assert_ptr_nonnull(strstr(h->text, "yoke-unit is not installed below /nonesuch"));
 }
 END_TEST
 
@@ -507,6 +518,46 @@ START_TEST(lsb_codes)
 }
 END_TEST
 
+/* Beside the agent's words and codes: the main process of a unit, which is not our child and in
+ * none of our cgroups, is watched. */
+START_TEST(units)
+{
+    char dir[300], text[512];
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        execlp("sleep", "sleep", "300", (char *)NULL);
+        _exit(1);
+    }
+    ck_assert_int_gt(pid, 0);
+    snprintf(dir, sizeof(dir), "%s/libexec", listener.dir);
+    ck_assert_int_eq(mkdir(dir, 0700), 0);
+    setenv("YOKE_LIBEXEC_DIR", dir, 1);
+    snprintf(text, sizeof(text),
+             "#!/bin/sh\n[ \"$2\" = a@b ] || exit 6\n"
+             "case $1 in start) mkdir $OCF_YOKE_RUN_DIR/unit\n"
+             "set -- $(cat /proc/%d/stat); echo %d ${22} /x >$OCF_YOKE_RUN_DIR/unit/rsc0 ;;\n"
+             "monitor) echo 'ocf-exit-reason:it is enabled' >&2; exit 190 ;;\n"
+             "stop) echo 'not a reason' >&2; exit 1; esac\n",
+             (int)pid, (int)pid);
+    listener_file("libexec/yoke-unit", 0755, text);
+    ck_assert_int_eq(done(run_unit("a@b", "start"))->rc, 0);
+    agents_watch(agents, 0, "rsc0", true);
+    const struct heard *h = done(run_unit("a@b", "monitor"));
+    ck_assert_int_eq(h->rc, 190);
+    ck_assert_str_eq(h->text, "it is enabled");
+    ck_assert_int_eq(done(run_unit("a@b", "stop"))->rc, 1);
+    ck_assert_int_eq(done(run_unit("a@b", "promote"))->rc, 3);
+    listener_for(100);
+    ck_assert_uint_eq(listener_count(EV_RSC_GONE), 0);
+    kill(pid, SIGKILL);
+    h = listener_hear(EV_RSC_GONE, 0);
+    unsetenv("YOKE_LIBEXEC_DIR");
+    waitpid(pid, NULL, 0);
+    ck_assert_msg(h != NULL, "the death of the unit's main process was not noticed");
+}
+END_TEST
+
 START_TEST(device_as_resource)
 {
     static const char env[] = "OCF_RESKEY_ip=10.0.0.1\0OCF_RESKEY_password=a b\0"
@@ -615,6 +666,7 @@ int main(void)
     tcase_add_test(t, queue_keeps_order_and_cap);
     tcase_add_test(t, cap_and_recurring_last);
     tcase_add_test(t, lsb_codes);
+    tcase_add_test(t, units);
     tcase_add_test(t, device_as_resource);
     tcase_add_test(t, fencing);
     tcase_add_test(t, fencing_waits_for_no_agent);

@@ -189,7 +189,7 @@ START_TEST(without_cgroup)
         _exit(127);
     }
     usleep(100000); /* until it has its own environment */
-    struct procwatch *p = procwatch_new(listener.shell.loop, NULL, on_gone, NULL);
+    struct procwatch *p = procwatch_new(listener.shell.loop, NULL, NULL, on_gone, NULL);
     procwatch_op_begin(p, 5);
     procwatch_op_end(p, 5, PROCWATCH_CHANGED, what);
     procwatch_set(p, 5, strchr(mark, '=') + 1, true);

@@ -315,12 +315,38 @@ START_TEST(degraded_is_a_warning)
     lab_run(l, 10000);
     ck_assert_uint_eq(l->at[on].n_events, before + 1);
     ck_assert_int_eq(l->at[on].event.id, SAY_RSC_WARNED);
+    ck_assert_str_ne(lab_rec(l, !on, on, "a")->warning, "");
     warned_rc = 0;
     lab_run(l, 10000);
     ck_assert_uint_eq(l->at[on].n_events, before + 2);
     ck_assert_int_eq(l->at[on].event.id, SAY_RSC_WELL);
+    ck_assert_str_eq(lab_rec(l, !on, on, "a")->warning, "");
     ck_assert_int_eq(lab_rec(l, !on, on, "a")->life, RSC_STARTED);
     ck_assert_uint_eq(times(on, "a", "stop"), 0);
+}
+END_TEST
+
+/* The deep monitor alone warns: the shallow one, all well, does not call it off. */
+static int deep_warns(struct lab *l, unsigned node, const struct act_agent *a)
+{
+    int rc = second_fails(l, node, a);
+    return str_eq(a->action, "monitor") && rc == 1 ? 190 : agent_follow(l, node, a);
+}
+
+START_TEST(who_warned_calls_it_off)
+{
+    struct lab *l = together("primitive a ocf:yoke:app op monitor interval=2s "
+                             "op monitor interval=3s OCF_CHECK_LEVEL=10\n");
+    unsigned on = lab_rec(l, 0, 0, "a")->life == RSC_STARTED ? 0 : 1;
+    unsigned before = l->at[on].n_events;
+    l->agent = deep_warns;
+    lab_run(l, 20000);
+    ck_assert_uint_eq(l->at[on].n_events, before + 1);
+    ck_assert_int_eq(l->at[on].event.id, SAY_RSC_WARNED);
+    l->agent = agent_follow;
+    lab_run(l, 10000);
+    ck_assert_uint_eq(l->at[on].n_events, before + 2);
+    ck_assert_int_eq(l->at[on].event.id, SAY_RSC_WELL);
 }
 END_TEST
 
@@ -338,5 +364,6 @@ int main(void)
     tcase_add_test(t, unmanaged_is_looked_at);
     tcase_add_test(t, on_fail_of_the_monitor_that_failed);
     tcase_add_test(t, degraded_is_a_warning);
+    tcase_add_test(t, who_warned_calls_it_off);
     return unit_end();
 }

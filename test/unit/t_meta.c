@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "cli/meta.h"
 #include "cli/runout.h"
+#include "cli/unitfile.h"
 #include "cli/workcopy.h"
 #include "test/unit/capture.h"
 #include "test/unit/scratchdir.h"
@@ -138,6 +139,63 @@ START_TEST(test_agents)
     ck_assert_ptr_nonnull(strstr(refusal("stonith", NULL, "fence_nix"), "not installed"));
     ck_assert_ptr_nonnull(strstr(refusal("lsb", NULL, "nix-nix"), "/etc/init.d/nix-nix"));
     ck_assert_ptr_nonnull(strstr(refusal("nix", NULL, "x"), "class nix"));
+}
+END_TEST
+
+static void listed(void *context, const char *name)
+{
+    str_addf(context, "%s ", name);
+}
+
+static void unit_write(const char *dir, const char *name, const char *text)
+{
+    char path[600];
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    FILE *f = fopen(path, "w");
+    ck_assert_ptr_nonnull(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+START_TEST(test_units)
+{
+    char dir[] = "/tmp/yoke-units-XXXXXX", reason[256], list[256], path[300];
+    static const char *const name[] = {"web.service", "of@.service", "a.timer", "off.service",
+                                       "a.txt"};
+    struct str why, names;
+    str_init(&why, reason, sizeof(reason));
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    unit_write(dir, name[0],
+               "[Unit]\nDescription = A web server\n[Service]\nTimeoutSec=7\n"
+               "TimeoutStartSec=5min 20s\n");
+    unit_write(dir, name[1], "[Service]\nTimeoutStopSec=infinity\n");
+    unit_write(dir, name[2], "[Timer]\n");
+    unit_write(dir, name[3], "");
+    unit_write(dir, name[4], "x\n");
+    struct meta *m = unitfile_meta(dir, "web", &why), *of = unitfile_meta(dir, "of@x.y", &why);
+    struct meta *same = unitfile_meta(dir, "web.service", &why);
+    ck_assert(m && of && same);
+    ck_assert_str_eq(m->brief, "A web server");
+    ck_assert_str_eq(meta_action(m, "start")->timeout, "330s");
+    ck_assert_str_eq(meta_action(m, "stop")->timeout, "17s");
+    ck_assert_str_eq(meta_action(of, "start")->timeout, "100s");
+    ck_assert_str_eq(meta_action(of, "stop")->timeout, "100s");
+    ck_assert_ptr_null(meta_action(m, "monitor")->timeout);
+    ck_assert_ptr_null(unitfile_meta(dir, "off", &why)); /* masked */
+    ck_assert_ptr_null(unitfile_meta(dir, "../web", &why));
+    ck_assert_ptr_nonnull(strstr(reason, "no systemd unit off.service"));
+    str_init(&names, list, sizeof(list));
+    unitfile_each(dir, listed, &names);
+    ck_assert(strstr(list, "web ") && strstr(list, "of@ ") && strstr(list, "a.timer "));
+    ck_assert(!strstr(list, "off") && !strstr(list, "txt"));
+    meta_free(m);
+    meta_free(of);
+    meta_free(same);
+    for (size_t i = 0; i < ARRAY_LEN(name); i++) {
+        snprintf(path, sizeof(path), "%s/%s", dir, name[i]);
+        unlink(path);
+    }
+    rmdir(dir);
 }
 END_TEST
 
@@ -307,6 +365,7 @@ int main(void)
     tcase_add_test(t, test_parse);
     tcase_add_test(t, test_parse_nonsense);
     tcase_add_test(t, test_agents);
+    tcase_add_test(t, test_units);
     tcase_add_test(t, test_time_limit);
     tcase_add_test(t, test_fence_agent);
     tcase_add_test(t, test_advice);

@@ -1,0 +1,23 @@
+# The promoted database dies, and its next start brings it back promoted, as some keep their role on
+# their disk: that is found by looking, and it is not promoted once more.
+takeover 2s
+link lan udp
+link com serial 115200
+service db:0 400 200 20
+service db:1 400 200 20
+service db:promoted 100 50 20
+service vip 50 30 10
+fits db:0 100 resumes
+fits db:1 50
+cib
+primitive db ocf:yoke:dameng op monitor interval=10s timeout=20s op monitor interval=9s role=Promoted timeout=20s
+primitive vip ocf:yoke:ip params ip=192.0.2.100 op monitor interval=10s timeout=20s
+clone k-db db meta promotable=true
+colocation vip-db inf: vip k-db:Promoted
+order db-vip Mandatory: k-db:promote vip:start
+primitive power stonith:fence_sim op monitor interval=60s
+end
+at 0 boot db1
+at 100 boot db2
+at 10000 die db1 db:0
+until 30000
