@@ -39,3 +39,4 @@ dist_template_DATA += etc/templates/tomcat-web.tmpl
 dist_template_DATA += etc/templates/tongweb-web.tmpl
 dist_template_DATA += etc/templates/web-app.tmpl
 dist_template_DATA += etc/templates/postgresql-streaming.tmpl
+dist_template_DATA += etc/templates/oracle-shared-disk.tmpl

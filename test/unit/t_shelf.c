@@ -242,7 +242,7 @@ START_TEST(test_shipped)
         n++;
     }
     closedir(d);
-    ck_assert_uint_ge(n, 12);
+    ck_assert_uint_ge(n, 14);
 }
 END_TEST
 
