@@ -86,6 +86,7 @@ SAY_ROW(WHY_FROZEN_FENCING, 346, ERROR,
 SAY_ROW(WHY_COPY, 347, INFO, "%1 is for %2, which is not there")
 SAY_ROW(WHY_UNFIT, 348, NOTICE,
         "%1: of no copy the agent says that it is fit to be promoted (yoke resource scores)")
+SAY_ROW(WHY_HEARD, 349, INFO, "%1 waits until %2, which is being started, says how fit it is")
 /* Being changed. */
 SAY_ROW(WHY_START, 360, INFO, "%1 is being started on %2")
 SAY_ROW(WHY_MOVE, 361, INFO, "%1 moves from %2 to %3, which scores higher (yoke resource scores)")

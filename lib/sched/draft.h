@@ -208,6 +208,9 @@ bool gate_shut(const struct draft *d, unsigned prim, unsigned node);
 /* score.c: own scores. */
 void score_fill(struct draft *d);
 void score_hold(struct draft *d);
+/* The promoted role is nowhere, and that copy is just being started: nobody is promoted, and
+ * nothing goes where somebody might be, before it has had its say. CIB_NONE: there is none. */
+uint16_t score_awaited(const struct draft *d, unsigned prim);
 bool score_available(const struct draft *d, const int32_t *table);
 /* Adds add[] to table[] unless that leaves no node; scratch copy on the stack. False: rolled back.
  */

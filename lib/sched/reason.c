@@ -274,6 +274,12 @@ static bool part_say(const struct draft *d, struct say *why, unsigned prim)
         say_node(d, why, SAY_WHY_COPY, prim, p->node);
         return true;
     }
+    uint16_t awaited = score_awaited(d, prim);
+    if (awaited != CIB_NONE) {
+        say_1(d, why, SAY_WHY_HEARD, prim);
+        say_arg(why, id_of(d, awaited));
+        return true;
+    }
     bool fit = p->part != PART_PROMOTED;
     for (unsigned n = 0; !fit && n < d->n_nodes; n++) {
         uint16_t copy = cib_copy(d->cib, &d->cib->clone[p->clone], n);

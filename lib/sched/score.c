@@ -46,12 +46,26 @@ static void locations_add(struct draft *d)
     }
 }
 
+uint16_t score_awaited(const struct draft *d, unsigned prim)
+{
+    const struct cib_prim *p = &d->cib->prim[prim];
+    if (p->part != PART_PROMOTED || d->seat[prim].active)
+        return CIB_NONE;
+    for (unsigned n = 0; n < d->n_nodes; n++) {
+        uint16_t copy = cib_copy(d->cib, &d->cib->clone[p->clone], n);
+        if (copy != CIB_NONE && draft_spot(d, copy, n)->flying == OP_START)
+            return copy;
+    }
+    return CIB_NONE;
+}
+
 /* Whether it may be on a node by what it is: a copy on its own, the promoted role where the agent
  * said that it is fit for it. */
 static void part_fill(struct draft *d, unsigned prim)
 {
     const struct cib_prim *p = &d->cib->prim[prim];
     int32_t *own = draft_own(d, prim);
+    bool early = score_awaited(d, prim) != CIB_NONE;
     for (unsigned n = 0; p->part != PART_WHOLE && n < d->n_nodes; n++) {
         if (p->part == PART_COPY) {
             own[n] = n == p->node ? own[n] : -SCORE_INF;
@@ -59,7 +73,7 @@ static void part_fill(struct draft *d, unsigned prim)
         }
         uint16_t copy = cib_copy(d->cib, &d->cib->clone[p->clone], n);
         const struct sched_state *s = copy == CIB_NONE ? NULL : draft_state(d, copy, n);
-        own[n] = score_add(own[n], !s ? -SCORE_INF : s->fit_said ? s->fit : -1);
+        own[n] = score_add(own[n], !s || early ? -SCORE_INF : s->fit_said ? s->fit : -1);
     }
 }
 

@@ -73,6 +73,24 @@ START_TEST(long_lease_counts_at_once)
 }
 END_TEST
 
+/* In the step in which the peer is found dead the beats go out first: one of that very moment told
+ * the short lease. */
+START_TEST(long_lease_needs_a_later_beat)
+{
+    struct lab *l = alone(1);
+    disk_works(l, 2000);
+    called_dead(l);
+    uint64_t mode_us = l->at[0].n->lease.mode_us;
+    struct event ev = {.kind = EV_DISK, .disk = {.link = QUORUM, .wrote_us = mode_us}};
+    lab_run(l, 10);
+    lab_tell(l, 0, &ev);
+    ck_assert(!counts_long(l));
+    ev.disk.wrote_us = mode_us + 1;
+    lab_tell(l, 0, &ev);
+    ck_assert(counts_long(l));
+}
+END_TEST
+
 /* A write failed, and told the short one: it may land over the long one for TIMING_LANDED. */
 START_TEST(long_lease_waits_for_what_may_land)
 {
@@ -109,6 +127,7 @@ int main(void)
     TCase *t = unit_begin("lease");
     tcase_set_timeout(t, 60);
     tcase_add_test(t, long_lease_counts_at_once);
+    tcase_add_test(t, long_lease_needs_a_later_beat);
     tcase_add_test(t, long_lease_waits_for_what_may_land);
     tcase_add_test(t, long_lease_waits_after_a_restart);
     return unit_end();
