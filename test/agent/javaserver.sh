@@ -20,7 +20,9 @@ javaserver_make() {
 
 javaserver_tester() {
     tester weblogic "domain=$work/weblogic" "port=$(cat "$work/weblogic/port")" profile=no
-    tester resin "home=$work/resin" "port=$(cat "$work/resin/port")" profile=no
+    for tested in tongweb apusic jboss resin; do
+        tester $tested "home=$work/$tested" "port=$(cat "$work/$tested/port")" profile=no
+    done
 }
 
 # jvm_pids DIR
