@@ -407,6 +407,11 @@ bool node_is_coordinator(const struct node *n)
     return view_directs(n);
 }
 
+bool node_spares(const struct node *n, unsigned p)
+{
+    return n->peer[p].away;
+}
+
 const struct cib *node_cib(const struct node *n)
 {
     return n->store.cib;

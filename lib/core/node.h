@@ -58,6 +58,8 @@ uint64_t node_lease_date(const struct node *n);
 bool node_lease_active(const struct node *n);
 bool node_has_view(const struct node *n, nodeset members);
 bool node_is_coordinator(const struct node *n);
+/* That node has ended its daemon, and what runs on there is left alone, its keys too. */
+bool node_spares(const struct node *n, unsigned p);
 /* What it waits for or still has to do, as a sentence in out; false when idle. */
 bool node_pending(const struct node *n, struct str *out);
 /* Hash of a canonical serialisation of the whole state: same events, same hash. */

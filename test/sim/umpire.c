@@ -138,11 +138,15 @@ void umpire_together(struct world *w)
             w->unit[i].taken[k].power_no = 0;
 }
 
-/* The other one has known the booting machine as lost for so long that its keys must be gone. */
+/* The other one has known the booting machine as lost for so long that its keys must be gone; but
+ * who has asked to be left alone keeps them, also over a power cut that nobody can see (seed
+ * 68003008). */
 static bool boot_judged(const struct world *w, const struct unit *u, unsigned host)
 {
     const struct host *o = &w->host[other(host)];
     uint64_t long_us = 2 * MSEC(w->timing.lost_ms) + SEC(5);
+    if (o->node && node_spares(o->node, host))
+        return false;
     for (unsigned i = 0; i < w->n_units; i++) /* an array that hangs is asked again and again */
         if (w->unit[i].hangs || w->unit[i].lost)
             long_us = 2 * MSEC(w->timing.lost_ms) + SEC(60);
