@@ -125,6 +125,7 @@ static void carry_out(struct shell *s, const struct action *a)
     case ACT_FEED: feeder_until(s->feeder, a->feed.until_us); break;
     case ACT_PERMIT: reserves_permit(s->reserves, a->permit.op, a->permit.not_after_us); break;
     case ACT_RESERVE: reserves_run(s->reserves, &a->reserve); break;
+    case ACT_CAST: break;
     case ACT_KIND_COUNT: assert(!"no such action");
     }
 }

@@ -50,11 +50,17 @@ static unsigned addr_line(const struct checking *k, unsigned link, unsigned node
 static void nodes_check(const struct checking *k)
 {
     const struct conf *c = k->c;
-    if (c->n_nodes != 2)
+    if (c->engine == ENGINE_COROSYNC && c->n_nodes < 2)
+        conf_fault_add(
+            k->f, 0, false,
+            N_("engine corosync needs two to sixteen nodes, here are %u: write a section "
+               "[node NAME] for each, with its id"),
+            c->n_nodes);
+    else if (c->engine == ENGINE_PAIR && c->n_nodes != 2)
         conf_fault_add(
             k->f, 0, false,
             N_("engine pair needs two nodes, here are %u: write a section [node NAME] for "
-               "each, with its id"),
+               "each, with its id; or engine = corosync for more"),
             c->n_nodes);
     for (unsigned i = 0; i < c->n_nodes; i++) {
         const struct conf_node *n = &c->node[i];
@@ -245,6 +251,45 @@ static void links_check(struct checking *k)
                "add another network or a serial cable"));
 }
 
+/* What needs corosync, and what it cannot yet do for more than two. */
+static void engine_check(const struct checking *k)
+{
+    const struct conf *c = k->c;
+    if (c->engine != ENGINE_COROSYNC)
+        return;
+    if (c->n_links == CONF_LINKS_MAX)
+        conf_fault_add(k->f, head_line(k, OPT_LINK, 0), false,
+                       N_("there are %u links and disks; beside corosync there is room for %u"),
+                       c->n_links, CONF_LINKS_MAX - 1);
+    for (unsigned l = 0; l < c->n_links; l++) {
+        bool disk = c->link[l].type == LINK_DISK;
+        unsigned line = head_line(k, disk ? OPT_DISK : OPT_LINK, l);
+        if (str_eq(c->link[l].name, CONF_RING_NAME))
+            conf_fault_add(k->f, line, false,
+                           N_("a link cannot be called %s: with this engine corosync is that link"),
+                           CONF_RING_NAME);
+        if (c->n_nodes > 2 && c->link[l].type == LINK_SERIAL)
+            conf_fault_add(k->f, line, false,
+                           N_("[link %s]: a serial line connects two nodes, here are %u; take it "
+                              "out"),
+                           c->link[l].name, c->n_nodes);
+        if (c->n_nodes > 2 && disk)
+            conf_fault_add(k->f, line, false,
+                           N_("[disk %s]: this version can use a quorum disk for two nodes only, "
+                              "here are %u; the quorum of corosync takes its place: take it out"),
+                           c->link[l].name, c->n_nodes);
+        if (c->n_nodes > 2 && c->link[l].type == LINK_TCP)
+            conf_fault_add(k->f, line, false,
+                           N_("[link %s]: tcp is for two nodes, here are %u; write type = udp"),
+                           c->link[l].name, c->n_nodes);
+    }
+    if (c->n_nodes > 2 && c->guard == GUARD_RESERVATION)
+        conf_fault_add(k->f, key_line(k, OPT_GUARD, 0, "use"), false,
+                       N_("this version can use reservations for two nodes only, here are %u; take "
+                          "fence, or lease and a [watchdog]"),
+                       c->n_nodes);
+}
+
 static void guard_check(const struct checking *k)
 {
     const struct conf *c = k->c;
@@ -261,7 +306,8 @@ static void guard_check(const struct checking *k)
             k->f, use, false,
             N_("use = lease needs a watchdog, which resets a node whose lease ran out: write "
                "[watchdog] device = /dev/watchdog, or take lease out of use"));
-    if (asked && (c->guard & GUARD_LEASE) && conf_disks(c) == 0)
+    bool quorum = c->engine == ENGINE_COROSYNC && c->n_nodes > 2; /* in the place of a disk */
+    if (asked && (c->guard & GUARD_LEASE) && conf_disks(c) == 0 && !quorum)
         conf_fault_add(
             k->f, use, false,
             N_("use = lease needs a quorum disk, which tells whether a silent node still "
@@ -304,5 +350,6 @@ void conf_check(const struct conf *c, const struct conf_origin *origin, struct c
     k.f = faults;
     nodes_check(&k);
     links_check(&k);
+    engine_check(&k);
     guard_check(&k);
 }

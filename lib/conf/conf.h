@@ -17,8 +17,10 @@ enum {
     CONF_DISK_NODES_MAX = 16 /* highest node id that has its blocks on a quorum disk */
 };
 
-enum conf_engine { ENGINE_PAIR };
-enum link_type { LINK_UDP, LINK_TCP, LINK_SERIAL, LINK_DISK };
+enum conf_engine { ENGINE_PAIR, ENGINE_COROSYNC };
+/* LINK_RING: corosync, as a link of its own that no section describes; see conf_ring. */
+enum link_type { LINK_UDP, LINK_TCP, LINK_SERIAL, LINK_DISK, LINK_RING };
+#define CONF_RING_NAME "corosync"
 enum conf_auth { AUTH_HMAC_SHA256, AUTH_HMAC_SM3 };
 /* Bits; 0 means none: UNSAFE. Bit i is word i of the option. */
 enum conf_guard {
@@ -55,7 +57,8 @@ struct conf {
     uint32_t join_wait_ms; /* cold start: how long to wait for the peer before saying so */
     unsigned n_nodes;
     struct conf_node node[NODE_MAX];
-    unsigned n_links; /* all of them: first each [link], then each [disk] as one of LINK_DISK */
+    unsigned n_links; /* all of them: first each [link], then corosync as one of LINK_RING if that
+                         is the engine, then each [disk] as one of LINK_DISK */
     struct conf_link link[CONF_LINKS_MAX];
     uint8_t guard;                       /* bits of enum conf_guard, 0 = none */
     uint8_t guard_order[GUARD_KINDS];    /* 1 + bit number, as preferred; ended by 0. Behind guard:
@@ -85,7 +88,13 @@ static inline bool conf_link_slow(const struct conf_link *l)
 }
 /* How many of the links are quorum disks; they are the last ones. */
 unsigned conf_disks(const struct conf *c);
-/* A lease is sought, and has what it stands on: a quorum disk and a watchdog. */
+/* The link that is corosync, CONF_LINKS_MAX with engine pair. */
+unsigned conf_ring(const struct conf *c);
+/* Puts it into its place, in front of the disks. There must be room for it. */
+void conf_ring_add(struct conf *c);
+/* A lease is sought, and has what it stands on: a watchdog, and what tells whether a silent node
+ * still renews it: a quorum disk, or of three nodes and more the quorum, without which nobody's
+ * lease is renewed. */
 bool conf_lease(const struct conf *c);
 
 #endif

@@ -347,6 +347,20 @@ static void disks_spread(struct conf *c)
                 (void)str_copy(c->link[l].addr[n], CONF_ADDR_LEN, c->link[l].device);
 }
 
+/* Corosync takes its place among the links; where the disks were read stands one place further. */
+static void ring_add(struct conf *c, struct conf_origin *o)
+{
+    unsigned at = c->n_links - conf_disks(c);
+    for (unsigned l = c->n_links; l > at; l--) {
+        unsigned to = conf_place(OPT_DISK, l), from = conf_place(OPT_DISK, l - 1);
+        o->head[to] = o->head[from];
+        memcpy(o->row[to], o->row[from], sizeof o->row[to]);
+        memcpy(o->addr[l], o->addr[l - 1], sizeof o->addr[l]);
+    }
+    memset(o->addr[at], 0, sizeof o->addr[at]);
+    conf_ring_add(c);
+}
+
 /* What has no default must have been given, once for each of its sections. */
 static void required_check(const struct conf *c, const struct conf_origin *origin,
                            struct conf_faults *f)
@@ -446,6 +460,8 @@ enum err conf_parse_origin(const char *text, struct conf *out, struct conf_origi
     disks_spread(out);
     required_check(out, origin, faults);
     conf_check(out, origin, faults);
+    if (faults->n_errors == 0 && out->engine == ENGINE_COROSYNC)
+        ring_add(out, origin);
     if (faults->n_errors == 0)
         timing_check(out, origin, faults);
     faults_sort(faults);

@@ -15,8 +15,7 @@
 
 enum { MIN = 60 * 1000, OPT_LIST_MAX = 9 /* bits, and the places of up to eight words */ };
 
-static const char *const engines[] = {"pair", NULL};
-static const char *const engines_later[] = {"corosync", NULL};
+static const char *const engines[] = {"pair", "corosync", NULL}; /* enum conf_engine */
 static const char *const link_types[] = {"udp", "tcp", "serial", NULL};
 static const char *const bauds[] = {
     "1200",    "1800",    "2400",    "4800",    "9600",    "19200",   "38400",   "57600",
@@ -42,11 +41,14 @@ static const struct opt rows[] = {
      .brief = N_("name of the cluster"),
      .text = N_("Nodes of another cluster on the same network are ignored, so each cluster "
                 "needs a name of its own.")},
-    {OPT_CLUSTER, "engine", .type = OPT_WORD, .words = engines, .later = engines_later,
+    {OPT_CLUSTER, "engine", .type = OPT_WORD, .words = engines,
      .value = "pair", FIELD(conf, engine),
      .brief = N_("who tells the nodes about each other"),
      .text = N_("With pair, two nodes find and hear each other over their own links and "
-                "nothing else need be installed.")},
+                "nothing else need be installed. With corosync, membership, messages and "
+                "quorum of two to sixteen nodes come from a running corosync 3 (yoke corosync "
+                "write makes its configuration); the links that are written here are then "
+                "evidence beside it, and the addresses of the first two are corosync's.")},
     {OPT_CLUSTER, "takeover", .type = OPT_MS, .min = 100, .max = 10 * MIN, .value = "10s",
      .unit = "ms", FIELD(conf, takeover_ms),
      .brief = N_("the one timing knob"),
@@ -284,7 +286,7 @@ void opt_instances(enum opt_section section, const struct conf *c, unsigned *fir
     unsigned links = c->n_links - conf_disks(c);
     *first = section == OPT_DISK ? links : 0;
     *end = section == OPT_NODE   ? c->n_nodes
-           : section == OPT_LINK ? links
+           : section == OPT_LINK ? links - (conf_ring(c) < links)
            : section == OPT_DISK ? c->n_links
                                  : 1;
 }

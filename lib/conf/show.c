@@ -150,6 +150,11 @@ static const struct figure cluster_figures[] = {
     {TIME(order), N_("the least limit less interval, less 1 %: an order to start is void then")},
     {TIME(resend), N_("a tenth of deadtime, 20 ms to 200 ms; doubles to 8 times")},
 };
+/* Only with corosync. */
+static const struct figure ring_figures[] = {
+    {TIME(settle),
+     N_("the limit of corosync less interval: token 1/2.2 of it, consensus the rest")},
+};
 /* Only where a lease is asked for. */
 static const struct figure lease_figures[] = {
     {TIME(lease),
@@ -282,10 +287,15 @@ void timing_print(const struct conf *c, const struct timing *t, opt_translate tr
     for (unsigned i = 0; i < ARRAY_LEN(lease_figures); i++)
         if (t->lease_ms != 0)
             figure_print(&lease_figures[i], t, translate, out);
+    for (unsigned i = 0; i < ARRAY_LEN(ring_figures); i++)
+        if (t->settle_ms != 0)
+            figure_print(&ring_figures[i], t, translate, out);
     for (unsigned k = 0; k < c->n_links; k++) {
         const struct conf_link *l = &c->link[k];
         if (l->type == LINK_SERIAL)
             str_addf(out, words(translate, N_("link %s (serial, %u bit/s)\n")), l->name, l->baud);
+        else if (l->type == LINK_RING)
+            str_addf(out, words(translate, N_("engine %s\n")), l->name);
         else
             str_addf(out, words(translate, N_("link %s (%s)\n")), l->name,
                      l->type == LINK_DISK  ? "disk"
@@ -318,6 +328,8 @@ void timing_print_json(const struct conf *c, const struct timing *t, struct json
     figures_json(cluster_figures, ARRAY_LEN(cluster_figures), t, j);
     if (t->lease_ms != 0)
         figures_json(lease_figures, ARRAY_LEN(lease_figures), t, j);
+    if (t->settle_ms != 0)
+        figures_json(ring_figures, ARRAY_LEN(ring_figures), t, j);
     json_u64(j, "sum_ms", timing_sum_ms(t));
     if (t->claim_sum_ms != 0)
         json_u64(j, "reservation_sum_ms", t->claim_sum_ms);

@@ -101,6 +101,19 @@
  *    most CLAIM_BEAT (or what a slow line needs),
  *    so that what has disks starts at S + I + C after the last frame.
  *
+ * 7. With corosync, its ring is a link like any other: yoke's beats travel on it, I = beat/2, limit
+ * S. Corosync calls a node lost when the token has been away for `token`, and goes on without it
+ *    when that has not joined for `consensus` more:
+ *
+ *      token seen    death               token lost           new membership
+ *      *---------------x--- token ------------*---- consensus -----*
+ *                      |---------------- settle <= S - I ----------------------|
+ *
+ *    consensus = 1.2 token, the least that corosync takes; so token = settle / 2.2. It takes no
+ * token below TOKEN_MIN (its own retransmissions would be closer together than three kernel ticks).
+ * A member that is not silent but settling with the others hears nobody for settle, less than S. An
+ * order is void after S - I as on any link, which is settle: no sooner is its receiver given up.
+ *
  * What cannot hold is refused with the smallest value that can: limits never fall when takeover or
  * deadtime grows, and D, P, M never take more of T than T grows by, so that bisection finds it. */
 #include "lib/conf/timing.h"
@@ -132,6 +145,9 @@ enum {
     LEASE_STOP_MAX_MS = 10000,
     LEASE_LONG_MIN_MS = 120 * 1000, /* a disk array that changes its controller: a minute */
     LEASE_LONG_MAX_MS = 600 * 1000,
+    TOKEN_MIN_MS = 250,
+    TOKEN_PART = 22,        /* settle is so many tenths of a token, */
+    CONSENSUS_PART = 12,    /* and consensus so many */
     CLAIM_BEAT_MS = 100,    /* the idle one's wait is a part of every takeover by reservation */
     WATCHDOG_MIN_MS = 2000, /* what drivers can do */
     WATCHDOG_MAX_MS = 60 * 1000
@@ -166,9 +182,11 @@ static uint32_t frame_time(const struct conf_link *l)
                                     : 0;
 }
 
-/* The silence that a link needs before it may be called down: step 2 of the proof. */
+/* The silence that a link needs before it may be called down: steps 2 and 7 of the proof. */
 static uint32_t silence_least(const struct conf_link *l, uint32_t interval_ms)
 {
+    if (l->type == LINK_RING)
+        return (uint32_t)num_max(TOKEN_MIN_MS * TOKEN_PART / 10, 2 * interval_ms) + interval_ms;
     if (l->type == LINK_DISK)
         return (BEATS_LEAST + 1) * interval_ms + 2 * frame_time(l);
     return BEATS_LEAST * interval_ms + frame_time(l);
@@ -177,8 +195,9 @@ static uint32_t silence_least(const struct conf_link *l, uint32_t interval_ms)
 static void link_derive(const struct conf_link *l, const struct timing *t, struct timing_link *out)
 {
     bool serial = l->type == LINK_SERIAL;
+    uint32_t beat_ms = l->type == LINK_RING ? t->beat_ms / 2 : t->beat_ms;
     out->interval_ms =
-        l->interval_ms != 0 ? l->interval_ms : (uint32_t)num_max(t->beat_ms, interval_least(l));
+        l->interval_ms != 0 ? l->interval_ms : (uint32_t)num_max(beat_ms, interval_least(l));
     out->frame_ms = frame_time(l);
     out->limit_ms = (uint32_t)num_max(t->deadtime_ms, silence_least(l, out->interval_ms));
     out->warn_ms = out->limit_ms / 2;
@@ -203,6 +222,16 @@ uint32_t timing_dead_ms(uint32_t lease_ms, uint32_t watchdog_ms)
     uint64_t least = 1000000 - TIMING_DRIFT_PPM, most = 1000000 + TIMING_DRIFT_PPM;
     uint64_t ms = (((uint64_t)lease_ms + watchdog_ms) * most + least - 1) / least;
     return (uint32_t)num_min(ms + TIMING_SETTLE_MS, UINT32_MAX);
+}
+
+uint32_t timing_token_ms(uint32_t settle_ms)
+{
+    return settle_ms * 10 / TOKEN_PART;
+}
+
+uint32_t timing_consensus_ms(uint32_t token_ms)
+{
+    return (token_ms * CONSENSUS_PART + 9) / 10;
 }
 
 /* Step 5. True when a takeover by the lease alone is within T. */
@@ -267,6 +296,8 @@ static bool fill(const struct conf *c, uint32_t takeover_ms, uint32_t deadtime_m
         link_derive(&c->link[i], t, l);
         t->lost_ms = (uint32_t)num_max(t->lost_ms, l->limit_ms);
         t->order_ms = (uint32_t)num_min(t->order_ms, l->limit_ms - l->interval_ms);
+        if (c->link[i].type == LINK_RING)
+            t->settle_ms = l->limit_ms - l->interval_ms;
     }
     t->order_ms -= (t->order_ms + DRIFT_PART - 1) / DRIFT_PART;
     t->stall_ms = deadtime_ms / 2;
@@ -450,6 +481,8 @@ static const char *link_broken(const struct conf_link *c, const struct timing_li
         return l->queue_bytes == 0 && l->ack_ms >= 2 * l->interval_ms ? NULL
                                                                       : "a disk has no queue";
     }
+    if (c->type == LINK_RING && t->settle_ms + l->interval_ms > l->limit_ms)
+        return "corosync settles before its ring counts as silent";
     if (c->type != LINK_SERIAL)
         return l->frame_ms == 0 && l->queue_bytes == 0 && l->ack_ms == 0
                    ? NULL

@@ -36,6 +36,8 @@ struct timing {
     uint32_t margin_ms; /* for transit, timers, planning and keeping: lost + proof + margin <=
                            takeover */
     uint32_t join_wait_ms;
+    uint32_t settle_ms; /* with corosync: it has a new membership so long after a node fell silent;
+                           step 7. 0 with engine pair */
     uint32_t stall_ms;  /* the shell frozen for longer: silence of others does not count */
     uint32_t order_ms;  /* an order to start is void after this: not-after date */
     uint32_t resend_ms; /* session retransmission: first try; doubles to 8 x */
@@ -73,6 +75,10 @@ uint64_t timing_sure_us(uint64_t limit_us);
 /* How long after the newest sign of a node its lease is over, by the observer's clock, whatever
  * lease and watchdog time-out the sign told. */
 uint32_t timing_dead_ms(uint32_t lease_ms, uint32_t watchdog_ms);
+
+/* What corosync is to be set to so that it settles within settle_ms: step 7. */
+uint32_t timing_token_ms(uint32_t settle_ms);
+uint32_t timing_consensus_ms(uint32_t token_ms);
 
 /* What cannot be, and the smallest value that can. */
 enum timing_fault {

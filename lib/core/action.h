@@ -9,6 +9,8 @@
 #include "lib/core/event.h"
 
 /* Twice the longest answer: the core begins no further work when less than one is left. */
+/* What corosync takes in one piece without holding the others up. */
+enum { CAST_MAX = 16 * 1024 };
 enum { OUT_ACTIONS_MAX = 512, OUT_BYTES_MAX = 5 * 1024 * 1024 };
 
 enum act_kind {
@@ -29,6 +31,7 @@ enum act_kind {
     ACT_FEED,       /* the keeper may feed the watchdog until then -> EV_WATCHDOG */
     ACT_PERMIT,     /* an ACT_RESERVE under way may send what registers until later */
     ACT_RESERVE,    /* SCSI-3 persistent reservation of a resource's disks -> EV_RESERVED */
+    ACT_CAST,       /* to all of the group, ourselves included, in one order -> EV_CAST */
     ACT_KIND_COUNT
 };
 
@@ -148,6 +151,11 @@ struct action {
             uint64_t not_after_us; /* in place of its own */
         } permit;
         struct act_reserve reserve;
+        struct {
+            const uint8_t *at; /* at most CAST_MAX bytes. Waits in the shell, in order, when
+                                  corosync takes nothing at the moment; dropped when it goes away */
+            size_t len;
+        } cast;
     };
 };
 

@@ -77,6 +77,8 @@ enum ev_kind {
     EV_DISK,       /* the quorum disk: a beat of ours is on it, the peer's block was read */
     EV_WATCHDOG, /* the keeper's word: at its start, when anything of it changes, after ACT_FEED */
     EV_RESERVED, /* ACT_RESERVE ended, or the shell noticed a change (op 0) */
+    EV_RING,     /* corosync: whether it is there, who is in our group, whether there is a quorum */
+    EV_CAST,     /* a cast of a member of the group, our own included, in the one order */
     EV_KIND_COUNT
 };
 
@@ -181,6 +183,22 @@ struct event {
             uint8_t disk;
             const char *reason; /* when err */
         } reserved;
+        /* Casts and changes of the group come in one order that is the same at all its members:
+         * whoever goes from one group to the next together has been given the same casts in
+         * between. The quorum is not part of that order. */
+        struct {
+            bool there;    /* corosync answers, and this daemon is in the group */
+            bool changed;  /* the group is another one now, even if of the same nodes: some daemon
+                              left or came. Not set: only the quorum, or the reason, is news */
+            bool quorate;  /* as votequorum says */
+            nodeset group; /* by node index, ourselves among them; 0 when not there */
+            const char *reason; /* when not there: why */
+        } ring;
+        struct {
+            uint8_t node; /* index of the sender */
+            const uint8_t *at;
+            size_t len;
+        } cast;
     };
 };
 

@@ -366,6 +366,27 @@ static void get_guarding(struct buf *b, struct event *ev)
     }
 }
 
+enum { FLAG_THERE = 1, FLAG_CHANGED = 2, FLAG_QUORATE = 4 };
+
+static void put_ring(struct buf *b, const struct event *ev)
+{
+    buf_put_u8(b,
+               (uint8_t)((ev->ring.there ? FLAG_THERE : 0) | (ev->ring.changed ? FLAG_CHANGED : 0) |
+                         (ev->ring.quorate ? FLAG_QUORATE : 0)));
+    put_number(b, ev->ring.group);
+    put_text(b, ev->ring.reason);
+}
+
+static void get_ring(struct buf *b, struct event *ev)
+{
+    uint8_t flags = buf_get_u8(b);
+    ev->ring.there = flags & FLAG_THERE;
+    ev->ring.changed = flags & FLAG_CHANGED;
+    ev->ring.quorate = flags & FLAG_QUORATE;
+    ev->ring.group = (nodeset)get_below(b, (nodeset)~0u);
+    ev->ring.reason = get_text(b);
+}
+
 static void put_fields(struct record *r, struct buf *b, const struct event *ev)
 {
     switch (ev->kind) {
@@ -404,6 +425,11 @@ static void put_fields(struct record *r, struct buf *b, const struct event *ev)
     case EV_DISK:
     case EV_WATCHDOG:
     case EV_RESERVED: put_guarding(b, ev); break;
+    case EV_RING: put_ring(b, ev); break;
+    case EV_CAST:
+        buf_put_u8(b, ev->cast.node);
+        put_bytes(b, ev->cast.at, ev->cast.len);
+        break;
     case EV_KIND_COUNT: assert(!"no such event");
     }
 }
@@ -446,6 +472,11 @@ static void get_fields(struct record *r, struct buf *b, struct event *ev)
     case EV_DISK:
     case EV_WATCHDOG:
     case EV_RESERVED: get_guarding(b, ev); break;
+    case EV_RING: get_ring(b, ev); break;
+    case EV_CAST:
+        ev->cast.node = (uint8_t)get_below(b, NODE_MAX - 1);
+        ev->cast.at = get_bytes(b, &ev->cast.len);
+        break;
     case EV_KIND_COUNT: b->bad = true;
     }
 }
@@ -480,7 +511,7 @@ static void length_fill(struct buf *b, size_t at, size_t bytes)
 void record_put(struct record *r, struct buf *b, const struct event *ev)
 {
     assert(ev->kind < EV_KIND_COUNT);
-    bool big = ev->kind == EV_BOOT || ev->kind == EV_ADMIN ||
+    bool big = ev->kind == EV_BOOT || ev->kind == EV_ADMIN || ev->kind == EV_CAST ||
                (ev->kind == EV_FRAME && ev->frame.len > RECORD_FRAME_MAX);
     bool tiny = ev->kind == EV_TIME || ev->kind == EV_FRAME_BAD || ev->kind == EV_KEPT ||
                 ev->kind == EV_PLANNED || ev->kind == EV_STALL ||

@@ -466,6 +466,7 @@ static void obey(struct world *w, struct host *h, const struct action *a)
         break;
     case ACT_PERMIT: reserve_permit(w, h, a->permit.op, a->permit.not_after_us); break;
     case ACT_RESERVE: reserve_run(w, h, &a->reserve); break;
+    case ACT_CAST: assert(!"engine pair"); break;
     case ACT_KIND_COUNT: assert(!"action"); break;
     }
 }

@@ -199,6 +199,12 @@ static void event_words(const struct world *w, const struct host *h, const struc
     case EV_DISK:
     case EV_WATCHDOG:
     case EV_RESERVED: guarding_words(w, ev, out); break;
+    case EV_RING:
+        str_addf(out, "RING %s%s%s %#x", ev->ring.there ? "there" : "gone",
+                 ev->ring.changed ? " changed" : "", ev->ring.quorate ? " quorate" : "",
+                 ev->ring.group);
+        break;
+    case EV_CAST: str_addf(out, "CAST of %u", ev->cast.node); break;
     case EV_KIND_COUNT: break;
     }
 }
@@ -273,6 +279,7 @@ static void action_words(const struct world *w, const struct action *a, struct s
         str_addf(out, "RESERVE op %u %s %s", a->reserve.op, trace_reserve_verb(a->reserve.verb),
                  a->reserve.id ? a->reserve.id : w->conf.link[a->reserve.disk].name);
         break;
+    case ACT_CAST: str_addf(out, "CAST %zu bytes", a->cast.len); break;
     case ACT_KIND_COUNT: break;
     }
 }

@@ -139,7 +139,7 @@ static const char wrong[] = "early = 1\n"             /* 1 */
                             "takover = 10s\n"         /* 6 */
                             "takeover = soon\n"       /* 7 */
                             "deadtime = 9min\n"       /* 8 */
-                            "engine = corosync\n"     /* 9 */
+                            "engine = quorosync\n"    /* 9 */
                             "keyfile = /etc/k\n"      /* 10 */
                             "name = y\n"              /* 11 */
                             "just words\n"            /* 12 */
@@ -176,7 +176,7 @@ START_TEST(all_faults_at_once)
     MUST_FAULT(7,
                "takeover = soon is not a time such as 500ms, 10s or 2min; allowed: 100ms .. 10min");
     MUST_FAULT(8, "out of bounds; allowed: 100ms .. 5min, derived");
-    MUST_FAULT(9, "engine = corosync: this version cannot do that yet; allowed: pair");
+    MUST_FAULT(9, "engine = quorosync");
     MUST_FAULT(10, "keyfile belongs into [security]");
     MUST_FAULT(11, "name is set twice, first in line 5");
     MUST_FAULT(12, "neither [section] nor key = value");

@@ -113,7 +113,7 @@ START_TEST(values_land)
     ck_assert_uint_eq(conf.auth, AUTH_HMAC_SM3);
     ck_assert_int_eq(set(OPT_SECURITY, "encrypt", "none"), ERR_OK);
     ck_assert_int_eq(set(OPT_SECURITY, "encrypt", "aes-256-gcm"), ERR_REFUSED);
-    ck_assert_int_eq(set(OPT_CLUSTER, "engine", "corosync"), ERR_REFUSED);
+    ck_assert_int_eq(set(OPT_CLUSTER, "engine", "corosync"), ERR_OK);
     ck_assert_int_eq(set(OPT_DAEMON, "realtime", "no"), ERR_OK);
     ck_assert(!conf.realtime);
     ck_assert_int_eq(set(OPT_DAEMON, "log-level", "alert"), ERR_OK);

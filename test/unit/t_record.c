@@ -125,6 +125,17 @@ static void same(const struct event *a, const struct event *b)
         ck_assert_uint_eq(a->reserved.disk, b->reserved.disk);
         text_same(a->reserved.reason, b->reserved.reason);
         break;
+    case EV_RING:
+        ck_assert(a->ring.there == b->ring.there && a->ring.changed == b->ring.changed &&
+                  a->ring.quorate == b->ring.quorate);
+        ck_assert_uint_eq(a->ring.group, b->ring.group);
+        text_same(a->ring.reason, b->ring.reason);
+        break;
+    case EV_CAST:
+        ck_assert_uint_eq(a->cast.node, b->cast.node);
+        ck_assert_uint_eq(a->cast.len, b->cast.len);
+        ck_assert_mem_eq(a->cast.at, b->cast.at, a->cast.len);
+        break;
     case EV_TIME:
     case EV_STOP:
     case EV_KIND_COUNT: break;
@@ -250,6 +261,18 @@ static void invent(struct prng *p, enum ev_kind kind, struct event *ev)
         ev->reserved.slot = (uint16_t)(number + 1);
         ev->reserved.disk = (uint8_t)(number + 2);
         ev->reserved.reason = invent_text(p);
+        break;
+    case EV_RING:
+        ev->ring.there = number & 1;
+        ev->ring.changed = number & 2;
+        ev->ring.quorate = number & 4;
+        ev->ring.group = (nodeset)(number >> 3);
+        ev->ring.reason = invent_text(p);
+        break;
+    case EV_CAST:
+        ev->cast.node = (uint8_t)prng_below(p, NODE_MAX);
+        ev->cast.at = invented;
+        ev->cast.len = prng_below(p, sizeof invented);
         break;
     default: break;
     }
