@@ -40,7 +40,8 @@ enum node_break {
     BREAK_CLAIM_ARBITER = 32768,  /* each disk is taken by itself, no arbiter first */
     BREAK_CLAIM_IDLE = 65536,     /* who holds nothing does not wait for who does */
     BREAK_CLAIM_LOST = 131072,    /* whose key was taken goes on as if nothing were */
-    BREAK_CLAIM_READBACK = 262144 /* what a disk refused, or was not asked, counts as done */
+    BREAK_CLAIM_READBACK = 262144, /* what a disk refused, or was not asked, counts as done */
+    BREAK_QUORUM = 524288          /* every part of the cluster believes that it has the quorum */
 };
 
 size_t node_size(const struct limits *limits);

@@ -13,6 +13,7 @@
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
 #include "lib/core/rec.h"
+#include "lib/core/ring.h"
 #include "lib/core/status.h"
 #include "lib/core/take.h"
 #include "lib/core/view.h"
@@ -107,6 +108,8 @@ static void node_one(struct json *j, const struct node *n, unsigned p)
     json_bool(j, "leaving", self ? n->leaving : n->peer[p].leaving);
     json_bool(j, "no_exec", self ? n->exec.no_exec : n->peer[p].no_exec);
     json_bool(j, "coordinator", n->view.coordinator == p);
+    if (ring_engine(n))
+        json_bool(j, "isolated", ring_apart(n, p));
     json_u64(j, "active", active);
     json_u64(j, "since_ms",
              self ? (n->now_us - n->view.since_us) / 1000
@@ -118,7 +121,7 @@ static void node_one(struct json *j, const struct node *n, unsigned p)
 
 static void link_one(struct json *j, const struct node *n, unsigned p, unsigned l)
 {
-    static const char *const type[] = {"udp", "tcp", "serial", "disk"};
+    static const char *const type[] = {"udp", "tcp", "serial", "disk", "corosync"};
     const struct path *path = &n->peer[p].path[l];
     json_open(j, NULL, '{');
     json_text(j, "name", n->conf.link[l].name);
@@ -488,6 +491,7 @@ void status_all(struct json *j, struct node *n)
     json_text(j, "view", view_state_word(n->view.state));
     json_u64(j, "epoch", n->view.epoch);
     guard_kinds(j, n);
+    ring_status(j, n);
     json_bool(j, "maintenance_mode", c->properties.maintenance_mode);
     json_bool(j, "stop_all", c->properties.stop_all_resources);
     json_bool(j, "stonith_enabled", c->properties.stonith_enabled);
