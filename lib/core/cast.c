@@ -16,7 +16,7 @@
 #include "lib/core/session.h"
 
 enum {
-    HEAD = 6,              /* of a message in the stream */
+    HEAD = 6,               /* of a message in the stream */
     PIECE_HEAD = 1 + 4 + 8, /* kind, number, offset */
     TO_ALL = 0,
     WINDOW = 4 * CAST_MAX
@@ -37,7 +37,8 @@ void cast_end(struct node *n, const struct buf *b)
     a->cast.len = b->pos;
 }
 
-/* ---- out: the session of this node with itself holds its stream --------------------------------- */
+/* ---- out: the session of this node with itself holds its stream ---------------------------------
+ */
 
 static struct session *own(struct node *n)
 {

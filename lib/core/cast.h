@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * cast: what travels through corosync: kinds of casts, and the stream of messages of each member. */
+ * cast: what travels through corosync: kinds of casts, and the stream of messages of each member.
+ */
 #ifndef YOKE_CORE_CAST_H
 #define YOKE_CORE_CAST_H
 

@@ -125,8 +125,8 @@ static void input_make(struct node *n, const struct cib *cib)
     in->cib = cib;
     in->now_ms = n->now_us / 1000;
     in->quorate = ring_quorate(n);
-    in->lapsed = (n->view.state == VIEW_ALONE || ring_engine(n)) &&
-                 (lease_lapsed(n) || n->lease.ending);
+    in->lapsed =
+        (n->view.state == VIEW_ALONE || ring_engine(n)) && (lease_lapsed(n) || n->lease.ending);
     in->guard_none = n->conf.guard == 0;
     for (unsigned p = 0; p < nodes; p++) /* what the guard refuses need not be tried */
         in->guard_none = in->guard_none && !n->peer[p].away && !n->peer[p].twin_us;

@@ -461,7 +461,7 @@ static void fence_success(struct node *n, unsigned target, uint64_t boot)
 {
     struct peer *peer = &n->peer[target];
     if (peer->boot != boot)
-        return; /* it has booted anew meanwhile */
+        return;           /* it has booted anew meanwhile */
     if (ring_engine(n)) { /* it leaves the view where all are told, at the same place */
         peer_stopped(n, target, PROOF_FENCE, boot);
         return;

@@ -4,11 +4,11 @@
  * Happy path: the group changed, or somebody fell silent or came back: at that place of the one
  * order everybody casts a hello and waits for those of all others. The hello that completes them is
  * the same for all, so all conclude the same at the same place: who is dead and stays out, who
- * coordinates, the epoch (one above all), and who is known to be stopped. No further word is needed:
- * the view is in force. Then the coordinator makes the configurations equal (store) and all report
- * what they run (rec). Ways to fail: somebody casts no hello (found silent by ring.c, and it begins
- * again without him); the group changes meanwhile (again); a hello of before such a change is known by
- * the set of nodes that it names. */
+ * coordinates, the epoch (one above all), and who is known to be stopped. No further word is
+ * needed: the view is in force. Then the coordinator makes the configurations equal (store) and all
+ * report what they run (rec). Ways to fail: somebody casts no hello (found silent by ring.c, and it
+ * begins again without him); the group changes meanwhile (again); a hello of before such a change
+ * is known by the set of nodes that it names. */
 #include "lib/core/gather.h"
 #include <assert.h>
 #include <string.h>
@@ -27,7 +27,7 @@
 #include "lib/core/view.h"
 
 enum {
-    HELLO_AGAIN = 1, /* its sender lost step: all begin anew */
+    HELLO_AGAIN = 1,    /* its sender lost step: all begin anew */
     HELLO_DIRECTED = 2, /* it coordinated its last view */
     PROOF_BYTES = 9,
     HELLO_BYTES = 64 + NODE_MAX * PROOF_BYTES + KEPT_FENCED_MAX * PROOF_BYTES
@@ -156,23 +156,26 @@ void gather_alone(struct node *n)
 
 /* ---- in ------------------------------------------------------------------------------------- */
 
-static void dead_add(struct ring *r, uint8_t id, uint64_t boot)
+static void dead_add(struct ring *r, unsigned by, uint8_t id, uint64_t boot)
 {
     for (unsigned i = 0; i < r->n_dead; i++)
         if (r->dead[i].node_id == id && r->dead[i].boot == boot)
             return;
-    if (r->n_dead < RING_DEAD_MAX)
-        r->dead[r->n_dead++] = (struct kept_fenced){id, boot};
+    if (r->n_dead == RING_DEAD_MAX)
+        return;
+    r->dead_by[r->n_dead] = (uint8_t)by;
+    r->dead[r->n_dead++] = (struct kept_fenced){id, boot};
 }
 
-static void proofs_get(struct node *n, struct buf *b)
+static void proofs_get(struct node *n, unsigned p, struct buf *b)
 {
     struct ring *r = &n->ring;
     unsigned nodes = buf_get_u8(b);
     for (unsigned i = 0; i < nodes && !b->bad; i++) {
         uint8_t proof = buf_get_u8(b);
         uint64_t boot = buf_get_u64(b);
-        if (i < n->conf.n_nodes && proof != PROOF_NONE && proof < PROOF_REPORT && !r->proof[i].proof)
+        if (i < n->conf.n_nodes && proof != PROOF_NONE && proof < PROOF_REPORT &&
+            !r->proof[i].proof)
             r->proof[i] = (struct ring_proof){proof, boot};
     }
     unsigned dead = buf_get_u8(b);
@@ -180,7 +183,7 @@ static void proofs_get(struct node *n, struct buf *b)
         uint8_t id = buf_get_u8(b);
         uint64_t boot = buf_get_u64(b);
         if (!b->bad)
-            dead_add(r, id, boot);
+            dead_add(r, p, id, boot);
     }
 }
 
@@ -207,20 +210,23 @@ void gather_hello(struct node *n, unsigned p, struct buf *b)
         gather_begin(n, SAY_RING_LEFT);
         return;
     }
+    /* One of a moment before, cast for the same nodes, may have been taken in its place: the newest
+     * names the stream. */
+    if (p != n->self)
+        cast_reset_of(n, p, number);
     if (!r->gathering || nodeset_has(r->said, p))
         return;
     r->said = nodeset_add(r->said, p);
     r->boot[p] = boot;
     r->life[p] = life;
     n->peer[p].hello = h;
-    if (p != n->self)
-        cast_reset_of(n, p, number);
-    proofs_get(n, b);
+    proofs_get(n, p, b);
     if ((r->said & of) == of)
         decide(n);
 }
 
-/* ---- what follows from the hellos: the same for all ---------------------------------------------- */
+/* ---- what follows from the hellos: the same for all
+ * ---------------------------------------------- */
 
 /* Incarnations that are dead stay out, and are told so. False: this one is. */
 static bool dead_leave(struct node *n)
@@ -235,7 +241,7 @@ static bool dead_leave(struct node *n)
         if (there && p == n->self) {
             struct say say;
             say_set(&say, SAY_FENCED_SELF);
-            say_arg(&say, "?");
+            say_arg(&say, node_name(n, r->dead_by[i]));
             say_argf(&say, "%u", n->view.epoch);
             out_event(n, &say, NULL, node_name(n, n->self));
             reset_self(n, true, "this node was fenced and its services were taken over");
@@ -276,8 +282,6 @@ static void member_take(struct node *n, unsigned p)
 {
     struct peer *peer = &n->peer[p];
     struct say why;
-    if (peer->boot != n->ring.boot[p] || peer->life != n->ring.life[p])
-        peer_incarnation(n, p, n->ring.boot[p], n->ring.life[p]);
     peer->proof = PROOF_NONE;
     peer->gone = peer->away = peer->apart_told = false;
     peer->orders_sent = peer->orders_taken = 0;
@@ -333,8 +337,12 @@ static void decide(struct node *n)
         return;
     nodeset in = ring_in(n);
     for (unsigned p = 0; p < n->conf.n_nodes; p++)
-        if (nodeset_has(in, p))
-            epoch = (uint32_t)num_max(epoch, n->peer[p].hello.epoch);
+        if (nodeset_has(in, p)) {
+            const struct peer *peer = &n->peer[p];
+            epoch = (uint32_t)num_max(epoch, peer->hello.epoch);
+            if (p != n->self && (peer->boot != n->ring.boot[p] || peer->life != n->ring.life[p]))
+                peer_incarnation(n, p, n->ring.boot[p], n->ring.life[p]);
+        }
     n->ring.gathering = false;
     v->members = in;
     v->coordinator = (uint8_t)coordinator_of(n, in);

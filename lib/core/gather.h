@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * gather: how the daemons of the group come to one view: hellos, and what all conclude from them. */
+ * gather: how the daemons of the group come to one view: hellos, and what all conclude from them.
+ */
 #ifndef YOKE_CORE_GATHER_H
 #define YOKE_CORE_GATHER_H
 

@@ -65,7 +65,8 @@ void guard_say(const struct node *n, unsigned p, struct say *say)
         id = SAY_GUARD_LOST_RING;
     else if (life == LIFE_JOINING && ring_apart(n, p))
         id = SAY_GUARD_APART;
-    if (life == LIFE_UNCLEAN && (id == SAY_GUARD_UNCLEAN || id == SAY_GUARD_UNMET || id == SAY_GUARD_LOST_RING) &&
+    if (life == LIFE_UNCLEAN &&
+        (id == SAY_GUARD_UNCLEAN || id == SAY_GUARD_UNMET || id == SAY_GUARD_LOST_RING) &&
         (take_say(n, p, say) || lease_say(n, p, say)))
         return;
     say_set(say, id);

@@ -559,8 +559,8 @@ bool lease_proof(const struct node *n, unsigned p, struct say *say)
 
 /* With corosync any part with a quorum may take over, so a beat renews our lease only when so many
  * have it, and count us to their view, that no part without one of them and us has a quorum: of n
- * nodes n/2 others. (Of two it is the other, as with engine pair.) Who calls us lost says so no more
- * before anybody counts from then, see lease_parted. */
+ * nodes n/2 others. (Of two it is the other, as with engine pair.) Who calls us lost says so no
+ * more before anybody counts from then, see lease_parted. */
 static uint64_t viewed_at(const struct node *n)
 {
     unsigned k = n->conf.n_nodes / 2;

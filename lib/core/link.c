@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * link: what is known of a link as a whole, whoever sent on it: whether the shell can use it, and
- * what came that was no frame of this cluster. Happy path: usable, nothing bad. Ways to fail: noise,
- * a wrong key, another cluster: counted, and told once a minute at most. */
+ * what came that was no frame of this cluster. Happy path: usable, nothing bad. Ways to fail:
+ * noise, a wrong key, another cluster: counted, and told once a minute at most. */
 #include "lib/core/link.h"
 #include "lib/base/str.h"
 
@@ -20,7 +20,7 @@ void link_foreign(struct node *n, unsigned l, enum say_id id, const char *what)
     out_event(n, &link->bad, NULL, NULL);
 }
 
-void link_bad(struct node *n, unsigned l, enum err why, uint32_t count)
+void link_noise(struct node *n, unsigned l, enum err why, uint32_t count)
 {
     if (l >= n->conf.n_links)
         return;

@@ -8,7 +8,7 @@
 /* Something came that is not of this cluster: kept as the reason why the link is down, and told. */
 void link_foreign(struct node *n, unsigned link, enum say_id id, const char *what);
 /* EV_FRAME_BAD */
-void link_bad(struct node *n, unsigned link, enum err why, uint32_t count);
+void link_noise(struct node *n, unsigned link, enum err why, uint32_t count);
 /* EV_LINK */
 void link_usable(struct node *n, unsigned link, bool usable, const char *reason);
 

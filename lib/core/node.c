@@ -173,7 +173,7 @@ static void take(struct node *n, const struct event *ev)
     case EV_TIME: break;
     case EV_FRAME: path_frame(n, ev->frame.link, ev->frame.at, ev->frame.len); break;
     case EV_FRAME_BAD:
-        link_bad(n, ev->frame_bad.link, ev->frame_bad.why, ev->frame_bad.count);
+        link_noise(n, ev->frame_bad.link, ev->frame_bad.why, ev->frame_bad.count);
         break;
     case EV_LINK:
         lease_link(n, ev->link.link, ev->link.usable);
@@ -320,13 +320,14 @@ static void leave_tick(struct node *n)
     if (!n->leaving || n->exiting)
         return;
     if (n->view.state == VIEW_NONE) {
-        if (n->life == 1 || (ring_engine(n) && !n->ring.there)) /* a later life of the daemon may have found services running */
+        if (n->life == 1 ||
+            (ring_engine(n) &&
+             !n->ring.there)) /* a later life of the daemon may have found services running */
             leave_exit(n, SAY_LEFT_EARLY);
         return;
     }
     if (n->bye_sent) {
-        bool told = bye_told(n) &&
-                    (!n->away || !lease_active(n) || lease_date(n) == UINT64_MAX);
+        bool told = bye_told(n) && (!n->away || !lease_active(n) || lease_date(n) == UINT64_MAX);
         if (told || n->now_us >= n->leave_us)
             leave_exit(n, n->away ? SAY_LEFT_AWAY : SAY_LEFT);
         else

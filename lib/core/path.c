@@ -21,12 +21,7 @@
 #include "lib/core/ring.h"
 #include "lib/core/session.h"
 
-enum {
-    GOOD_BEATS = 2,
-    PROOF_AGE_US = 5000000,
-    MEET_MS = 20,
-    HURRIED_MAX = 250
-};
+enum { GOOD_BEATS = 2, PROOF_AGE_US = 5000000, MEET_MS = 20, HURRIED_MAX = 250 };
 
 const char *path_state_word(enum path_state state)
 {

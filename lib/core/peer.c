@@ -33,7 +33,7 @@ const char *peer_state_word(enum peer_state state)
 const char *proof_word(enum proof proof)
 {
     static const char *const word[] = {"none",   "goodbye", "fence", "operator",
-                                       "reboot", "right",   "lease",   "report"};
+                                       "reboot", "right",   "lease", "report"};
     return proof < ARRAY_LEN(word) ? word[proof] : "?";
 }
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * ring: the engine for two nodes and more, on what corosync promises: one order of casts and changes
- * of the group for all its members, and a quorum.
+ * ring: the engine for two nodes and more, on what corosync promises: one order of casts and
+ * changes of the group for all its members, and a quorum.
  *
- * Happy path: the group changes, a view is gathered (gather.c); beats go as a bundle to all, and the
- * next when the last has come back. Whoever casts nothing while a paced bundle of somebody else comes
- * again and again for the limit of this link is silent (its daemon hangs, though its corosync is
- * there): as everybody counts the same casts, everybody finds it at the same place. While corosync
- * settles nothing comes back, so nobody counts. Ways to fail: corosync is not there, or ends: alone,
- * without quorum, and services go or stay as no-quorum-policy says; no quorum: nothing is started; a
- * node that corosync has lost is heard on another link: it is alive, and its services are left
- * alone until it says that nothing runs there, or is proven stopped. */
+ * Happy path: the group changes, a view is gathered (gather.c); beats go as a bundle to all, and
+ * the next when the last has come back. Whoever casts nothing while a paced bundle of somebody else
+ * comes again and again for the limit of this link is silent (its daemon hangs, though its corosync
+ * is there): as everybody counts the same casts, everybody finds it at the same place. While
+ * corosync settles nothing comes back, so nobody counts. Ways to fail: corosync is not there, or
+ * ends: alone, without quorum, and services go or stay as no-quorum-policy says; no quorum: nothing
+ * is started; a node that corosync has lost is heard on another link: it is alive, and its services
+ * are left alone until it says that nothing runs there, or is proven stopped. */
 #include "lib/core/ring.h"
 #include <assert.h>
 #include <string.h>
@@ -33,7 +33,7 @@ enum { POLICY_FREEZE = 1, POLICY_IGNORE = 2 };
 
 nodeset ring_in(const struct node *n)
 {
-    return n->ring.group & (nodeset)~(n->ring.silent | n->ring.gone);
+    return n->ring.group & (nodeset) ~(n->ring.silent | n->ring.gone);
 }
 
 bool ring_hears(const struct node *n, unsigned p)
@@ -176,7 +176,8 @@ void ring_again(struct node *n)
     gather_again(n);
 }
 
-/* ---- beats, and who is silent ------------------------------------------------------------------ */
+/* ---- beats, and who is silent ------------------------------------------------------------------
+ */
 
 bool ring_may_beat(const struct node *n)
 {
@@ -259,7 +260,8 @@ static void beats_take(struct node *n, unsigned q, struct buf *b)
         silence_count(n, q);
 }
 
-/* ---- what all are told ------------------------------------------------------------------------ */
+/* ---- what all are told ------------------------------------------------------------------------
+ */
 
 void ring_stopped(struct node *n, unsigned p, enum proof proof, uint64_t boot)
 {
@@ -277,13 +279,14 @@ void ring_stopped(struct node *n, unsigned p, enum proof proof, uint64_t boot)
     cast_end(n, &b);
 }
 
-/* Out of the group for good, as far as the view is concerned. */
-static void member_goes(struct node *n, unsigned p)
+/* Out of the group for good, as far as the view is concerned. What is known of it is put down
+ * before the hellos of the next view, which tell it to all. True: such a view is to be gathered. */
+static bool member_goes(struct node *n, unsigned p)
 {
     if (!nodeset_has(n->ring.group, p) || nodeset_has(n->ring.gone, p))
-        return;
+        return false;
     n->ring.gone = nodeset_add(n->ring.gone, p);
-    gather_begin(n, SAY_RING_LEFT);
+    return true;
 }
 
 static void stopped_take(struct node *n, struct buf *b)
@@ -304,11 +307,19 @@ static void stopped_take(struct node *n, struct buf *b)
         durable_fenced(n, p, boot); /* another incarnation is there meanwhile */
         return;
     }
-    member_goes(n, p);
+    bool gather = member_goes(n, p);
+    if (gather && (peer->state == PEER_MEMBER || peer->state == PEER_MEETING)) {
+        struct say why;
+        say_set(&why, SAY_PEER_FENCED);
+        say_arg(&why, node_name(n, p));
+        peer_set(n, p, PEER_LOST, &why);
+    }
     if (proof == PROOF_FENCE)
         peer->gone = true; /* what was heard of it a moment ago is no sign of life */
     if (peer->proof == PROOF_NONE || peer->proof == PROOF_REPORT)
         peer_stopped_now(n, p, proof, boot);
+    if (gather)
+        gather_begin(n, SAY_RING_LEFT);
 }
 
 void ring_bye(struct node *n, unsigned type, const struct buf *body)
@@ -337,14 +348,17 @@ static void bye_take(struct node *n, unsigned q, bool away, struct buf *b)
     }
     if (n->peer[q].boot == 0 || peer_is_dead(n, q, n->peer[q].boot))
         return;
-    member_goes(n, q);
+    bool gather = member_goes(n, q);
     if (away)
         peer_away(n, q, b);
     else
         peer_goodbye(n, q);
+    if (gather)
+        gather_begin(n, SAY_RING_LEFT);
 }
 
-/* ---- casts ------------------------------------------------------------------------------------ */
+/* ---- casts ------------------------------------------------------------------------------------
+ */
 
 void ring_cast(struct node *n, const struct event *ev)
 {
@@ -369,7 +383,8 @@ void ring_cast(struct node *n, const struct event *ev)
     }
 }
 
-/* ---- who is no member ---------------------------------------------------------------------------- */
+/* ---- who is no member
+ * ---------------------------------------------------------------------------- */
 
 static void apart_tell(struct node *n, unsigned p)
 {

@@ -35,8 +35,8 @@ bool ring_forbids(const struct node *n, struct say *why);
 bool ring_keeps(const struct node *n);
 /* What the scheduler is told: corosync that is just being restarted is no lost quorum. */
 bool ring_quorate(const struct node *n);
-/* No member of the view, but heard on a link of ours: its services are left alone. False with engine
- * pair. */
+/* No member of the view, but heard on a link of ours: its services are left alone. False with
+ * engine pair. */
 bool ring_apart(const struct node *n, unsigned p);
 /* What beats say: without a quorum, and nothing runs here. False with engine pair. */
 bool ring_idle(const struct node *n);

@@ -331,13 +331,13 @@ void store_part(struct node *n)
     switch ((enum change_state)s->change) {
     case CHANGE_NONE:
     case CHANGE_RETIRE: break;
-    case CHANGE_ASK: /* the member is gone: alone it is ours to decide */
+    case CHANGE_ASK:                      /* the member is gone: alone it is ours to decide */
         if (ring_engine(n) && s->request) /* but the larger part may never have heard of it */
             request_unknown(n, s->request - 1u);
         s->request = ring_engine(n) ? 0 : s->request;
         keep(n);
         break;
-    case CHANGE_KEEP: break;         /* goes on: kept, then in force */
+    case CHANGE_KEEP: break; /* goes on: kept, then in force */
     case CHANGE_WAIT: install(n); break;
     }
 }
@@ -375,7 +375,8 @@ void store_meet(struct node *n, unsigned p)
     }
 }
 
-/* ---- joining, engine corosync: first all copies are made equal, then all report ---------------- */
+/* ---- joining, engine corosync: first all copies are made equal, then all report ----------------
+ */
 
 void store_gathered(struct node *n)
 {

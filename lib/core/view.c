@@ -59,8 +59,7 @@ bool view_directs(const struct node *n)
 bool view_whole(const struct node *n)
 {
     if (ring_engine(n))
-        return n->view.state == VIEW_TOGETHER &&
-               nodeset_count(n->view.members) == n->conf.n_nodes;
+        return n->view.state == VIEW_TOGETHER && nodeset_count(n->view.members) == n->conf.n_nodes;
     return n->view.state != VIEW_ALONE;
 }
 

@@ -27,6 +27,12 @@ test_unit_t_path_SOURCES = test/unit/t_path.c $(CORELAB)
 test_unit_t_path_CFLAGS = $(UNIT_CFLAGS)
 test_unit_t_path_LDADD = $(CORELAB_LIBS)
 
+check_PROGRAMS += test/unit/t_ring
+TESTS += test/unit/t_ring
+test_unit_t_ring_SOURCES = test/unit/t_ring.c $(CORELAB)
+test_unit_t_ring_CFLAGS = $(UNIT_CFLAGS)
+test_unit_t_ring_LDADD = $(CORELAB_LIBS)
+
 check_PROGRAMS += test/unit/t_leave
 TESTS += test/unit/t_leave
 test_unit_t_leave_SOURCES = test/unit/t_leave.c $(CORELAB)
