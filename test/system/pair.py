@@ -116,9 +116,13 @@ class Pair:
         return text if pattern is None else re.findall(pattern, text)
 
     def use_lease(self, guard='lease', **options):
-        """A quorum disk and a watchdog in each machine: before start()."""
-        self.quorum = hardware.QuorumDisk(self.lab)
-        self.options.update(guard=guard, more=hardware.DISK + hardware.WATCHDOG, **options)
+        """A watchdog in each machine, and a quorum disk, whose place corosync's quorum takes where nodes are
+        three or more: before start(), and after use_ring()."""
+        more = hardware.WATCHDOG
+        if not self.ring or len(self.names) == 2:
+            self.quorum = hardware.QuorumDisk(self.lab)
+            more = hardware.DISK + more
+        self.options.update(guard=guard, more=more, **options)
 
     def use_ring(self, **options):
         """Corosync is the engine: before start(). It is started before yoked, as an init system would."""
@@ -150,6 +154,7 @@ class Pair:
         if self.quorum:
             self.cli('db1', 'disk', 'init', 'quorum', input='yes\n')
         if self.ring:
+            self.ring.check(self.timing(self.names[0])['settle_ms'])
             self.ring.start()
         for n in self.names:
             self.daemon_start(n)

@@ -34,20 +34,27 @@ class Ring:
         """Seconds within which a change of members is surely seen, also by a busy machine."""
         return 10 + 5 * (self.times['token'] + self.times['consensus']) / 1e3
 
+    def check(self, settle_ms):
+        """yoke gives up a silent node no sooner than it believes corosync has: that must be so."""
+        if self.times['token'] + self.times['consensus'] > settle_ms:
+            raise LabError('the ring %r settles later than yoke expects, %d ms' % (self.times, settle_ms))
+
     # ---- configuration ---------------------------------------------------------------------------
 
     def conf(self):
         text = ['totem {', 'version: 2', 'cluster_name: lab', 'transport: knet', 'token_coefficient: 0']
         text += ['%s: %d' % x for x in self.times.items()]
-        text += ['crypto_cipher: ' + ('aes256' if self.key else 'none'), 'crypto_hash: ' + ('sha256' if self.key else 'none')]
+        text += ['crypto_cipher: ' + ('aes256' if self.key else 'none')]
+        text += ['crypto_hash: ' + ('sha256' if self.key else 'none')]
         text += ['keyfile: ' + self.keyfile] if self.key else []
         text += ['}', 'nodelist {']
         for i, name in enumerate(self.names):
             text += ['node {', 'name: ' + name, 'nodeid: %d' % (i + 1)]
             text += ['ring%d_addr: %s.%d' % (link, net, i + 1) for link, net in enumerate(NETS)]
             text.append('}')
+        text += ['}', 'quorum {', 'provider: corosync_votequorum'] + (['two_node: 1'] if len(self.names) == 2 else [])
         # The machine's own cgroups and its real time are not for a corosync of a test.
-        text += ['}', 'quorum {', 'provider: corosync_votequorum', '}', 'system {', 'move_to_cgroup: no',
+        text += ['}', 'system {', 'move_to_cgroup: no',
                  'sched_rr: no', '}', 'logging {', 'to_stderr: yes', 'to_logfile: no', 'to_syslog: no',
                  'timestamp: hires', '}']
         return '\n'.join(text) + '\n'
