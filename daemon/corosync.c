@@ -8,6 +8,7 @@
  * closed by a thread as well, and tried again every RETRY_MS; it has another node id for this
  * machine than yoke.conf: told, and tried again; more waits than QUEUE_BYTES: as if it had ended.
  */
+#include "config.h"
 #include "daemon/corosync.h"
 
 #include <assert.h>
