@@ -19,13 +19,17 @@ QUORUM, LINKS = ('corosync-quorumtool', '-s'), ('corosync-cfgtool', '-s')
 
 
 class Ring:
-    """Times in ms. A member that dies is missed after token, and shut out within consensus after that."""
+    """Times in ms. A member that dies is missed after token, and shut out within consensus after that.
 
-    def __init__(self, lab, token=600, consensus=720, join=50, key=False):
+    Active links: all carry all. With passive ones (corosync's default) a link that is lost within its first
+    8 s or so breaks the ring, however many others there are: as long as it is young, knet gives it up to ten
+    times its pong timeout (half a token)."""
+
+    def __init__(self, lab, token=600, consensus=720, join=50, key=False, link_mode='active'):
         self.lab, self.names = lab, lab.names
         self.times = {'token': token, 'consensus': consensus, 'join': join}
         self.keyfile = lab.top + '/corosync.key'
-        self.key = key
+        self.key, self.link_mode = key, link_mode
         if key:
             with open(self.keyfile, 'wb', opener=lambda path, flags: os.open(path, flags, 0o400)) as f:
                 f.write(os.urandom(256))
@@ -42,7 +46,8 @@ class Ring:
     # ---- configuration ---------------------------------------------------------------------------
 
     def conf(self):
-        text = ['totem {', 'version: 2', 'cluster_name: lab', 'transport: knet', 'token_coefficient: 0']
+        text = ['totem {', 'version: 2', 'cluster_name: lab', 'transport: knet', 'token_coefficient: 0',
+                'link_mode: ' + self.link_mode]
         text += ['%s: %d' % x for x in self.times.items()]
         text += ['crypto_cipher: ' + ('aes256' if self.key else 'none')]
         text += ['crypto_hash: ' + ('sha256' if self.key else 'none')]
@@ -136,6 +141,10 @@ class Ring:
             return None
         ids = re.findall(r'^\s*(\d+)\s+\d+\s+\S', said.split('Membership information')[1], re.M)
         return quorate.group(1) == 'Yes', tuple(self.names[int(i) - 1] for i in sorted(ids, key=int))
+
+    def memberships(self, node):
+        """How many it has seen come into being."""
+        return self.logged(node).count('A new membership')
 
     def links(self, node):
         """[whether the node hears the others on that link], a link each; [] when it does not answer."""
