@@ -292,6 +292,10 @@ static void prim_one(struct json *j, const struct node *n, unsigned i)
     const struct rec *shown = NULL;
     const char *pending = NULL;
     unsigned pending_node = 0, shown_node = 0;
+    bool served = false; /* by somebody that is there: what a lost node had is taken over */
+    for (unsigned p = 0; p < n->conf.n_nodes; p++)
+        served =
+            served || (rec_active(exec_rec_const(n, p, slot)) && guard_life(n, p) != LIFE_UNCLEAN);
     json_open(j, NULL, '{');
     json_text(j, "kind", "primitive");
     json_text(j, "id", prim->id);
@@ -305,7 +309,7 @@ static void prim_one(struct json *j, const struct node *n, unsigned i)
     json_open(j, "nodes", '[');
     for (unsigned p = 0; p < n->conf.n_nodes; p++) {
         const struct rec *r = exec_rec_const(n, p, slot);
-        if (rec_active(r)) {
+        if (rec_active(r) && (!served || guard_life(n, p) != LIFE_UNCLEAN)) {
             json_text(j, NULL, node_name(n, p));
             if (!shown) {
                 shown = r;
