@@ -361,15 +361,17 @@ SAY_ROW(NOTIFY_PRE_FAILED, 215, WARN,
 SAY_ROW(NOTIFY_POST_FAILED, 216, WARN,
         "%1: its agent failed (exit code %4) when it was told that %2 on %3 is done: %5")
 
-/* ---- engine corosync -------------------------------------------------------------------------- */
+/* ---- engine corosync --------------------------------------------------------------------------
+ */
 
 SAY_ROW(RING_GONE, 218, ERROR,
         "corosync is not there (%1): this node is in no group; is corosync.service running? yoke "
         "corosync check")
 SAY_ROW(RING_THERE, 219, NOTICE, "corosync is there")
-SAY_ROW(QUORUM_LOST, 220, ERROR,
-        "this part of the cluster has no quorum: nothing is started here, and no-quorum-policy says "
-        "what becomes of what runs")
+SAY_ROW(
+    QUORUM_LOST, 220, ERROR,
+    "this part of the cluster has no quorum: nothing is started here, and no-quorum-policy says "
+    "what becomes of what runs")
 SAY_ROW(QUORUM_HAVE, 221, NOTICE, "this part of the cluster has the quorum")
 SAY_ROW(RING_VIEW, 222, NOTICE, "%1 act together (epoch %2, coordinator %3)")
 SAY_ROW(RING_LEFT, 223, ERROR, "%1 is lost: corosync does not reach it any more")

@@ -15,7 +15,7 @@
 #include "lib/base/num.h"
 #include "lib/core/gauge.h"
 #include "lib/core/lease.h"
-#include "lib/core/link.h"
+#include "lib/core/medium.h"
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
 #include "lib/core/ring.h"
@@ -409,17 +409,17 @@ static bool head_check(struct node *n, unsigned l, const struct frame_head *h, u
     unsigned p = conf_node_by_id(&n->conf, h->src);
     if (h->cluster != n->cluster_crc) {
         n->link[l].foreign++;
-        link_foreign(n, l, SAY_LINK_FOREIGN_CLUSTER, n->conf.cluster);
+        medium_foreign(n, l, SAY_LINK_FOREIGN_CLUSTER, n->conf.cluster);
         return false;
     }
     if (p == n->self) {
         n->link[l].foreign++;
-        link_foreign(n, l, SAY_LINK_SAME_ID, node_name(n, n->self));
+        medium_foreign(n, l, SAY_LINK_SAME_ID, node_name(n, n->self));
         return false;
     }
     if (p == NODE_NONE || h->dst != n->conf.node[n->self].id || h->boot == 0) {
         n->link[l].foreign++;
-        link_foreign(n, l, SAY_LINK_FOREIGN_NODE, n->conf.cluster);
+        medium_foreign(n, l, SAY_LINK_FOREIGN_NODE, n->conf.cluster);
         return false;
     }
     *peer = p;

@@ -19,7 +19,7 @@
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
 #include "lib/core/gather.h"
-#include "lib/core/link.h"
+#include "lib/core/medium.h"
 #include "lib/core/msg.h"
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
@@ -121,7 +121,7 @@ static void there_follow(struct node *n, const struct event *ev)
     struct ring *r = &n->ring;
     const char *reason = ev->ring.reason ? ev->ring.reason : "";
     struct say say;
-    link_usable(n, ring_link(n), ev->ring.there, reason);
+    medium_usable(n, ring_link(n), ev->ring.there, reason);
     bool told = r->there != ev->ring.there || (!r->there && !str_eq(r->reason, reason));
     str_copy(r->reason, sizeof(r->reason), reason);
     if (!told)
