@@ -209,7 +209,7 @@ static void proofs(struct json *j, const struct node *n, unsigned p)
         bool there = lease_proof(n, p, &why);
         some |= proof_one(j, "lease", there, &why);
     }
-    if (n->conf.guard & GUARD_RESERVATION) {
+    if (conf_reservation(&n->conf)) {
         bool there = take_proof(n, p, &why);
         some |= proof_one(j, "reservation", there, &why);
     }
