@@ -343,3 +343,46 @@ def engine_daemon_frozen(pair):
     pair.wait_together()
     quiet(pair, 2)
     same(pair.where('tiny'), heir, 'place')
+
+
+def daemons_change(pair, first, between):
+    """Everybody's daemon ends, services running; then the nodes are made ready for the other engine."""
+    pair.cli(first, 'configure', 'property', 'maintenance-mode=true')
+    for n in pair.names:
+        pair.cli(n, 'cluster', 'stop', '--force')
+        wait_for('yoked of %s ends' % n, lambda n=n: pair.daemon_pid(n) is None, 30, 0.05)
+    between()
+    pair.write_conf()
+    if pair.ring:
+        pair.ring.start()
+    for n in pair.names:
+        pair.daemon_start(n)
+    pair.wait_together()
+    pair.cli(first, 'configure', 'property', 'maintenance-mode=false')
+    pair.wait_idle()
+
+
+@case(limit=240, nodes=2)
+def engine_move(pair):
+    """yoked(8), Moving between the engines: from pair to corosync and back, and the service knows nothing of
+    it. With either engine it is taken over afterwards."""
+    pair.options.update(guard='none')
+    pair.start()
+    node = cases_lost.serve(pair)
+    pair.wait_idle()
+    before = dict(pair.options)
+    mark = time.monotonic_ns()
+    daemons_change(pair, node, pair.use_ring)
+    same(pair.acts(mark, SERVICE), [], 'starts and stops')
+
+    def back():
+        for n in pair.names:
+            pair.ring.corosync_stop(n)
+        pair.ring = None
+        pair.options.clear()
+        pair.options.update(before)
+
+    daemons_change(pair, node, back)
+    same(pair.acts(mark, SERVICE), [], 'starts and stops')
+    pair.nodes[node].power_off()
+    pair.wait_where('tiny', pair.others(node)[0], seen_from=pair.others(node)[0])
