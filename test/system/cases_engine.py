@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """cases_engine: system tests of yoked on three nodes, with corosync as its engine.
 
-Each test is a function of a Pair that is not started yet; see cases.py. As long as the daemon does not
-speak with corosync they run only when they are named (run, LATER).
+Each test is a function of a Pair that is not started yet; see cases.py. Those of ALWAYS run in ./check, the
+others when they are named.
 """
 import os
 import signal
@@ -15,6 +15,8 @@ from lab import now, wait_for
 from probe import Probe
 
 TESTS = {}
+ALWAYS = ('engine_kill_one', 'engine_kill_two', 'engine_part_owner', 'engine_coordinator_dies',
+          'engine_rolling_restart', 'engine_configured_while_parted', 'engine_corosync_dies', 'engine_move')
 # So many seconds after its cause anything that is going to happen, happens: deadtime, lease, watchdog.
 SETTLED = 8
 
