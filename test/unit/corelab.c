@@ -21,7 +21,7 @@ static const char conf_text[] = "[cluster]\nname = treasury\ntakeover = 2s\n"
 /* A lab lives as long as its test, which is a process of its own: kept in sight, not freed. */
 static void *room(size_t size)
 {
-    static void *kept[64];
+    static void *kept[16 * LAB_NODES];
     static unsigned n;
     void *at = calloc(1, size);
     assert(at && n < ARRAY_LEN(kept));
