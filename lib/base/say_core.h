@@ -389,3 +389,7 @@ SAY_ROW(CMD_NO_QUORUM, 228, ERROR,
 SAY_ROW(GUARD_LOST_RING, 229, WARN,
         "%1 is lost to corosync and not known to be stopped: waiting for a fence device or its "
         "lease; if you have switched %1 off yourself, type: yoke node confirm-dead %1")
+SAY_ROW(
+    QUORUM_FENCES, 230, ALERT,
+    "this part of the cluster has lost the quorum and no-quorum-policy is fence: %1 resets itself "
+    "now")

@@ -6,8 +6,6 @@
 #include <assert.h>
 #include "lib/sched/draft.h"
 
-enum { POLICY_STOP, POLICY_FREEZE, POLICY_IGNORE, POLICY_DEMOTE, POLICY_FENCE };
-
 /* The first member where it is active and that the test set holds; else NODE_NONE. */
 static unsigned active_in(const struct draft *d, unsigned prim, nodeset set)
 {
@@ -51,13 +49,14 @@ static enum cause lock_of(const struct draft *d, unsigned prim, unsigned *node)
 static enum cause off_of(const struct draft *d, unsigned prim)
 {
     uint8_t policy = d->cib->properties.no_quorum_policy;
+    bool stays = policy == POLICY_DEMOTE && d->cib->prim[prim].part == PART_COPY;
     if (draft_meta(d, prim)->target_role == ROLE_STOPPED)
         return CAUSE_ROLE;
     if (d->cib->properties.stop_all_resources)
         return CAUSE_STOP_ALL;
     if (d->in->lapsed && !draft_harmless(d, prim))
         return CAUSE_LAPSED;
-    if (!d->in->quorate && policy != POLICY_FREEZE && policy != POLICY_IGNORE &&
+    if (!d->in->quorate && policy != POLICY_FREEZE && policy != POLICY_IGNORE && !stays &&
         !draft_harmless(d, prim))
         return CAUSE_QUORUM;
     if (todo_node(d, prim, ON_FAIL_STOP) != NODE_NONE)

@@ -10,8 +10,6 @@
  * waits for, and a probe that finds it running makes a new plan. */
 #include "lib/sched/draft.h"
 
-enum { POLICY_FREEZE = 1 };
-
 /* Known to be active on a node where no step can stop it. */
 static enum cause hard_of(const struct draft *d, unsigned prim, unsigned node)
 {
@@ -56,8 +54,9 @@ static void seat_judge(struct draft *d, unsigned prim)
             s->gate_node = (uint8_t)n;
         }
     }
+    uint8_t policy = d->cib->properties.no_quorum_policy;
     if (!s->gate && !d->in->quorate && !draft_harmless(d, prim) &&
-        d->cib->properties.no_quorum_policy == POLICY_FREEZE)
+        (policy == POLICY_FREEZE || policy == POLICY_DEMOTE))
         s->gate = CAUSE_FREEZE;
 }
 
