@@ -15,6 +15,7 @@
 #include "daemon/agent.h"
 #include "daemon/clock.h"
 #include "daemon/control.h"
+#include "daemon/corosync.h"
 #include "daemon/feeder.h"
 #include "daemon/fence.h"
 #include "daemon/journal.h"
@@ -157,7 +158,8 @@ static enum shell_exit modules_make(struct shell *s, const struct setup *setup)
     s->wake = wake_new(s);
     s->service = service_new(s->loop);
     s->links = links_new(s, setup->auth);
-    if (!s->wake || !s->service || !s->links || !signals_take(s))
+    s->corosync = corosync_new(s);
+    if (!s->wake || !s->service || !s->links || !s->corosync || !signals_take(s))
         return no_part(s, _("memory or descriptors"));
     s->agents = agents_new(s); /* these two say themselves what is wrong */
     s->fences = s->agents ? fences_new(s) : NULL;
@@ -202,6 +204,7 @@ enum shell_exit shell_open(struct shell *s, const struct setup *setup)
         tell_boot(s, &found);
         s->feeder = feeder_new(s);
         links_open(s->links);
+        corosync_open(s->corosync);
         s->control = control_new(s);
         code = s->control && s->feeder ? SHELL_EXIT_OK : SHELL_EXIT_FAULT;
     }
@@ -216,6 +219,7 @@ void shell_close(struct shell *s)
     s->ended = true; /* whatever is still reported is dropped */
     control_free(s->control);
     feeder_free(s->feeder);
+    corosync_free(s->corosync);
     links_free(s->links);
     reserves_free(s->reserves);
     fences_free(s->fences);

@@ -2,6 +2,7 @@
 DAEMON_SHELL = \
 	daemon/boot.c daemon/shell.c daemon/shell.h daemon/wake.h \
 	daemon/carrier.c daemon/carrier.h daemon/clock.c daemon/clock.h daemon/disk.c \
+	daemon/corosync.c daemon/corosync.h \
 	daemon/blockdev.c daemon/blockdev.h daemon/diskio.c daemon/diskio.h \
 	daemon/doom.c daemon/doom.h daemon/feeder.c daemon/feeder.h daemon/inet.c daemon/inet.h \
 	daemon/journal.c daemon/journal.h daemon/keep.c daemon/keep.h \
@@ -21,8 +22,8 @@ RESERVER_PARTS = daemon/blocktree.c daemon/blocktree.h daemon/diskparam.c daemon
 
 sbin_PROGRAMS += daemon/yoked
 daemon_yoked_SOURCES = daemon/main.c $(DAEMON_SHELL)
-daemon_yoked_CPPFLAGS = $(AM_CPPFLAGS) $(QB_CFLAGS) $(SYSTEMD_CFLAGS) $(CRYPTO_CFLAGS)
-daemon_yoked_LDADD = $(DAEMON_HANDS) $(LIB_CLIENT) $(LIB_PURE) $(LIB_PURE_LIBS) $(QB_LIBS) $(SYSTEMD_LIBS) -lpthread
+daemon_yoked_CPPFLAGS = $(AM_CPPFLAGS) $(QB_CFLAGS) $(SYSTEMD_CFLAGS) $(CRYPTO_CFLAGS) $(COROSYNC_CFLAGS)
+daemon_yoked_LDADD = $(DAEMON_HANDS) $(LIB_CLIENT) $(LIB_PURE) $(LIB_PURE_LIBS) $(QB_LIBS) $(SYSTEMD_LIBS) $(COROSYNC_LIBS) -lpthread
 
 # The keeper of the watchdog: the C library and nothing else, for all its memory is locked.
 sbin_PROGRAMS += daemon/yoke-keeper

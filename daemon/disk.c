@@ -258,8 +258,9 @@ static void disk_close(struct link *l)
         d->old = NULL;
 }
 
-static void disk_send(struct link *l, const uint8_t *frame, size_t len, bool beat)
+static void disk_send(struct link *l, unsigned node, const uint8_t *frame, size_t len, bool beat)
 {
+    (void)node;
     struct disk *d = l->state;
     if (beat)
         diskio_beat(d->io, frame, len, beat_us(frame, len));

@@ -205,12 +205,12 @@ void links_send(struct links *ls, uint8_t link, uint8_t node, const uint8_t *at,
     struct link *l = &ls->at[link];
     size_t sealed;
     assert(link < ls->n && len >= FRAME_HEAD && len <= FRAME_MAX - FRAME_TAIL);
-    if (!l->opened || node != l->peer)
+    if (!l->opened)
         return;
     memcpy(ls->frame, at, len);
     if (auth_seal(ls->auth, ls->frame, len, sizeof ls->frame, &sealed))
         return; /* libcrypto failed: as good as lost on the way, and the peer will notice */
-    l->driver->send(l, ls->frame, sealed, beat);
+    l->driver->send(l, node, ls->frame, sealed, beat);
 }
 
 void links_carrier(struct links *ls, unsigned link, const char *interface, bool carrier)
@@ -267,12 +267,27 @@ void links_hurry(struct links *ls)
 
 /* ---- all of them ---- */
 
+/* Corosync is a link for the core only; see corosync.c. */
+static bool ring_open(struct link *l)
+{
+    (void)l;
+    return true;
+}
+
+static void ring_close(struct link *l)
+{
+    (void)l;
+}
+
+static const struct link_driver link_ring = {"corosync", 1, ring_open, ring_close, NULL};
+
 static const struct link_driver *driver_of(uint8_t type)
 {
     static const struct link_driver *const table[] = {[LINK_UDP] = &link_udp,
                                                       [LINK_TCP] = &link_tcp,
                                                       [LINK_SERIAL] = &link_serial,
-                                                      [LINK_DISK] = &link_disk};
+                                                      [LINK_DISK] = &link_disk,
+                                                      [LINK_RING] = &link_ring};
     assert(type < ARRAY_LEN(table));
     return table[type];
 }
@@ -291,7 +306,7 @@ struct links *links_new(struct shell *s, struct auth *auth)
         l->conf = &s->conf.link[i];
         l->timing = &s->timing.link[i];
         l->index = (uint8_t)i;
-        l->peer = s->self == 0 ? 1 : 0; /* engine pair: there are two */
+        l->peer = s->self == 0 ? 1 : 0; /* of two; udp has as many as there are */
         l->driver = driver_of(l->conf->type);
         l->retry_ms = LINK_RETRY_MIN_MS;
         l->state = calloc(1, l->driver->size);

@@ -29,7 +29,7 @@ struct link_driver {
     /* Opens; calls link_up when it can send at once, or later. False: link_down was called. */
     bool (*open)(struct link *l);
     void (*close)(struct link *l); /* whatever is open; may be called at any time */
-    void (*send)(struct link *l, const uint8_t *frame, size_t len, bool beat);
+    void (*send)(struct link *l, unsigned node, const uint8_t *frame, size_t len, bool beat);
 };
 /* I/O of a disk is under way for longer than its link may be silent: the kernel lets no process
  * that has such threads end, or start over, before the I/O came back. */
@@ -43,7 +43,7 @@ struct link {
     const struct conf_link *conf;
     const struct timing_link *timing;
     uint8_t index;
-    uint8_t peer; /* index of the node at the other end */
+    uint8_t peer; /* index of the node at the other end; udp may have several */
     bool opened;  /* the driver holds descriptors */
     bool up;      /* the driver says that it can send */
     bool usable, told;

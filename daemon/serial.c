@@ -184,8 +184,9 @@ static void serial_close(struct link *l)
     s->timer_set = false;
 }
 
-static void serial_send(struct link *l, const uint8_t *frame, size_t len, bool beat)
+static void serial_send(struct link *l, unsigned node, const uint8_t *frame, size_t len, bool beat)
 {
+    (void)node;
     struct serial *s = l->state;
     assert(len <= FRAME_SERIAL_MAX);
     sendq_put(&s->queue, frame, len, beat);

@@ -17,6 +17,7 @@
 #include "daemon/agent.h"
 #include "daemon/clock.h"
 #include "daemon/control.h"
+#include "daemon/corosync.h"
 #include "daemon/doom.h"
 #include "daemon/feeder.h"
 #include "daemon/fence.h"
@@ -125,7 +126,7 @@ static void carry_out(struct shell *s, const struct action *a)
     case ACT_FEED: feeder_until(s->feeder, a->feed.until_us); break;
     case ACT_PERMIT: reserves_permit(s->reserves, a->permit.op, a->permit.not_after_us); break;
     case ACT_RESERVE: reserves_run(s->reserves, &a->reserve); break;
-    case ACT_CAST: break;
+    case ACT_CAST: corosync_cast(s->corosync, a->cast.at, a->cast.len); break;
     case ACT_KIND_COUNT: assert(!"no such action");
     }
 }

@@ -21,6 +21,7 @@
 struct agents;   /* agent.h */
 struct fences;   /* fence.h */
 struct control;  /* control.h */
+struct corosync; /* corosync.h */
 struct feeder;   /* feeder.h */
 struct journal;  /* journal.h */
 struct keep;     /* keep.h */
@@ -66,6 +67,7 @@ struct shell {
     struct fences *fences;
     struct reserves *reserves;
     struct control *control;
+    struct corosync *corosync;
     struct feeder *feeder;
     struct wake *wake;
     struct rundir *rundir; /* rundir.h */

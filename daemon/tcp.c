@@ -343,8 +343,9 @@ static void tcp_close(struct link *l)
     t->listener = -1;
 }
 
-static void tcp_send(struct link *l, const uint8_t *frame, size_t len, bool beat)
+static void tcp_send(struct link *l, unsigned node, const uint8_t *frame, size_t len, bool beat)
 {
+    (void)node;
     struct tcp *t = l->state;
     if (t->conn[NOW].fd < 0 || t->conn[NOW].connecting)
         return;

@@ -22,7 +22,7 @@ enum { BATCH = 32, SEND_FAULTS = 5 };
 struct udp {
     int fd;
     unsigned faults; /* sends in a row that failed */
-    struct inet own, peer;
+    struct inet own, peer[NODE_MAX];
 };
 
 static int32_t readable(int32_t fd, int32_t revents, void *context)
@@ -47,14 +47,16 @@ static int32_t readable(int32_t fd, int32_t revents, void *context)
 static bool udp_open(struct link *l)
 {
     struct udp *u = l->state;
-    const char *own = link_addr(l, l->shell->self), *peer = link_addr(l, l->peer);
+    const char *own = link_addr(l, l->shell->self);
     int tos = IPTOS_CLASS_CS6, one = 1;
     u->fd = -1;
     u->faults = 0;
-    if (inet_parse(own, l->conf->port, &u->own) || inet_parse(peer, l->conf->port, &u->peer)) {
-        link_down(l, _("address %s or %s cannot be used now"), own, peer);
-        return false;
-    }
+    for (unsigned p = 0; p < l->shell->conf.n_nodes; p++)
+        if (inet_parse(link_addr(l, p), l->conf->port, &u->peer[p])) {
+            link_down(l, _("address %s cannot be used now"), link_addr(l, p));
+            return false;
+        }
+    u->own = u->peer[l->shell->self];
     int family = u->own.at.ss_family;
     u->fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (u->fd < 0) {
@@ -92,12 +94,12 @@ static void udp_close(struct link *l)
     u->fd = -1;
 }
 
-static void udp_send(struct link *l, const uint8_t *frame, size_t len, bool beat)
+static void udp_send(struct link *l, unsigned node, const uint8_t *frame, size_t len, bool beat)
 {
     struct udp *u = l->state;
     (void)beat;
     ssize_t n = sendto(u->fd, frame, len, MSG_DONTWAIT | MSG_NOSIGNAL,
-                       (struct sockaddr *)&u->peer.at, u->peer.len);
+                       (struct sockaddr *)&u->peer[node].at, u->peer[node].len);
     if (n >= 0) {
         u->faults = 0;
         return;
@@ -115,7 +117,7 @@ static void udp_send(struct link *l, const uint8_t *frame, size_t len, bool beat
     if (++u->faults >= SEND_FAULTS || errno == EINVAL || errno == EADDRNOTAVAIL ||
         errno == ENODEV || errno == ENETDOWN)
         link_down(l, _("cannot send from %s to %s: %s"), link_addr(l, l->shell->self),
-                  link_addr(l, l->peer), strerror(errno));
+                  link_addr(l, node), strerror(errno));
 }
 
 const struct link_driver link_udp = {"udp", sizeof(struct udp), udp_open, udp_close, udp_send};

@@ -360,3 +360,32 @@ SAY_ROW(NOTIFY_PRE_FAILED, 215, WARN,
         "%1: its agent failed (exit code %4) when it was told that %2 on %3 is about to begin: %5")
 SAY_ROW(NOTIFY_POST_FAILED, 216, WARN,
         "%1: its agent failed (exit code %4) when it was told that %2 on %3 is done: %5")
+
+/* ---- engine corosync --------------------------------------------------------------------------
+ */
+
+SAY_ROW(RING_GONE, 218, ERROR,
+        "corosync is not there (%1): this node is in no group; is corosync.service running? yoke "
+        "corosync check")
+SAY_ROW(RING_THERE, 219, NOTICE, "corosync is there")
+SAY_ROW(
+    QUORUM_LOST, 220, ERROR,
+    "this part of the cluster has no quorum: nothing is started here, and no-quorum-policy says "
+    "what becomes of what runs")
+SAY_ROW(QUORUM_HAVE, 221, NOTICE, "this part of the cluster has the quorum")
+SAY_ROW(RING_VIEW, 222, NOTICE, "%1 act together (epoch %2, coordinator %3)")
+SAY_ROW(RING_LEFT, 223, ERROR, "%1 is lost: corosync does not reach it any more")
+SAY_ROW(RING_SILENT, 224, ERROR,
+        "%1 is lost: its corosync is there, but its yoked has said nothing for %2 ms")
+SAY_ROW(RING_APART, 225, ALERT,
+        "%1 is lost to corosync but heard on %2: it is alive, so that its services are left alone; "
+        "look at corosync and its network there (corosync-cfgtool -n)")
+SAY_ROW(GUARD_NO_QUORUM, 226, WARN, "without a quorum nothing is started on %1")
+SAY_ROW(GUARD_APART, 227, WARN,
+        "%1 is lost to corosync but heard on another link: waiting until it says that nothing runs "
+        "there; look at corosync and its network there (corosync-cfgtool -n)")
+SAY_ROW(CMD_NO_QUORUM, 228, ERROR,
+        "this part of the cluster has no quorum: nothing was done; see yoke status")
+SAY_ROW(GUARD_LOST_RING, 229, WARN,
+        "%1 is lost to corosync and not known to be stopped: waiting for a fence device or its "
+        "lease; if you have switched %1 off yourself, type: yoke node confirm-dead %1")

@@ -19,6 +19,7 @@
 #include "lib/core/msg.h"
 #include "lib/core/rec.h"
 #include "lib/core/request.h"
+#include "lib/core/ring.h"
 #include "lib/core/take.h"
 #include "lib/core/view.h"
 
@@ -123,8 +124,9 @@ static void input_make(struct node *n, const struct cib *cib)
     memset(in, 0, sizeof(*in));
     in->cib = cib;
     in->now_ms = n->now_us / 1000;
-    in->quorate = true;
-    in->lapsed = n->view.state == VIEW_ALONE && (lease_lapsed(n) || n->lease.ending);
+    in->quorate = ring_quorate(n);
+    in->lapsed =
+        (n->view.state == VIEW_ALONE || ring_engine(n)) && (lease_lapsed(n) || n->lease.ending);
     in->guard_none = n->conf.guard == 0;
     for (unsigned p = 0; p < nodes; p++) /* what the guard refuses need not be tried */
         in->guard_none = in->guard_none && !n->peer[p].away && !n->peer[p].twin_us;

@@ -148,7 +148,7 @@ void exec_agent_run(struct node *n, unsigned slot, enum rsc_op op, unsigned moni
 static void own_settle(struct node *n, unsigned slot)
 {
     struct rec *r = exec_rec(n, n->self, slot);
-    if (!rec_active(r) && r->pending == OP_NONE && n->view.state != VIEW_ALONE)
+    if (!rec_active(r) && r->pending == OP_NONE && view_whole(n))
         r->owned = false;
 }
 

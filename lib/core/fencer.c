@@ -29,6 +29,7 @@
 #include "lib/core/rec.h"
 #include "lib/core/request.h"
 #include "lib/core/reset.h"
+#include "lib/core/ring.h"
 #include "lib/core/take.h"
 #include "lib/core/view.h"
 
@@ -335,6 +336,8 @@ static uint32_t delay_ms(const struct node *n, unsigned target)
     const struct cib_properties *p = &n->store.cib->properties;
     int64_t mine = weight_of(n, n->self), theirs = weight_of(n, target);
     bool after = mine == theirs ? n->self > target : mine < theirs;
+    if (n->conf.n_nodes > 2 && ring_engine(n)) /* the part without a quorum does not shoot */
+        after = false;
     if (!after)
         return 0;
     if (!p->priority_fencing_delay_auto)
@@ -378,7 +381,7 @@ static bool wanted(const struct node *n, const struct fence *f)
         return peer->no_exec && peer->state == PEER_MEMBER && !n->fenced;
     if (f->cause == CAUSE_OPERATOR || f->cause == CAUSE_ASKED)
         return f->attempts < n->store.cib->properties.stonith_max_attempts;
-    if (!view_directs(n) || n->fenced)
+    if (!view_directs(n) || n->fenced || ring_forbids(n, NULL))
         return false;
     if (f->cause == CAUSE_SILENCE &&
         (!lease_may_shoot(n, f->target) || !take_may_shoot(n, f->target)))
@@ -458,7 +461,11 @@ static void fence_success(struct node *n, unsigned target, uint64_t boot)
 {
     struct peer *peer = &n->peer[target];
     if (peer->boot != boot)
-        return; /* it has booted anew meanwhile */
+        return;           /* it has booted anew meanwhile */
+    if (ring_engine(n)) { /* it leaves the view where all are told, at the same place */
+        peer_stopped(n, target, PROOF_FENCE, boot);
+        return;
+    }
     if (peer->state == PEER_MEMBER || peer->state == PEER_MEETING) {
         struct say why;
         say_set(&why, SAY_PEER_FENCED);

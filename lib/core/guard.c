@@ -18,6 +18,7 @@
 #include "lib/core/lease.h"
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
+#include "lib/core/ring.h"
 #include "lib/core/take.h"
 
 enum node_life guard_life(const struct node *n, unsigned p)
@@ -31,7 +32,10 @@ enum node_life guard_life(const struct node *n, unsigned p)
     case PEER_MEMBER: return peer->reported ? LIFE_MEMBER : LIFE_JOINING;
     case PEER_MEETING: return LIFE_JOINING;
     case PEER_UNMET:
-    case PEER_LOST: return peer->proof != PROOF_NONE ? LIFE_STOPPED : LIFE_UNCLEAN;
+    case PEER_LOST:
+        if (peer->proof != PROOF_NONE)
+            return LIFE_STOPPED;
+        return ring_apart(n, p) ? LIFE_JOINING : LIFE_UNCLEAN; /* alive: nobody fences it */
     case PEER_INCOMPATIBLE: return LIFE_UNCLEAN;
     }
     return LIFE_UNCLEAN;
@@ -57,7 +61,12 @@ void guard_say(const struct node *n, unsigned p, struct say *say)
         id = SAY_GUARD_AWAY;
     else if (life == LIFE_UNCLEAN && !n->conf.guard)
         id = SAY_GUARD_NONE;
-    if (life == LIFE_UNCLEAN && (id == SAY_GUARD_UNCLEAN || id == SAY_GUARD_UNMET) &&
+    else if (life == LIFE_UNCLEAN && ring_engine(n))
+        id = SAY_GUARD_LOST_RING;
+    else if (life == LIFE_JOINING && ring_apart(n, p))
+        id = SAY_GUARD_APART;
+    if (life == LIFE_UNCLEAN &&
+        (id == SAY_GUARD_UNCLEAN || id == SAY_GUARD_UNMET || id == SAY_GUARD_LOST_RING) &&
         (take_say(n, p, say) || lease_say(n, p, say)))
         return;
     say_set(say, id);
@@ -158,6 +167,9 @@ bool guard_may_start(const struct node *n, unsigned slot, struct say *why)
             say_set(why, SAY_GUARD_NOT_KEPT);
         return false;
     }
+    bool keeps = exec_rec_const(n, n->self, slot)->owned && ring_keeps(n);
+    if (prim->effective.requires != REQUIRES_NOTHING && !keeps && ring_forbids(n, why))
+        return false;
     if (lease_guards(n, slot) && !lease_allows(n, why))
         return false;
     if (!claim_holds(n, slot, why))

@@ -21,6 +21,7 @@
 #include "lib/core/peer.h"
 #include "lib/core/rec.h"
 #include "lib/core/reset.h"
+#include "lib/core/ring.h"
 
 enum { UNIT_MS = 10, STAMP_OLD_US = 1800000000 };
 
@@ -410,6 +411,13 @@ void lease_sign(struct node *n, unsigned p, uint64_t boot, const struct frame_be
     s->runs = s->runs || (beat->flags & BEAT_RUNS);
 }
 
+void lease_parted(struct node *n, unsigned p)
+{
+    struct sign *s = &n->peer[p].sign;
+    if (s->heard_us && s->dead_us > s->heard_us)
+        s->dead_us = num_max(s->dead_us, n->now_us + (s->dead_us - s->heard_us));
+}
+
 void lease_accepted(struct node *n, unsigned p)
 {
     n->peer[p].sign = n->peer[p].stranger = (struct sign){0};
@@ -447,8 +455,17 @@ static bool judged(const struct node *n, unsigned p)
 
 static bool read_since(const struct node *n, uint64_t at_us)
 {
-    return (n->broken & BREAK_LEASE_READ) ||
+    return (n->broken & BREAK_LEASE_READ) || conf_disks(&n->conf) == 0 ||
            disks_at(n, n->lease.read_us, read_quorum(conf_disks(&n->conf))) >= at_us;
+}
+
+/* Alone, or in the part that has the quorum. */
+static bool may_judge(const struct node *n, unsigned p)
+{
+    if (!ring_engine(n))
+        return n->view.state == VIEW_ALONE;
+    return (n->view.state == VIEW_ALONE || n->view.state == VIEW_TOGETHER) && n->ring.there &&
+           !ring_forbids(n, NULL) && !ring_apart(n, p);
 }
 
 static void peer_watch(struct node *n, unsigned p)
@@ -462,13 +479,12 @@ static void peer_watch(struct node *n, unsigned p)
         return;
     }
     uint64_t dead_us = dead_at(n, p, &kind);
-    if (!peer->sign_told && peer->state == PEER_LOST && n->view.state == VIEW_ALONE &&
-        n->now_us < dead_us) {
+    if (!peer->sign_told && peer->state == PEER_LOST && may_judge(n, p) && n->now_us < dead_us) {
         peer->sign_told = true;
         if (lease_say(n, p, &say))
             out_event(n, &say, NULL, node_name(n, p));
     }
-    if (!dead_us || lease_lapsed(n) || n->view.state != VIEW_ALONE || !kind_counts(n, kind))
+    if (!dead_us || lease_lapsed(n) || !may_judge(n, p) || !kind_counts(n, kind))
         return;
     if (n->now_us < dead_us) {
         out_wake(n, dead_us);
@@ -541,13 +557,31 @@ bool lease_proof(const struct node *n, unsigned p, struct say *say)
     return counts || (lease_active(n) && !s->heard_us);
 }
 
-/* ---- time --------------------------------------------------------------------------------- */
+/* With corosync any part with a quorum may take over, so a beat renews our lease only when so many
+ * have it, and count us to their view, that no part without one of them and us has a quorum: of n
+ * nodes n/2 others. (Of two it is the other, as with engine pair.) Who calls us lost says so no
+ * more before anybody counts from then, see lease_parted. */
+static uint64_t viewed_at(const struct node *n)
+{
+    unsigned k = n->conf.n_nodes / 2;
+    for (unsigned p = 0; p < n->conf.n_nodes; p++) {
+        unsigned newer = 0;
+        uint64_t at_us = n->peer[p].viewed_us;
+        for (unsigned q = 0; q < n->conf.n_nodes; q++)
+            newer += n->peer[q].viewed_us > at_us || (q < p && n->peer[q].viewed_us == at_us);
+        if (newer + 1 == k)
+            return at_us;
+    }
+    return 0;
+}
 
-void lease_tick(struct node *n)
+static void echo_follow(struct node *n)
 {
     struct lease *e = &n->lease;
-    if (!lease_active(n))
+    if (ring_engine(n) && !(n->broken & BREAK_LEASE_HEARD)) {
+        e->echo_us = num_max(e->echo_us, viewed_at(n));
         return;
+    }
     for (unsigned p = 0; p < n->conf.n_nodes; p++)
         for (unsigned l = 0; p != n->self && l < n->conf.n_links; l++) {
             const struct path *path = &n->peer[p].path[l];
@@ -555,6 +589,16 @@ void lease_tick(struct node *n)
             if (n->broken & BREAK_LEASE_HEARD)
                 e->echo_us = num_max(e->echo_us, path->heard_us);
         }
+}
+
+/* ---- time --------------------------------------------------------------------------------- */
+
+void lease_tick(struct node *n)
+{
+    struct lease *e = &n->lease;
+    if (!lease_active(n))
+        return;
+    echo_follow(n);
     if (!e->valid_us && lease_date(n) > n->now_us) {
         e->valid_us = n->now_us;
         knowledge_ends(n); /* nor counts what was learned while it had passed */

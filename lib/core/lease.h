@@ -37,6 +37,9 @@ bool lease_holds(const struct node *n);
 void lease_tell(const struct node *n, struct frame_beat *beat);
 void lease_sign(struct node *n, unsigned p, uint64_t boot, const struct frame_beat *beat);
 /* An incarnation was accepted: nothing of a stranger is left to fear of. */
+/* From now on no member of our view calls that node one: with the newest renewal that any of us
+ * gave it, its lease counts from now at the latest. */
+void lease_parted(struct node *n, unsigned p);
 void lease_accepted(struct node *n, unsigned p);
 /* What its lease would prove, as it is configured and told; false: nothing. */
 bool lease_proof(const struct node *n, unsigned p, struct say *say);

@@ -10,6 +10,7 @@
 #include "lib/core/fencer.h"
 #include "lib/core/peer.h"
 #include "lib/core/rec.h"
+#include "lib/core/ring.h"
 #include "lib/core/view.h"
 
 static bool pending_rec(const struct node *n, struct str *out)
@@ -184,5 +185,7 @@ uint64_t node_hash(const struct node *n)
     for (unsigned i = 0; claim_active(n) && i < claim_count(n); i++)
         mix_claim(&h, &n->claims.at[i]);
     mix(&h, n->claims.lost);
+    if (ring_engine(n))
+        ring_mix(mix, &h, n);
     return h;
 }

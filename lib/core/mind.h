@@ -90,7 +90,8 @@ enum proof {
     PROOF_OPERATOR,
     PROOF_REBOOT,
     PROOF_RIGHT,
-    PROOF_LEASE
+    PROOF_LEASE,
+    PROOF_REPORT /* without quorum, and out of the view, it says that nothing runs there */
 };
 
 struct session {
@@ -167,7 +168,50 @@ struct peer {
         uint32_t cib_epoch, cib_seq, cib_hash, common_epoch, common_seq;
         uint16_t n_active; /* resources active there */
         bool alone;        /* was in a view without us */
+        uint8_t size;      /* engine corosync: how many were in its last view with a quorum, */
+        bool directed;     /* which it coordinated */
     } hello;
+    uint64_t viewed_us; /* engine corosync: when our newest beat was sent of which it said, with us
+                           in its view, that it had it; counts for our lease */
+    bool apart, idle; /* out of the view, and heard all the same; it says that nothing runs there */
+    bool apart_told;  /* that it is lost and heard all the same, since it was lost */
+};
+
+/* ---- ring: engine corosync ------------------------------------------------------------------ */
+
+enum {
+    RING_BUNDLE_MAX = 4096,             /* beats of one cast: a hundred bytes to each member */
+    RING_DEAD_MAX = 2 * KEPT_FENCED_MAX /* incarnations of which hellos say that they are dead */
+};
+
+struct ring {
+    bool there, quorate;
+    bool given_up;     /* it is away for so long that it counts as a lost quorum */
+    bool gathering;    /* hellos are being gathered, a view follows */
+    bool idle;         /* no quorum, and nothing runs here */
+    bool bye_back;     /* our last word has come back */
+    uint64_t since_us; /* there, or not, since then */
+    char reason[REASON_LEN];
+    nodeset group;     /* as corosync says */
+    nodeset silent;    /* of these: left out until they cast again */
+    nodeset gone;      /* left out until the group changes: they said goodbye, or are dead */
+    nodeset said;      /* whose hello has come */
+    uint64_t begun_us; /* of gathering */
+    uint8_t behind[NODE_MAX][NODE_MAX]; /* [p][q]: paced bundles of q since the newest cast of p */
+    uint32_t beats, beats_back; /* numbers of our newest bundle, and of the newest that came back */
+    uint64_t paced_us;          /* our newest paced bundle */
+    size_t bundle_len;
+    uint8_t bundle[RING_BUNDLE_MAX];
+    uint64_t boot[NODE_MAX]; /* as the hellos say */
+    uint16_t life[NODE_MAX];
+    struct ring_proof {
+        uint8_t proof; /* enum proof */
+        uint64_t boot;
+    } proof[NODE_MAX];
+    unsigned n_dead;
+    struct kept_fenced dead[RING_DEAD_MAX];
+    uint8_t dead_by[RING_DEAD_MAX]; /* who says so */
+    uint64_t stopped_us[NODE_MAX];  /* when that proof was cast last */
 };
 
 /* ---- lease -------------------------------------------------------------------------------- */
@@ -257,8 +301,9 @@ struct view {
     uint64_t form_until_us; /* FORMING: when to give up and begin anew */
     bool follow, offered;   /* FORMING: the other coordinates; our offer went out */
     bool right_asked;       /* ALONE: an earlier life of the daemon had the right to start alone */
-    uint32_t hello_epoch;   /* our epoch, as our hello said it */
-    uint32_t hello_age_ms;  /* our time in the view, as our hello said it */
+    uint8_t last_size; /* engine corosync: of the last view with a quorum; 0: the last had none */
+    uint32_t hello_epoch;     /* our epoch, as our hello said it */
+    uint32_t hello_age_ms;    /* our time in the view, as our hello said it */
     uint32_t keep_generation; /* what must be durable before the next step of forming, or a start */
 };
 
@@ -298,7 +343,12 @@ struct store {
     struct cib *next;
     struct cib_version next_version;
     uint32_t keep_op;
-    bool meet, pull;  /* a text waits for a link that can carry it, or for a disk */
+    nodeset asked;   /* CHANGE_ASK: members that have not said yet that they kept it */
+    nodeset unmet;   /* engine corosync, coordinator: members whose copy is not yet like ours, */
+    nodeset sent;    /* to which ours was sent; */
+    uint8_t pulled;  /* the one whose newer copy was asked for, NODE_NONE */
+    bool equal;      /* engine corosync: since the view began all copies are known to be the same */
+    bool meet, pull; /* a text waits for a link that can carry it, or for a disk */
     uint64_t meet_us; /* not before */
     uint64_t change_us;
     uint16_t request;        /* index + 1 of the request that asked, 0 none */
@@ -544,6 +594,7 @@ struct node {
     struct lease lease;
     struct claims claims;
     struct view view;
+    struct ring ring;
     struct store store;
     struct exec exec;
     struct coord coord;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * msg: dispatch of session messages. Before the hello of a session nothing else is taken. */
+#include "lib/core/cast.h"
 #include "lib/core/fencer.h"
 #include "lib/core/msg.h"
 #include "lib/core/coord.h"
@@ -9,6 +10,7 @@
 #include "lib/core/rec.h"
 #include "lib/core/request.h"
 #include "lib/core/reset.h"
+#include "lib/core/ring.h"
 #include "lib/core/session.h"
 #include "lib/core/store.h"
 #include "lib/core/view.h"
@@ -21,8 +23,23 @@ void msg_send(struct node *n, unsigned p, unsigned type, const struct buf *body)
         session_again(n, p);
 }
 
+void msg_send_all(struct node *n, unsigned type, const struct buf *body)
+{
+    if (!ring_engine(n)) {
+        for (unsigned p = 0; p < n->conf.n_nodes; p++)
+            if (p != n->self && n->peer[p].state == PEER_MEMBER)
+                msg_send(n, p, type, body);
+    } else if (n->view.state == VIEW_TOGETHER &&
+               cast_send(n, NODE_NONE, type, body ? (const void *)body->at : "",
+                         body ? body->pos : 0)) {
+        ring_again(n);
+    }
+}
+
 void msg_take(struct node *n, unsigned p, unsigned type, struct buf *b)
 {
+    if (ring_engine(n) && type <= MSG_BYE)
+        return; /* the engine has its own */
     if (type == MSG_HELLO) {
         view_hello_take(n, p, b);
         return;

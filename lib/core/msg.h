@@ -35,5 +35,7 @@ void msg_take(struct node *n, unsigned p, unsigned type, struct buf *b);
 /* Queues a message; when the session cannot take it the session is closed and begun anew, because a
  * message lost silently would leave the two minds apart. Small messages only. */
 void msg_send(struct node *n, unsigned p, unsigned type, const struct buf *body);
+/* The same to all members: with corosync once. */
+void msg_send_all(struct node *n, unsigned type, const struct buf *body);
 
 #endif

@@ -15,12 +15,14 @@
 #include "lib/core/fencer.h"
 #include "lib/core/gauge.h"
 #include "lib/core/lease.h"
+#include "lib/core/medium.h"
 #include "lib/core/msg.h"
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
 #include "lib/core/rec.h"
 #include "lib/core/request.h"
 #include "lib/core/reset.h"
+#include "lib/core/ring.h"
 #include "lib/core/session.h"
 #include "lib/core/store.h"
 #include "lib/core/view.h"
@@ -171,11 +173,11 @@ static void take(struct node *n, const struct event *ev)
     case EV_TIME: break;
     case EV_FRAME: path_frame(n, ev->frame.link, ev->frame.at, ev->frame.len); break;
     case EV_FRAME_BAD:
-        path_bad(n, ev->frame_bad.link, ev->frame_bad.why, ev->frame_bad.count);
+        medium_noise(n, ev->frame_bad.link, ev->frame_bad.why, ev->frame_bad.count);
         break;
     case EV_LINK:
         lease_link(n, ev->link.link, ev->link.usable);
-        path_usable(n, ev->link.link, ev->link.usable, ev->link.reason);
+        medium_usable(n, ev->link.link, ev->link.usable, ev->link.reason);
         break;
     case EV_KEPT:
         durable_done(n, ev->kept.op, ev->kept.err);
@@ -202,6 +204,8 @@ static void take(struct node *n, const struct event *ev)
     case EV_DISK: lease_disk(n, ev); break;
     case EV_WATCHDOG: lease_watchdog(n, ev); break;
     case EV_RESERVED: claim_done(n, ev); break;
+    case EV_RING: ring_event(n, ev); break;
+    case EV_CAST: ring_cast(n, ev); break;
     case EV_KIND_COUNT: assert(!"no such event");
     }
 }
@@ -239,9 +243,12 @@ static bool only_unmanaged(const struct node *n)
 }
 
 /* Just agreeing on a view: a goodbye said in it spares the other a doubt, and us a fencing. */
-static bool leave_waits(struct node *n, unsigned p)
+static bool leave_waits(struct node *n)
 {
-    if (n->view.state != VIEW_FORMING && n->peer[p].state != PEER_MEETING)
+    bool meeting = n->view.state == VIEW_FORMING;
+    for (unsigned p = 0; p < n->conf.n_nodes; p++)
+        meeting = meeting || (p != n->self && n->peer[p].state == PEER_MEETING);
+    if (!meeting)
         return false;
     if (!n->leave_us)
         n->leave_us = n->now_us + US(num_max(LEAVE_WAIT_MS, 2 * n->timing.lost_ms));
@@ -251,7 +258,26 @@ static bool leave_waits(struct node *n, unsigned p)
     return true;
 }
 
-static void leave_stopped(struct node *n, unsigned p)
+/* The last word, to the other or to all. */
+static void bye_send(struct node *n, enum msg_type type, const struct buf *body)
+{
+    n->bye_sent = true;
+    n->leave_us = n->now_us + US(LEAVE_WAIT_MS);
+    if (ring_engine(n))
+        ring_bye(n, type, body);
+    else
+        msg_send_all(n, type, body);
+    out_wake(n, n->leave_us);
+}
+
+static bool bye_told(const struct node *n)
+{
+    if (ring_engine(n))
+        return ring_bye_told(n);
+    return session_waiting(n, n->self == 0 ? 1 : 0) == 0;
+}
+
+static void leave_stopped(struct node *n)
 {
     bool together = n->view.state == VIEW_TOGETHER;
     n->left = true; /* from here on the guard refuses every start */
@@ -267,14 +293,11 @@ static void leave_stopped(struct node *n, unsigned p)
      */
     if (!durable_right_gone(n) && !durable_reached(n, n->durable.generation))
         return;
-    n->bye_sent = true;
-    n->leave_us = n->now_us + US(LEAVE_WAIT_MS);
-    msg_send(n, p, MSG_BYE, NULL);
-    out_wake(n, n->leave_us);
+    bye_send(n, MSG_BYE, NULL);
 }
 
 /* What runs on is left alone by everybody: the other must know that it is so on purpose. */
-static bool leave_away(struct node *n, unsigned p)
+static bool leave_away(struct node *n)
 {
     if (n->view.state != VIEW_TOGETHER)
         return false;
@@ -283,43 +306,41 @@ static bool leave_away(struct node *n, unsigned p)
         if (n->exec.slot[i].used && (r->life == RSC_FAILED || r->life == RSC_STOP_FAILED))
             return false; /* blocked after a failure: that the other may have to end by force */
     }
-    n->left = n->bye_sent = n->away = true;
-    n->leave_us = n->now_us + US(LEAVE_WAIT_MS);
+    n->left = n->away = true;
     uint8_t at[4];
     struct buf b;
     buf_write_init(&b, at, sizeof(at));
     buf_put_u32(&b, (uint32_t)(n->away_ms / 1000));
-    msg_send(n, p, MSG_AWAY, &b);
-    out_wake(n, n->leave_us);
+    bye_send(n, MSG_AWAY, &b);
     return true;
 }
 
 static void leave_tick(struct node *n)
 {
-    unsigned p = n->self == 0 ? 1 : 0;
     if (!n->leaving || n->exiting)
         return;
     if (n->view.state == VIEW_NONE) {
-        if (n->life == 1) /* a later life of the daemon may have found services running */
+        if (n->life == 1 ||
+            (ring_engine(n) &&
+             !n->ring.there)) /* a later life of the daemon may have found services running */
             leave_exit(n, SAY_LEFT_EARLY);
         return;
     }
     if (n->bye_sent) {
-        bool told = session_waiting(n, p) == 0 &&
-                    (!n->away || !lease_active(n) || lease_date(n) == UINT64_MAX);
+        bool told = bye_told(n) && (!n->away || !lease_active(n) || lease_date(n) == UINT64_MAX);
         if (told || n->now_us >= n->leave_us)
             leave_exit(n, n->away ? SAY_LEFT_AWAY : SAY_LEFT);
         else
             out_wake(n, n->leave_us);
         return;
     }
-    if (leave_waits(n, p))
+    if (leave_waits(n))
         return;
     if (all_stopped(n) && !durable_orphaned(n))
-        leave_stopped(n, p);
+        leave_stopped(n);
     else if (all_stopped(n))
         leave_exit(n, SAY_LEFT_RUNNING);
-    else if (only_unmanaged(n) && (durable_orphaned(n) || !leave_away(n, p)))
+    else if (only_unmanaged(n) && (durable_orphaned(n) || !leave_away(n)))
         leave_exit(n, SAY_LEFT_RUNNING);
 }
 
@@ -355,6 +376,7 @@ static void tick(struct node *n)
     request_tick(n);
     durable_tick(n);
     session_tick(n);
+    ring_tick(n);
 }
 
 void node_step(struct node *n, const struct event *ev, struct outbox *out)

@@ -22,25 +22,26 @@ struct limits {
 
 /* Safety rules that a negative control may break on purpose (simulator only; 0 in the daemon). */
 enum node_break {
-    BREAK_GUARD = 1,              /* starts are allowed without the guard's leave */
-    BREAK_FENCE_TRUST = 2,        /* a fence device's failure is taken for success */
-    BREAK_ONE_WAY = 4,            /* hearing alone makes a link up */
-    BREAK_ECHO_BOOT = 8,          /* a frame's boot id is believed without an echo of our own */
-    BREAK_EPOCH = 16,             /* epochs are not kept over a restart */
-    BREAK_RIGHT = 32,             /* every node believes it has the right to start alone */
-    BREAK_STOP = 64,              /* a failed stop is taken for success */
-    BREAK_LEASE_HEARD = 128,      /* hearing the peer renews our own lease */
-    BREAK_LEASE_DEAD = 256,       /* no allowance for the watchdog of the other */
-    BREAK_LEASE_READ = 512,       /* an unreadable disk is taken for unchanged */
-    BREAK_LEASE_ARM = 1024,       /* a start does not wait for the watchdog, nor for the date */
-    BREAK_LEASE_LONG = 2048,      /* the long lease counts before the disk tells it */
-    BREAK_CLAIM_STOPPED = 4096,   /* fenced from its disks is taken for stopped */
-    BREAK_CLAIM_TAKE = 8192,      /* who is known stopped keeps its keys, idle or not */
-    BREAK_CLAIM_LOSER = 16384,    /* whose key was taken registers it again at once */
-    BREAK_CLAIM_ARBITER = 32768,  /* each disk is taken by itself, no arbiter first */
-    BREAK_CLAIM_IDLE = 65536,     /* who holds nothing does not wait for who does */
-    BREAK_CLAIM_LOST = 131072,    /* whose key was taken goes on as if nothing were */
-    BREAK_CLAIM_READBACK = 262144 /* what a disk refused, or was not asked, counts as done */
+    BREAK_GUARD = 1,               /* starts are allowed without the guard's leave */
+    BREAK_FENCE_TRUST = 2,         /* a fence device's failure is taken for success */
+    BREAK_ONE_WAY = 4,             /* hearing alone makes a link up */
+    BREAK_ECHO_BOOT = 8,           /* a frame's boot id is believed without an echo of our own */
+    BREAK_EPOCH = 16,              /* epochs are not kept over a restart */
+    BREAK_RIGHT = 32,              /* every node believes it has the right to start alone */
+    BREAK_STOP = 64,               /* a failed stop is taken for success */
+    BREAK_LEASE_HEARD = 128,       /* hearing the peer renews our own lease */
+    BREAK_LEASE_DEAD = 256,        /* no allowance for the watchdog of the other */
+    BREAK_LEASE_READ = 512,        /* an unreadable disk is taken for unchanged */
+    BREAK_LEASE_ARM = 1024,        /* a start does not wait for the watchdog, nor for the date */
+    BREAK_LEASE_LONG = 2048,       /* the long lease counts before the disk tells it */
+    BREAK_CLAIM_STOPPED = 4096,    /* fenced from its disks is taken for stopped */
+    BREAK_CLAIM_TAKE = 8192,       /* who is known stopped keeps its keys, idle or not */
+    BREAK_CLAIM_LOSER = 16384,     /* whose key was taken registers it again at once */
+    BREAK_CLAIM_ARBITER = 32768,   /* each disk is taken by itself, no arbiter first */
+    BREAK_CLAIM_IDLE = 65536,      /* who holds nothing does not wait for who does */
+    BREAK_CLAIM_LOST = 131072,     /* whose key was taken goes on as if nothing were */
+    BREAK_CLAIM_READBACK = 262144, /* what a disk refused, or was not asked, counts as done */
+    BREAK_QUORUM = 524288          /* every part of the cluster believes that it has the quorum */
 };
 
 size_t node_size(const struct limits *limits);

@@ -15,18 +15,13 @@
 #include "lib/base/num.h"
 #include "lib/core/gauge.h"
 #include "lib/core/lease.h"
+#include "lib/core/medium.h"
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
+#include "lib/core/ring.h"
 #include "lib/core/session.h"
 
-enum {
-    GOOD_BEATS = 2,
-    PROOF_AGE_US = 5000000,
-    TELL_EVERY_US = 60000000,
-    MEET_MS = 20,
-    HURRIED_MAX = 250,
-    NOISE_MIN = 20
-};
+enum { GOOD_BEATS = 2, PROOF_AGE_US = 5000000, MEET_MS = 20, HURRIED_MAX = 250 };
 
 const char *path_state_word(enum path_state state)
 {
@@ -158,13 +153,17 @@ void path_send(struct node *n, struct buf *b, unsigned p, unsigned l, bool beat)
 {
     size_t len = frame_finish(b);
     assert(len > 0);
+    n->peer[p].path[l].sent++;
+    if (n->conf.link[l].type == LINK_RING) {
+        ring_frame_put(n, p, b->at, b->pos);
+        return;
+    }
     struct action *a = out_action(n, ACT_SEND);
     a->send.link = (uint8_t)l;
     a->send.node = (uint8_t)p;
     a->send.at = b->at;
     a->send.len = len;
     a->send.beat = beat;
-    n->peer[p].path[l].sent++;
 }
 
 /* boot 0: the ordinary beat; else the answer to a stranger's frame, which lets it prove itself. */
@@ -195,7 +194,8 @@ static void beat_send(struct node *n, unsigned p, unsigned l, bool stranger)
     }
     beat.flags = (uint16_t)((n->durable.failed ? BEAT_NO_KEEP : 0) |
                             (n->leaving ? BEAT_LEAVING : 0) | (n->exec.no_exec ? BEAT_NO_EXEC : 0) |
-                            (peer->state == PEER_MEMBER ? BEAT_IN_VIEW : 0));
+                            (peer->state == PEER_MEMBER ? BEAT_IN_VIEW : 0) |
+                            (ring_idle(n) ? BEAT_IDLE : 0));
     for (unsigned i = 0; i < n->conf.n_links; i++)
         if (peer->path[i].state == PATH_UP)
             beat.links |= (uint8_t)(1u << i);
@@ -220,48 +220,6 @@ void path_hurry(struct node *n)
 }
 
 /* ---- in ----------------------------------------------------------------------------------- */
-
-static void foreign_tell(struct node *n, unsigned l, enum say_id id, const char *what)
-{
-    struct link *link = &n->link[l];
-    say_set(&link->bad, id);
-    say_arg(&link->bad, n->conf.link[l].name);
-    say_arg(&link->bad, what);
-    link->bad_us = n->now_us;
-    if (link->told_us && n->now_us - link->told_us < TELL_EVERY_US)
-        return;
-    link->told_us = n->now_us;
-    out_event(n, &link->bad, NULL, NULL);
-}
-
-void path_bad(struct node *n, unsigned l, enum err why, uint32_t count)
-{
-    if (l >= n->conf.n_links)
-        return;
-    struct link *link = &n->link[l];
-    if (why == ERR_AUTH) {
-        link->bad_auth += count;
-        foreign_tell(n, l, SAY_LINK_WRONG_KEY, "");
-    } else {
-        char so_far[24];
-        struct str s;
-        str_init(&s, so_far, sizeof(so_far));
-        *(why == ERR_CRC ? &link->bad_crc : &link->bad_form) += count;
-        unsigned long long bad = link->bad_crc;
-        bad += link->bad_form;
-        str_addf(&s, "%llu", bad);
-        if (bad >= NOISE_MIN)
-            foreign_tell(n, l, SAY_LINK_NOISE, so_far);
-    }
-}
-
-void path_usable(struct node *n, unsigned l, bool usable, const char *reason)
-{
-    if (l >= n->conf.n_links)
-        return;
-    n->link[l].usable = usable;
-    str_copy(n->link[l].reason, sizeof(n->link[l].reason), reason ? reason : "");
-}
 
 void path_stall(struct node *n, uint32_t lost_ms)
 {
@@ -364,6 +322,8 @@ static void beat_take(struct node *n, unsigned p, unsigned l, const struct frame
             /* Who was a member and says so no more has given us up, however well it hears us. */
             if ((beat->flags & BEAT_IN_VIEW) || !peer->agrees)
                 path->agreed_us = num_max(path->agreed_us, sent_us);
+            if (beat->flags & BEAT_IN_VIEW)
+                peer->viewed_us = num_max(peer->viewed_us, sent_us);
             if (age >= beat->echo_age_us)
                 rtt_count(path, age - beat->echo_age_us);
         }
@@ -449,17 +409,17 @@ static bool head_check(struct node *n, unsigned l, const struct frame_head *h, u
     unsigned p = conf_node_by_id(&n->conf, h->src);
     if (h->cluster != n->cluster_crc) {
         n->link[l].foreign++;
-        foreign_tell(n, l, SAY_LINK_FOREIGN_CLUSTER, n->conf.cluster);
+        medium_foreign(n, l, SAY_LINK_FOREIGN_CLUSTER, n->conf.cluster);
         return false;
     }
     if (p == n->self) {
         n->link[l].foreign++;
-        foreign_tell(n, l, SAY_LINK_SAME_ID, node_name(n, n->self));
+        medium_foreign(n, l, SAY_LINK_SAME_ID, node_name(n, n->self));
         return false;
     }
     if (p == NODE_NONE || h->dst != n->conf.node[n->self].id || h->boot == 0) {
         n->link[l].foreign++;
-        foreign_tell(n, l, SAY_LINK_FOREIGN_NODE, n->conf.cluster);
+        medium_foreign(n, l, SAY_LINK_FOREIGN_NODE, n->conf.cluster);
         return false;
     }
     *peer = p;
@@ -615,11 +575,16 @@ static uint32_t beat_interval_ms(const struct node *n, struct path *path, unsign
     return (uint32_t)num_min(interval_ms, MEET_MS);
 }
 
+static bool beat_may(const struct node *n, unsigned l)
+{
+    return n->link[l].usable && (n->conf.link[l].type != LINK_RING || ring_may_beat(n));
+}
+
 static bool beat_due(const struct node *n)
 {
     for (unsigned p = 0; p < n->conf.n_nodes; p++)
         for (unsigned l = 0; p != n->self && l < n->conf.n_links; l++)
-            if (n->link[l].usable && n->peer[p].path[l].beat_due_us <= n->now_us)
+            if (beat_may(n, l) && n->peer[p].path[l].beat_due_us <= n->now_us)
                 return true;
     return false;
 }
@@ -634,7 +599,7 @@ void path_tick(struct node *n)
             struct path *path = &n->peer[p].path[l];
             path_judge(n, p, l);
             path_tell_late(n, p, l);
-            if (!n->link[l].usable || n->fenced)
+            if (!beat_may(n, l) || n->fenced)
                 continue;
             uint64_t early = due ? US(n->timing.link[l].interval_ms) / 8 : 0;
             if (path->beat_due_us <= n->now_us + early) {
@@ -656,7 +621,9 @@ bool path_any_alive(const struct node *n, unsigned p)
 
 uint64_t path_confirmed_until(const struct node *n, unsigned p)
 {
-    uint64_t until_us = 0;
+    uint64_t until_us = 0, viewed_us = n->peer[p].viewed_us;
+    if (ring_engine(n)) /* it gives us up when corosync does */
+        return viewed_us ? viewed_us + timing_sure_us(US(n->timing.settle_ms)) : 0;
     for (unsigned l = 0; l < n->conf.n_links; l++) {
         const struct path *path = &n->peer[p].path[l];
         uint64_t at_us = n->broken & BREAK_ONE_WAY ? path->heard_us : path->agreed_us;
@@ -676,6 +643,8 @@ bool path_any_up(const struct node *n, unsigned p)
 
 unsigned path_best(const struct node *n, unsigned p)
 {
+    if (ring_engine(n))
+        return conf_ring(&n->conf);
     unsigned slow = CONF_LINKS_MAX; /* the first; disks come behind serial lines */
     for (unsigned l = 0; l < n->conf.n_links; l++) {
         if (n->peer[p].path[l].state != PATH_UP)

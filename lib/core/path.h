@@ -9,8 +9,6 @@
 void path_boot(struct node *n);
 /* A frame that the shell found authentic. */
 void path_frame(struct node *n, unsigned link, const uint8_t *at, size_t len);
-void path_bad(struct node *n, unsigned link, enum err why, uint32_t count);
-void path_usable(struct node *n, unsigned link, bool usable, const char *reason);
 /* The shell was frozen: the silence meanwhile was our own. */
 void path_stall(struct node *n, uint32_t lost_ms);
 /* Judges every path and sends the beats that are due. */

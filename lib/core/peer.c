@@ -18,6 +18,7 @@
 #include "lib/core/lease.h"
 #include "lib/core/path.h"
 #include "lib/core/reset.h"
+#include "lib/core/ring.h"
 #include "lib/core/session.h"
 #include "lib/core/view.h"
 
@@ -32,7 +33,7 @@ const char *peer_state_word(enum peer_state state)
 const char *proof_word(enum proof proof)
 {
     static const char *const word[] = {"none",   "goodbye", "fence", "operator",
-                                       "reboot", "right",   "lease"};
+                                       "reboot", "right",   "lease", "report"};
     return proof < ARRAY_LEN(word) ? word[proof] : "?";
 }
 
@@ -151,8 +152,11 @@ void peer_incarnation(struct node *n, unsigned p, uint64_t boot, uint16_t life)
     bool restarted = peer->boot && boot == peer->boot;
     say_set(&why, rebooted ? SAY_PEER_REBOOTED : restarted ? SAY_PEER_RESTARTED : SAY_PEER_MET);
     say_arg(&why, node_name(n, p));
-    /* From now on it is heard, so it is not fenced for silence; it has lost_ms to be met. */
-    peer_drop(n, p, PEER_MEETING, &why);
+    /* From now on it is heard, so it is not fenced for silence; it has lost_ms to be met. With
+     * corosync the group says when it is met. */
+    bool in = !ring_engine(n) || nodeset_has(ring_in(n), p);
+    if (in || (peer->state != PEER_UNMET && peer->state != PEER_LOST))
+        peer_drop(n, p, in ? PEER_MEETING : PEER_LOST, &why);
     session_forget(n, p);
     path_forget(n, p);
     if (rebooted) {
@@ -205,9 +209,18 @@ void peer_beat(struct node *n, unsigned p, const struct frame_beat *beat)
     }
     peer->leaving = leaving;
     peer->no_exec = no_exec;
+    peer->idle = beat->flags & BEAT_IDLE;
 }
 
 void peer_stopped(struct node *n, unsigned p, enum proof proof, uint64_t boot)
+{
+    if (ring_engine(n) && (proof == PROOF_FENCE || proof == PROOF_LEASE || proof == PROOF_OPERATOR))
+        ring_stopped(n, p, proof, boot);
+    else
+        peer_stopped_now(n, p, proof, boot);
+}
+
+void peer_stopped_now(struct node *n, unsigned p, enum proof proof, uint64_t boot)
 {
     struct peer *peer = &n->peer[p];
     peer->proof = (uint8_t)proof;
@@ -218,7 +231,8 @@ void peer_stopped(struct node *n, unsigned p, enum proof proof, uint64_t boot)
         durable_fenced(n, p, boot);
     /* Who has said goodbye never takes the right again in this life: the other may have heard it.
      */
-    if (n->view.state == VIEW_ALONE && proof != PROOF_RIGHT && proof != PROOF_REBOOT && !n->left)
+    if (n->view.state == VIEW_ALONE && proof != PROOF_RIGHT && proof != PROOF_REBOOT && !n->left &&
+        !ring_engine(n))
         durable_right(n, true);
     struct say say;
     say_set(&say, SAY_PEER_STOPPED);
@@ -316,6 +330,10 @@ void peer_tick(struct node *n)
             coord_touch(n);
         } else if (peer->twin_us) {
             out_wake(n, peer->twin_us + TWIN_GONE_US + 1);
+        }
+        if (ring_engine(n) && peer->state != PEER_INCOMPATIBLE) {
+            ring_peer_tick(n, p);
+            continue;
         }
         switch ((enum peer_state)peer->state) {
         case PEER_UNMET:

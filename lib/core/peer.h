@@ -32,6 +32,8 @@ void peer_away(struct node *n, unsigned p, struct buf *b);
 void peer_goodbye(struct node *n, unsigned p);
 /* Its incarnation is known to be stopped, by that proof: its resources are free. */
 void peer_stopped(struct node *n, unsigned p, enum proof proof, uint64_t boot);
+/* The same, as far as this node is concerned: with corosync all have been told. */
+void peer_stopped_now(struct node *n, unsigned p, enum proof proof, uint64_t boot);
 const char *peer_state_word(enum peer_state state);
 const char *proof_word(enum proof proof);
 

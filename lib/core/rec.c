@@ -9,9 +9,14 @@
 #include "lib/core/coord.h"
 #include "lib/core/exec.h"
 #include "lib/core/msg.h"
+#include "lib/core/ring.h"
 #include "lib/core/view.h"
 
-enum { REC_BYTES = CIB_ID_LEN + 260, BATCH_MAX = 64, REC_WHOLE = 1, WISH_SILENT = 0xfe };
+enum { REC_BYTES = CIB_ID_LEN + 260, BATCH_MAX = 64, WISH_SILENT = 0xfe };
+enum {
+    REC_WHOLE = 1, /* the last of a report */
+    REC_REST = 2   /* the first of one: what of this version it does not name is plainly stopped */
+};
 enum { BIT_OWNED = 1, BIT_RAN = 2, BIT_OUTDATED = 4, BIT_FIT = 8, BIT_WARNING = 16 };
 
 const char *rec_life_word(enum rsc_life life)
@@ -104,8 +109,26 @@ static void head_put(const struct node *n, struct buf *b, unsigned p, uint8_t fl
     buf_put_u16(b, (uint16_t)count);
 }
 
+/* To all members in one cast: how many orders were taken is for who gives them. */
+static void cast_tell(struct node *n, unsigned slot)
+{
+    uint8_t at[REC_BYTES + 12];
+    struct buf b;
+    if (n->view.state != VIEW_TOGETHER)
+        return;
+    buf_write_init(&b, at, sizeof(at));
+    head_put(n, &b, n->view.coordinator, 0, 1);
+    rec_put(n, &b, slot);
+    assert(!b.bad);
+    msg_send_all(n, MSG_REC, &b);
+}
+
 void rec_tell(struct node *n, unsigned slot)
 {
+    if (ring_engine(n)) {
+        cast_tell(n, slot);
+        return;
+    }
     for (unsigned p = 0; p < n->conf.n_nodes; p++) {
         uint8_t at[REC_BYTES + 12];
         struct buf b;
@@ -119,17 +142,37 @@ void rec_tell(struct node *n, unsigned slot)
     }
 }
 
+/* Nothing to be told of it, but that it is known to be stopped. */
+static bool plain(const struct node *n, unsigned slot)
+{
+    const struct rec *r = exec_rec_const(n, n->self, slot);
+    uint8_t wish = n->view.coordinator == n->self ? n->coord.wish[slot] : NODE_NONE;
+    return r->life == RSC_STOPPED && r->pending == OP_NONE && r->fail_op == OP_NONE &&
+           !r->fail_count && !r->owned && !r->ever_ran && !r->outdated && !r->fit_said &&
+           !*r->warning && wish == NODE_NONE;
+}
+
+static void rest_put(const struct node *n, struct buf *b)
+{
+    buf_put_u32(b, n->store.version.epoch);
+    buf_put_u32(b, n->store.version.seq);
+}
+
 void rec_report(struct node *n, unsigned p)
 {
-    unsigned slot = 0;
-    bool whole = false;
+    unsigned slot = 0, to = p == NODE_NONE ? n->view.coordinator : p;
+    bool whole = false, all = p == NODE_NONE;
     while (!whole) {
         struct buf b;
         unsigned count = 0;
+        uint8_t first = all && !slot ? REC_REST : 0;
         buf_write_init(&b, n->scratch, n->scratch_size);
-        head_put(n, &b, p, 0, 0);
+        head_put(n, &b, to, first, 0);
+        if (first)
+            rest_put(n, &b);
         for (; slot < n->exec.n_slots && count < BATCH_MAX; slot++)
-            if (n->exec.slot[slot].used && n->exec.slot[slot].prim != CIB_NONE) {
+            if (n->exec.slot[slot].used && n->exec.slot[slot].prim != CIB_NONE &&
+                !(all && plain(n, slot))) {
                 rec_put(n, &b, slot);
                 count++;
             }
@@ -137,17 +180,37 @@ void rec_report(struct node *n, unsigned p)
         assert(!b.bad);
         size_t end = b.pos;
         b.pos = 0;
-        head_put(n, &b, p, whole ? REC_WHOLE : 0, count);
+        head_put(n, &b, to, (uint8_t)(first | (whole ? REC_WHOLE : 0)), count);
         b.pos = end;
-        msg_send(n, p, MSG_REC, &b);
+        if (all)
+            msg_send_all(n, MSG_REC, &b);
+        else
+            msg_send(n, p, MSG_REC, &b);
+    }
+}
+
+static void rest_take(struct node *n, unsigned p, struct buf *b)
+{
+    uint32_t epoch = buf_get_u32(b), seq = buf_get_u32(b);
+    if (b->bad || epoch != n->store.version.epoch || seq != n->store.version.seq)
+        return;
+    for (unsigned i = 0; i < n->exec.n_slots; i++) {
+        struct rec *r = exec_rec(n, p, i);
+        if (!n->exec.slot[i].used || n->exec.slot[i].prim == CIB_NONE || r->order)
+            continue;
+        memset(r, 0, sizeof(*r));
+        r->life = RSC_STOPPED;
     }
 }
 
 void rec_take(struct node *n, unsigned p, struct buf *b)
 {
-    bool whole = buf_get_u8(b) & REC_WHOLE;
+    uint8_t flags = buf_get_u8(b);
+    bool whole = flags & REC_WHOLE;
     uint32_t taken = buf_get_u32(b);
     unsigned count = buf_get_u16(b);
+    if (flags & REC_REST)
+        rest_take(n, p, b);
     for (unsigned i = 0; i < count && !b->bad; i++) {
         char id[CIB_ID_LEN];
         struct rec r;

@@ -307,14 +307,27 @@ void request_part(struct node *n, unsigned p)
         struct request *r = &n->request[i];
         if (!r->used)
             continue;
+        if (r->from != n->self && r->from != p)
+            continue;
         if (r->from != n->self) {
             r->used = false; /* nobody is left to be answered */
-        } else if (r->wait == WAIT_PEER) {
+        } else if (r->wait == WAIT_PEER && r->target == p) {
             say_set(&say, SAY_CMD_COORDINATOR_LOST);
             say_arg(&say, node_name(n, p));
             request_refuse(n, r, &say);
         }
     }
+}
+
+void request_unknown(struct node *n, unsigned request)
+{
+    struct request *r = &n->request[request];
+    struct say say;
+    if (!r->used || r->wait != WAIT_CHANGE)
+        return;
+    say_set(&say, SAY_CMD_COORDINATOR_LOST);
+    say_arg(&say, node_name(n, n->self));
+    request_refuse(n, r, &say);
 }
 
 void request_change_done(struct node *n, unsigned request, enum err err)

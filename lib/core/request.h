@@ -10,6 +10,8 @@ void request_admin(struct node *n, const struct event *ev);
 void request_gone(struct node *n, uint32_t client);
 void request_msg(struct node *n, unsigned p, unsigned type, struct buf *b);
 /* The change that a request asked for is in force, or will not be. */
+/* The view broke while it was worked on: nobody knows what becomes of it. */
+void request_unknown(struct node *n, unsigned request);
 void request_change_done(struct node *n, unsigned request, enum err err);
 /* All the tests of fence devices that somebody asked for have ended. */
 void request_drilled(struct node *n);

@@ -12,9 +12,11 @@
 #include <assert.h>
 #include <string.h>
 #include "lib/base/num.h"
+#include "lib/core/cast.h"
 #include "lib/core/msg.h"
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
+#include "lib/core/ring.h"
 #include "lib/core/session.h"
 #include "lib/core/view.h"
 
@@ -31,6 +33,7 @@ enum {
 
 void session_open(struct node *n, unsigned p)
 {
+    assert(!ring_engine(n));
     struct session *s = &n->peer[p].session;
     s->mine = ++s->counter;
     s->base = s->next = s->sent = s->end = 0;
@@ -44,6 +47,8 @@ void session_open(struct node *n, unsigned p)
 void session_close(struct node *n, unsigned p)
 {
     struct session *s = &n->peer[p].session;
+    if (ring_engine(n))
+        return; /* streams begin anew with hellos */
     s->mine = s->theirs = 0;
     s->base = s->next = s->sent = s->end = s->got = 0;
     s->in_used = 0;
@@ -61,13 +66,15 @@ void session_forget(struct node *n, unsigned p)
 bool session_ready(const struct node *n, unsigned p)
 {
     const struct session *s = &n->peer[p].session;
+    if (ring_engine(n))
+        return ring_hears(n, p);
     return s->mine && s->theirs && s->hello_sent && s->hello_got;
 }
 
 size_t session_waiting(const struct node *n, unsigned p)
 {
     const struct session *s = &n->peer[p].session;
-    return (size_t)(s->end - s->base);
+    return ring_engine(n) ? cast_waiting(n) : (size_t)(s->end - s->base);
 }
 
 static void ring_write(struct session *s, const void *at, size_t len)
@@ -86,6 +93,8 @@ static void ring_write(struct session *s, const void *at, size_t len)
 enum err session_send(struct node *n, unsigned p, unsigned type, const void *body, size_t len)
 {
     struct session *s = &n->peer[p].session;
+    if (ring_engine(n))
+        return session_ready(n, p) ? cast_send(n, p, type, body, len) : ERR_MISSING;
     if (!s->mine)
         return ERR_MISSING;
     if (s->end - s->base + MESSAGE_HEAD + len > s->size)
@@ -181,12 +190,18 @@ static void session_watch(struct node *n, unsigned p)
 
 void session_again(struct node *n, unsigned p)
 {
+    if (ring_engine(n)) {
+        ring_again(n);
+        return;
+    }
     view_restart(n, p);
     session_close(n, p);
 }
 
 void session_tick(struct node *n)
 {
+    if (ring_engine(n))
+        return;
     for (unsigned p = 0; p < n->conf.n_nodes; p++) {
         if (p == n->self)
             continue;
@@ -301,6 +316,10 @@ void session_take(struct node *n, unsigned p, struct buf *b)
 
 void session_resume(struct node *n)
 {
+    if (ring_engine(n)) {
+        cast_resume(n);
+        return;
+    }
     for (unsigned p = 0; p < n->conf.n_nodes; p++)
         if (n->peer[p].session.waiting) {
             n->peer[p].session.waiting = false;

@@ -13,6 +13,7 @@
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
 #include "lib/core/rec.h"
+#include "lib/core/ring.h"
 #include "lib/core/status.h"
 #include "lib/core/take.h"
 #include "lib/core/view.h"
@@ -107,6 +108,8 @@ static void node_one(struct json *j, const struct node *n, unsigned p)
     json_bool(j, "leaving", self ? n->leaving : n->peer[p].leaving);
     json_bool(j, "no_exec", self ? n->exec.no_exec : n->peer[p].no_exec);
     json_bool(j, "coordinator", n->view.coordinator == p);
+    if (ring_engine(n))
+        json_bool(j, "isolated", ring_apart(n, p));
     json_u64(j, "active", active);
     json_u64(j, "since_ms",
              self ? (n->now_us - n->view.since_us) / 1000
@@ -118,7 +121,7 @@ static void node_one(struct json *j, const struct node *n, unsigned p)
 
 static void link_one(struct json *j, const struct node *n, unsigned p, unsigned l)
 {
-    static const char *const type[] = {"udp", "tcp", "serial", "disk"};
+    static const char *const type[] = {"udp", "tcp", "serial", "disk", "corosync"};
     const struct path *path = &n->peer[p].path[l];
     json_open(j, NULL, '{');
     json_text(j, "name", n->conf.link[l].name);
@@ -206,7 +209,7 @@ static void proofs(struct json *j, const struct node *n, unsigned p)
         bool there = lease_proof(n, p, &why);
         some |= proof_one(j, "lease", there, &why);
     }
-    if (n->conf.guard & GUARD_RESERVATION) {
+    if (conf_reservation(&n->conf)) {
         bool there = take_proof(n, p, &why);
         some |= proof_one(j, "reservation", there, &why);
     }
@@ -289,6 +292,10 @@ static void prim_one(struct json *j, const struct node *n, unsigned i)
     const struct rec *shown = NULL;
     const char *pending = NULL;
     unsigned pending_node = 0, shown_node = 0;
+    bool served = false; /* by somebody that is there: what a lost node had is taken over */
+    for (unsigned p = 0; p < n->conf.n_nodes; p++)
+        served =
+            served || (rec_active(exec_rec_const(n, p, slot)) && guard_life(n, p) != LIFE_UNCLEAN);
     json_open(j, NULL, '{');
     json_text(j, "kind", "primitive");
     json_text(j, "id", prim->id);
@@ -302,7 +309,7 @@ static void prim_one(struct json *j, const struct node *n, unsigned i)
     json_open(j, "nodes", '[');
     for (unsigned p = 0; p < n->conf.n_nodes; p++) {
         const struct rec *r = exec_rec_const(n, p, slot);
-        if (rec_active(r)) {
+        if (rec_active(r) && (!served || guard_life(n, p) != LIFE_UNCLEAN)) {
             json_text(j, NULL, node_name(n, p));
             if (!shown) {
                 shown = r;
@@ -488,6 +495,7 @@ void status_all(struct json *j, struct node *n)
     json_text(j, "view", view_state_word(n->view.state));
     json_u64(j, "epoch", n->view.epoch);
     guard_kinds(j, n);
+    ring_status(j, n);
     json_bool(j, "maintenance_mode", c->properties.maintenance_mode);
     json_bool(j, "stop_all", c->properties.stop_all_resources);
     json_bool(j, "stonith_enabled", c->properties.stonith_enabled);

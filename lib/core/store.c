@@ -13,6 +13,7 @@
 #include <assert.h>
 #include <string.h>
 #include "lib/base/crc32c.h"
+#include "lib/core/cast.h"
 #include "lib/core/coord.h"
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
@@ -20,6 +21,7 @@
 #include "lib/core/path.h"
 #include "lib/core/rec.h"
 #include "lib/core/request.h"
+#include "lib/core/ring.h"
 #include "lib/core/session.h"
 #include "lib/core/store.h"
 #include "lib/core/view.h"
@@ -128,6 +130,11 @@ void store_boot(struct node *n, const char *text)
 
 static void report(struct node *n)
 {
+    if (ring_engine(n)) {
+        if (n->store.equal)
+            rec_report(n, NODE_NONE);
+        return;
+    }
     for (unsigned p = 0; p < n->conf.n_nodes; p++)
         if (p != n->self && n->peer[p].state == PEER_MEMBER)
             rec_report(n, p);
@@ -139,10 +146,10 @@ static void member_tell(struct node *n, unsigned type)
     struct buf b;
     buf_write_init(&b, at, sizeof(at));
     version_put(&b, n->store.next_version);
-    for (unsigned p = 0; p < n->conf.n_nodes; p++)
-        if (p != n->self && n->peer[p].state == PEER_MEMBER)
-            msg_send(n, p, type, &b);
+    msg_send_all(n, type, &b);
 }
+
+static void pulled(struct node *n);
 
 /* The change is on disk where it must be: use it, as soon as what it removes is stopped. */
 static void install(struct node *n)
@@ -171,7 +178,9 @@ static void install(struct node *n)
     if (s->request)
         request_change_done(n, s->request - 1u, ERR_OK);
     s->request = 0;
-    if (s->change_sync && view_directs(n))
+    if (s->change_sync && view_directs(n) && ring_engine(n))
+        pulled(n);
+    else if (s->change_sync && view_directs(n))
         member_tell(n, MSG_CIB_SAME); /* it was the member's copy: now both have it */
     report(n);
 }
@@ -214,7 +223,7 @@ static enum err text_send(struct node *n, unsigned p, struct cib_version v, cons
                           bool sync)
 {
     size_t len = strlen(text);
-    unsigned l = path_best(n, p);
+    unsigned l = p == NODE_NONE ? conf_ring(&n->conf) : path_best(n, p);
     if (l == CONF_LINKS_MAX || (conf_link_slow(&n->conf.link[l]) && len > SERIAL_CIB_MAX))
         return ERR_REFUSED;
     struct buf b;
@@ -225,7 +234,28 @@ static enum err text_send(struct node *n, unsigned p, struct cib_version v, cons
     buf_put_bytes(&b, text, len);
     if (b.bad)
         return ERR_FULL;
-    return session_send(n, p, MSG_CIB, b.at, b.pos);
+    return p == NODE_NONE ? cast_send(n, p, MSG_CIB, b.at, b.pos)
+                          : session_send(n, p, MSG_CIB, b.at, b.pos);
+}
+
+/* The change goes to all members, and each has to keep it. */
+static enum err change_ask(struct node *n)
+{
+    struct store *s = &n->store;
+    const char *text = s->text[!s->at];
+    enum err err = ERR_OK;
+    s->asked = 0;
+    for (unsigned p = 0; p < n->conf.n_nodes && !err; p++)
+        if (p != n->self && n->peer[p].state == PEER_MEMBER) {
+            if (!ring_engine(n))
+                err = text_send(n, p, s->next_version, text, false);
+            s->asked = nodeset_add(s->asked, p);
+        }
+    if (ring_engine(n) && s->asked)
+        err = text_send(n, NODE_NONE, s->next_version, text, false);
+    if (!err && s->asked)
+        change_set(n, CHANGE_ASK);
+    return err;
 }
 
 enum err store_change(struct node *n, const char *text, size_t len, unsigned request)
@@ -247,13 +277,9 @@ enum err store_change(struct node *n, const char *text, size_t len, unsigned req
     s->next = cib;
     s->next_version = (struct cib_version){n->view.epoch, s->version.seq + 1};
     s->change_sync = false;
-    for (unsigned p = 0; p < n->conf.n_nodes; p++)
-        if (p != n->self && n->peer[p].state == PEER_MEMBER) {
-            err = text_send(n, p, s->next_version, s->text[!s->at], false);
-            if (err)
-                return err;
-            change_set(n, CHANGE_ASK);
-        }
+    err = change_ask(n);
+    if (err)
+        return err;
     s->request = (uint16_t)(request < REQUESTS_MAX ? request + 1 : 0);
     if (s->change == CHANGE_NONE)
         keep(n);
@@ -299,11 +325,19 @@ void store_kept(struct node *n, uint32_t op, enum err err)
 void store_part(struct node *n)
 {
     struct store *s = &n->store;
+    s->unmet = s->sent = 0;
+    s->pulled = NODE_NONE;
+    s->equal = s->meet = false;
     switch ((enum change_state)s->change) {
     case CHANGE_NONE:
     case CHANGE_RETIRE: break;
-    case CHANGE_ASK: keep(n); break; /* the member is gone: alone it is ours to decide */
-    case CHANGE_KEEP: break;         /* goes on: kept, then in force */
+    case CHANGE_ASK:                      /* the member is gone: alone it is ours to decide */
+        if (ring_engine(n) && s->request) /* but the larger part may never have heard of it */
+            request_unknown(n, s->request - 1u);
+        s->request = ring_engine(n) ? 0 : s->request;
+        keep(n);
+        break;
+    case CHANGE_KEEP: break; /* goes on: kept, then in force */
     case CHANGE_WAIT: install(n); break;
     }
 }
@@ -339,6 +373,104 @@ void store_meet(struct node *n, unsigned p)
     } else {
         s->next_version = s->version;
     }
+}
+
+/* ---- joining, engine corosync: first all copies are made equal, then all report ----------------
+ */
+
+void store_gathered(struct node *n)
+{
+    struct store *s = &n->store;
+    s->unmet = view_directs(n) ? nodeset_del(n->view.members, n->self) : 0;
+    s->sent = 0;
+    s->pulled = NODE_NONE;
+    s->equal = false;
+    s->meet = s->unmet != 0;
+    s->meet_us = 0;
+}
+
+/* That member has our copy now. */
+static void met(struct node *n, unsigned p)
+{
+    struct hello *h = &n->peer[p].hello;
+    h->cib_epoch = n->store.version.epoch;
+    h->cib_seq = n->store.version.seq;
+    h->cib_hash = n->store.hash;
+    n->store.meet = true;
+}
+
+static void pulled(struct node *n)
+{
+    struct store *s = &n->store;
+    s->sent = 0; /* what was sent before was older */
+    s->meet = s->unmet != 0;
+    if (s->pulled < n->conf.n_nodes)
+        met(n, s->pulled);
+    s->pulled = NODE_NONE;
+}
+
+/* Everybody has the same: all report what they run, by its names. */
+static void equal_take(struct node *n)
+{
+    struct store *s = &n->store;
+    s->common = s->version;
+    s->equal = true;
+    durable_cib(n);
+    if (s->change == CHANGE_NONE)
+        rec_report(n, NODE_NONE);
+    /* else as soon as the copy that is being put in force is */
+}
+
+/* The newest copy that a member has, if it is newer than ours. */
+static unsigned newest_of(const struct node *n)
+{
+    struct cib_version best = n->store.version;
+    unsigned from = NODE_NONE;
+    for (unsigned p = 0; p < n->conf.n_nodes; p++) {
+        const struct hello *h = &n->peer[p].hello;
+        struct cib_version theirs = {h->cib_epoch, h->cib_seq};
+        if (!nodeset_has(n->store.unmet, p) || version_cmp(theirs, best) <= 0)
+            continue;
+        best = theirs;
+        from = p;
+    }
+    return from;
+}
+
+static void meet_all(struct node *n)
+{
+    struct store *s = &n->store;
+    uint8_t at[VERSION_BYTES];
+    struct buf b;
+    unsigned newest = newest_of(n);
+    buf_write_init(&b, at, sizeof(at));
+    version_put(&b, s->version);
+    s->meet = false;
+    if (newest != NODE_NONE) {
+        if (s->pulled != newest)
+            msg_send(n, newest, MSG_CIB_PULL, &b);
+        s->pulled = (uint8_t)newest;
+        return;
+    }
+    for (unsigned p = 0; p < n->conf.n_nodes; p++) {
+        const struct hello *h = &n->peer[p].hello;
+        struct cib_version theirs = {h->cib_epoch, h->cib_seq};
+        if (!nodeset_has(s->unmet, p))
+            continue;
+        if (version_cmp(s->version, theirs) == 0 && s->hash == h->cib_hash) {
+            s->unmet = nodeset_del(s->unmet, p);
+        } else if (!nodeset_has(s->sent, p)) {
+            s->next_version = s->version;
+            if (text_send(n, p, s->version, s->text[s->at], true))
+                meet_later(n);
+            else
+                s->sent = nodeset_add(s->sent, p);
+        }
+    }
+    if (s->unmet || s->equal)
+        return;
+    msg_send_all(n, MSG_CIB_SAME, &b);
+    equal_take(n);
 }
 
 /* The other side's copy wins: ours is saved if it holds changes that the other never had. */
@@ -409,10 +541,15 @@ static void ack_take(struct node *n, unsigned p, struct buf *b)
             meet_later(n);
     }
     if (s->change == CHANGE_ASK) {
+        s->asked = nodeset_del(s->asked, p);
         if (err)
             change_drop(n, err < ERR_COUNT ? err : ERR_IO);
-        else
+        else if (!s->asked)
             keep(n);
+    } else if (ring_engine(n)) {
+        if (!err)
+            met(n, p);
+        s->sent = nodeset_del(s->sent, p);
     } else if (s->change == CHANGE_NONE && !err) { /* a member was brought up to date */
         s->common = s->version;
         durable_cib(n);
@@ -428,6 +565,8 @@ void store_msg(struct node *n, unsigned p, unsigned type, struct buf *b)
         text_take(n, p, b);
     } else if (type == MSG_CIB_ACK) {
         ack_take(n, p, b);
+    } else if (type == MSG_CIB_SAME && from_coordinator && ring_engine(n)) {
+        equal_take(n);
     } else if (type == MSG_CIB_SAME && from_coordinator) {
         s->common = s->version;
         durable_cib(n);
@@ -465,6 +604,11 @@ void store_tick(struct node *n)
     }
     if (s->meet && s->meet_us > n->now_us) {
         out_wake(n, s->meet_us);
+        return;
+    }
+    if (ring_engine(n)) {
+        if (s->meet && s->change == CHANGE_NONE && view_directs(n))
+            meet_all(n);
         return;
     }
     for (unsigned p = 0; (s->meet || s->pull) && p < n->conf.n_nodes; p++) {

@@ -19,6 +19,7 @@
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
 #include "lib/core/request.h"
+#include "lib/core/ring.h"
 #include "lib/core/session.h"
 #include "lib/core/store.h"
 
@@ -30,14 +31,13 @@ const char *view_state_word(enum view_state state)
     return state < ARRAY_LEN(word) ? word[state] : "?";
 }
 
-/* The one door of view states. */
-static void view_set(struct node *n, enum view_state state)
+void view_set(struct node *n, enum view_state state)
 {
     static const uint8_t legal[] = {
         [VIEW_NONE] = 1 << VIEW_ALONE | 1 << VIEW_FORMING,
         [VIEW_ALONE] = 1 << VIEW_FORMING | 1 << VIEW_ALONE,
         [VIEW_FORMING] = 1 << VIEW_ALONE | 1 << VIEW_TOGETHER,
-        [VIEW_TOGETHER] = 1 << VIEW_ALONE,
+        [VIEW_TOGETHER] = 1 << VIEW_ALONE | 1 << VIEW_FORMING,
     };
     struct view *v = &n->view;
     assert(legal[v->state] >> state & 1);
@@ -56,6 +56,13 @@ bool view_directs(const struct node *n)
            n->view.coordinator == n->self;
 }
 
+bool view_whole(const struct node *n)
+{
+    if (ring_engine(n))
+        return n->view.state == VIEW_TOGETHER && nodeset_count(n->view.members) == n->conf.n_nodes;
+    return n->view.state != VIEW_ALONE;
+}
+
 void view_boot(struct node *n)
 {
     struct view *v = &n->view;
@@ -66,7 +73,7 @@ void view_boot(struct node *n)
     v->since_us = n->now_us;
 }
 
-static void epoch_raise(struct node *n, uint32_t epoch)
+void view_epoch(struct node *n, uint32_t epoch)
 {
     n->view.epoch = epoch;
     durable_epoch(n, epoch);
@@ -81,7 +88,7 @@ static void alone_begin(struct node *n)
     v->members = nodeset_one(n->self);
     v->coordinator = (uint8_t)n->self;
     view_set(n, VIEW_ALONE);
-    epoch_raise(n, epoch);
+    view_epoch(n, epoch);
     struct say say;
     say_set(&say, SAY_VIEW_ALONE);
     say_arg(&say, node_name(n, n->self));
@@ -91,6 +98,10 @@ static void alone_begin(struct node *n)
 
 void view_part(struct node *n, unsigned p)
 {
+    if (ring_engine(n)) {
+        ring_part(n);
+        return;
+    }
     if (n->view.state != VIEW_TOGETHER && n->view.state != VIEW_FORMING)
         return;
     alone_begin(n);
@@ -146,7 +157,7 @@ static bool we_coordinate(const struct node *n, unsigned p)
 void view_hello_take(struct node *n, unsigned p, struct buf *b)
 {
     struct peer *peer = &n->peer[p];
-    struct hello h;
+    struct hello h = {0};
     h.epoch = buf_get_u32(b);
     h.view_age_ms = buf_get_u32(b);
     h.cib_epoch = buf_get_u32(b);
@@ -175,7 +186,7 @@ static void form_begin(struct node *n, unsigned p)
     v->coordinator = (uint8_t)n->self;
     /* From here on the peer may come to run things: the right to start alone ends before that. */
     durable_right(n, false);
-    epoch_raise(n, v->offer);
+    view_epoch(n, v->offer);
 }
 
 void view_offer_take(struct node *n, unsigned p, struct buf *b)
@@ -190,7 +201,7 @@ void view_offer_take(struct node *n, unsigned p, struct buf *b)
     v->follow = true;
     v->coordinator = (uint8_t)p;
     durable_right(n, false);
-    epoch_raise(n, offer);
+    view_epoch(n, offer);
 }
 
 static void install(struct node *n, unsigned p)
@@ -293,6 +304,8 @@ void view_tick(struct node *n)
 {
     struct view *v = &n->view;
     bool meeting = false;
+    if (ring_engine(n))
+        return;
     for (unsigned p = 0; p < n->conf.n_nodes; p++) {
         if (p == n->self || n->peer[p].state != PEER_MEETING)
             continue;

@@ -15,6 +15,7 @@
 #include "lib/core/peer.h"
 #include "lib/core/rec.h"
 #include "lib/core/request.h"
+#include "lib/core/ring.h"
 #include "lib/core/status.h"
 #include "lib/core/store.h"
 #include "lib/core/view.h"
@@ -307,7 +308,9 @@ static void confirm(struct node *n, struct request *r, const struct cmd *c)
         request_refuse(n, r, &say);
     } else if (peer->away && !(c->flags & CMD_FORCE)) { /* known to run on, without a daemon */
         refuse(n, r, SAY_CMD_AWAY_RUNS, c->arg[0]);
-    } else if (n->view.state != VIEW_ALONE && n->view.state != VIEW_NONE) {
+    } else if (ring_engine(n) && (!n->ring.there || ring_forbids(n, NULL))) {
+        refuse(n, r, SAY_CMD_NO_QUORUM, "");
+    } else if (n->view.state != VIEW_ALONE && n->view.state != VIEW_NONE && !ring_engine(n)) {
         refuse(n, r, SAY_CMD_NO_COORDINATOR, "");
     } else {
         n->view.alone_at_us = n->now_us; /* there is nobody to wait for any longer */
@@ -399,6 +402,11 @@ void wish_do(struct node *n, struct request *r, const struct cmd *c)
     }
     if ((c->flags & CMD_DRY_RUN) && (c->kind == CMD_MOVE || c->kind == CMD_RESTART)) {
         wish_try(n, r, c);
+        return;
+    }
+    bool changes = c->kind == CMD_CIB_PUT || c->kind == CMD_EDIT;
+    if (changes && !(c->flags & CMD_DRY_RUN) && ring_engine(n) && !n->ring.quorate) {
+        refuse(n, r, SAY_CMD_NO_QUORUM, "");
         return;
     }
     switch ((enum cmd_kind)c->kind) {

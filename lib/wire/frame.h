@@ -69,6 +69,7 @@ enum beat_flag {
     BEAT_LEASE = 32,    /* lease_cs and watchdog_cs are there */
     BEAT_ARMED = 64,    /* its watchdog runs */
     BEAT_DUE = 128,     /* and is fed no more: the machine is being reset */
+    BEAT_IDLE = 2048,   /* engine corosync: without quorum, and nothing runs or begins there */
     BEAT_KIND_SHIFT = 8 /* three bits: enum watchdog_kind of event.h; 0: its lease proves nothing */
 };
 

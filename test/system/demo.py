@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import hardware  # noqa: E402
 import lab as lab_module  # noqa: E402
-from lab import LabError, NODES, now  # noqa: E402
+from lab import LabError, now  # noqa: E402
 from pair import ADDRESS, Database, Pair, other  # noqa: E402
 
 DEADTIME, TAKEOVER = '1s', '5s'
@@ -45,7 +45,7 @@ class Tale:
         print('%7.2f s  %s' % (now() - self.begun, self.paint(text, '1;32' if good else '1;31')), flush=True)
 
     def show(self, pair):
-        for n in NODES:
+        for n in pair.names:
             self.show_one(pair, n)
 
     @staticmethod
@@ -64,8 +64,31 @@ def ms(seconds):
 
 
 class Demo:
+    """The pair's; that of three and more is in demo_ring."""
+    NODES = 2
+    ORDER = ('takeover_ms', 'switchover_ms', 'restart_ms', 'moves_after_rejoin', 'moves_after_network_cut',
+             'moves_with_disk_only', 'selffence_ms', 'lease_takeover_ms', 'alone_start_ms',
+             'moves_after_late_return', 'acknowledged', 'lost', 'double_active')
+    NOTICED = '%s heard nothing on all links for ' + DEADTIME + ', had the power switch confirm that %s is off,'
+
     def __init__(self, tale, pair, db):
         self.tale, self.pair, self.db, self.result = tale, pair, db, {}
+
+    @staticmethod
+    def prepare(pair):
+        pair.use_lease('lease, fence', deadtime=DEADTIME, takeover=TAKEOVER)
+
+    def play(self):
+        """All of it; whether it held."""
+        self.begin()
+        self.rejoin(self.takeover())
+        self.switchover()
+        self.restart()
+        self.network_cut()
+        self.disk_only()
+        self.self_fence()
+        self.alone()
+        return self.checks()
 
     def active(self):
         return self.pair.wait_where('db')
@@ -98,18 +121,24 @@ class Demo:
               % (ADDRESS, len(self.db.acks())))
         t.show(self.pair)
 
+    def heir(self, node):
+        """Waits until another node than that serves; which."""
+        seen_from = self.pair.others(node)[0]
+        lab_module.wait_for('the services of %s are taken over' % node,
+                            lambda: self.pair.where('db', seen_from) not in (None, node), 60, 0.02)
+        return self.pair.wait_where('db', seen_from=seen_from)
+
     def takeover(self):
         t, node = self.tale, self.active()
         t.head('1. The active server dies: power cut of %s' % node)
         at = self.pair.nodes[node].power_off()
         t.say('every process of %s was killed at once, its network is dead' % node)
-        self.pair.wait_where('db', other(node), 60)
+        heir = self.heir(node)
         self.db.wait_commits(at + 0.05)
         time.sleep(0.5)
         gap = self.db.outage(at - 0.05)
         self.result['takeover_ms'] = ms(gap)
-        t.say('%s heard nothing on all links for %s, had the power switch confirm that %s is off,'
-              % (other(node), DEADTIME, node))
+        t.say(self.NOTICED % (heir, node))
         t.say('then mounted the disk, took the address and let PostgreSQL recover')
         t.result('the client could not commit for %d ms' % ms(gap))
         t.show(self.pair)
@@ -129,15 +158,16 @@ class Demo:
 
     def switchover(self):
         t, node = self.tale, self.active()
-        t.head('3. Planned switchover: yoke resource move treasury %s' % other(node))
+        to = self.pair.others(node)[0]
+        t.head('3. Planned switchover: yoke resource move treasury %s' % to)
         at = now()
-        self.pair.cli(node, 'resource', 'move', 'treasury', other(node), '--wait')
-        self.pair.wait_where('db', other(node))
+        self.pair.cli(node, 'resource', 'move', 'treasury', to, '--wait')
+        self.pair.wait_where('db', to)
         self.db.wait_commits(now())
         time.sleep(0.5)
         self.result['switchover_ms'] = ms(self.db.outage(at))
         t.result('treasury runs on %s; the client could not commit for %d ms'
-                 % (other(node), self.result['switchover_ms']))
+                 % (to, self.result['switchover_ms']))
 
     def restart(self):
         t, node = self.tale, self.active()
@@ -148,10 +178,10 @@ class Demo:
         self.pair.wait_where('db', timeout=60)
         time.sleep(0.5)
         self.result['restart_ms'] = ms(self.db.outage(at - 0.05))
-        stayed = not any(other(node) in a for a in self.pair.acts(mark, SERVICE))
+        stayed = not any(n in a for n in self.pair.others(node) for a in self.pair.acts(mark, SERVICE))
         t.say('the kernel told yoked at once that its processes were gone: no waiting for a monitor')
         t.result('it was restarted on %s; the client could not commit for %d ms'
-                 % (node if stayed else 'the other node', self.result['restart_ms']), stayed)
+                 % (node if stayed else 'another node', self.result['restart_ms']), stayed)
         if not stayed:
             raise LabError('PostgreSQL was not restarted where it ran')
 
@@ -159,7 +189,7 @@ class Demo:
         t, node = self.tale, self.active()
         t.head('5. Both networks between the servers are cut; clients reach both')
         mark, at = time.monotonic_ns(), now()
-        for n in NODES:
+        for n in self.pair.names:
             self.pair.nodes[n].cut()
         moves = self.watch(mark, 4)
         states = {x['name']: x['state'] for x in self.pair.status(node)['links']}
@@ -168,7 +198,7 @@ class Demo:
         self.result['moves_after_network_cut'] = moves
         t.show(self.pair)
         together = self.pair.together()
-        for n in NODES:
+        for n in self.pair.names:
             self.pair.nodes[n].cut(False)
         t.result('the serial line and the disk hold the pair together, and nothing moved (%d starts or stops); '
                  'longest pause of the client: %d ms' % (moves, ms(self.db.outage(at))), moves == 0)
@@ -267,15 +297,12 @@ class Demo:
         self.result.update(acknowledged=acknowledged, lost=len(lost), double_active=len(double))
         t.result('%d commits acknowledged (%d tried, %d connections), %d of them lost'
                  % (acknowledged, tried, connections, len(lost)), not lost)
-        t.result('resources that ran on both nodes at any moment: %s' % (', '.join(double) or 'none'),
-                 not double)
+        t.result('resources that ran on %s nodes at any moment: %s'
+                 % ('both' if self.NODES == 2 else 'two', ', '.join(double) or 'none'), not double)
         t.say('(a namespace is killed here, not a power supply: the page cache survives, so this proves '
               'the order of things, not the disk)')
         good = not lost and not double and acknowledged > 0
-        for key in ('moves_after_rejoin', 'moves_after_network_cut', 'moves_with_disk_only',
-                    'moves_after_late_return'):
-            good = good and self.result[key] == 0
-        return good
+        return good and all(self.result[key] == 0 for key in self.ORDER if key.startswith('moves_'))
 
 
 def keep_logs(top):
@@ -288,23 +315,15 @@ def keep_logs(top):
     return to
 
 
-def tell(build, as_json):
+def tell(build, as_json, kind):
     def body(top, cgroup):
         tale = Tale()
-        lab = lab_module.Lab(top, cgroup, build)
+        lab = lab_module.Lab(top, cgroup, build, nodes=kind.NODES)
         pair = Pair(lab)
-        pair.use_lease('lease, fence', deadtime=DEADTIME, takeover=TAKEOVER)
-        demo = Demo(tale, pair, Database(lab))
+        kind.prepare(pair)
+        demo = kind(tale, pair, Database(lab))
         try:
-            demo.begin()
-            demo.rejoin(demo.takeover())
-            demo.switchover()
-            demo.restart()
-            demo.network_cut()
-            demo.disk_only()
-            demo.self_fence()
-            demo.alone()
-            good = demo.checks()
+            good = demo.play()
         except (LabError, subprocess.TimeoutExpired) as e:
             tale.result('FAILED: %s' % e, False)
             print('logs: %s' % keep_logs(top))
@@ -312,13 +331,10 @@ def tell(build, as_json):
         lab.close()
         tale.result('all of it held' if good else 'NOT all of it held', good)
         if as_json:
-            order = ('takeover_ms', 'switchover_ms', 'restart_ms', 'moves_after_rejoin',
-                     'moves_after_network_cut', 'moves_with_disk_only', 'selffence_ms', 'lease_takeover_ms',
-                     'alone_start_ms', 'moves_after_late_return', 'acknowledged', 'lost', 'double_active')
-            print(json.dumps({k: demo.result[k] for k in order}, separators=(',', ':')))
+            print(json.dumps({k: demo.result[k] for k in kind.ORDER}, separators=(',', ':')))
         return 0 if good else 1
     return body
 
 
 if __name__ == '__main__':
-    sys.exit(lab_module.enter(tell(sys.argv[1], '--json' in sys.argv[2:])))
+    sys.exit(lab_module.enter(tell(sys.argv[1], '--json' in sys.argv[2:], Demo)))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""hardware: watchdogs and the quorum disk of a lab's two machines.
+"""hardware: watchdogs and the quorum disk of a lab's machines.
 
 Happy path: Watchdog(lab, NODE) resets its machine when its keeper feeds it no more; QuorumDisk(lab)
 can be wiped, pulled out, or cut off one machine only. In each machine they are /run/dog and
@@ -13,7 +13,7 @@ import struct
 import subprocess
 import threading
 
-from lab import LabError, NODES, now, run, wait_for
+from lab import LabError, now, run, wait_for
 
 WATCHDOG = '[watchdog]\ndevice = /run/dog\naccept-weak-watchdog = yes\n'
 DISK = '[disk quorum]\ndevice = /run/quorum\n'
@@ -62,11 +62,11 @@ class QuorumDisk:
     """A disk of 1 MiB, with a path of its own to each machine. It ends with this process."""
 
     def __init__(self, lab):
-        self.top, self.image = lab.top, lab.top + '/quorum.img'
+        self.top, self.image, self.names = lab.top, lab.top + '/quorum.img', lab.names
         self.resize(MIB)
         self.fd = os.open(self.image, os.O_RDWR)
         self.devices, self.paths = {}, {}
-        for n in NODES:
+        for n in self.names:
             self.devices[n] = run('losetup', '--find', '--show', self.image).stdout.strip()
             self.paths[n] = os.open(self.devices[n], os.O_RDONLY)
             run('losetup', '-d', self.devices[n])  # from now on the device ends with its last user
@@ -94,13 +94,13 @@ class QuorumDisk:
     def pull(self):
         """Every read and write fails from now on, and nobody finds it any more."""
         self.resize(0)
-        for n in NODES:
+        for n in self.names:
             run('losetup', '-c', self.devices[n])
             self.plug(n, False)
 
     def push(self):
         self.resize(MIB)
-        for n in NODES:
+        for n in self.names:
             run('losetup', '-c', self.devices[n])
             self.plug(n)
 
@@ -116,7 +116,7 @@ class QuorumDisk:
 class Lun:
     """A SCSI disk that can do persistent reservations: the program lunserver answers the commands
     that yoked, with lunpath.so loaded before it, sends to some block device. Nexus 0 is the path of
-    db1, 1 that of db2; the others are strangers'."""
+    db1, 1 that of db2 and so on; the others are strangers'."""
 
     def __init__(self, lab, name):
         self.path = '%s/lun.%s' % (lab.top, name)
@@ -173,7 +173,7 @@ def all_cut(pair, on=True, disk_of=None):
     if disk_of:
         pair.quorum.cut(disk_of, on)
     pair.lab.cable.tell('cut' if on else 'heal')
-    for n in NODES:
+    for n in pair.names:
         if pair.nodes[n].is_on():
             pair.nodes[n].cut(on)
     return at

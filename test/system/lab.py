@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""lab: two machines on this one, made of namespaces, with their networks, cable, disk and power switch.
+"""lab: machines on this one (two, or as many as asked for), made of namespaces, with disk and power switch.
 
 Happy path: enter(body) runs body in a PID, mount and network namespace of its own, which is at the
 same time the network switch; Lab makes the rest. Whatever ends it (the end, an exception, Ctrl-C, kill
@@ -9,13 +9,11 @@ one directory. Fails: LabError, with what was expected.
 import contextlib
 import ctypes
 import datetime
-import fcntl
+import glob
 import os
 import select
 import shutil
 import signal
-import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -23,8 +21,7 @@ import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-NODES = ('db1', 'db2')
-SIDE = {'db1': 'a', 'db2': 'b'}
+NODES = ('db1', 'db2')  # of a lab of two, as most are; Lab.names has those of any
 NETS = ('10.77.0', '10.77.1')
 NEWNS, NEWNET, NEWPID = 0x20000, 0x40000000, 0x20000000
 libc = ctypes.CDLL(None, use_errno=True)
@@ -170,66 +167,6 @@ def enter(body):
 
 # ---- parts ---------------------------------------------------------------------------------------
 
-class Switch:
-    """The network switch: this process' own network namespace, with one bridge for each network."""
-
-    def __init__(self):
-        self.control = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        lines = ['link set lo up']
-        for i in range(len(NETS)):
-            lines += ['link add br%d type bridge stp_state 0 forward_delay 0 mcast_snooping 0' % i,
-                      'link set br%d up' % i]
-        run('ip', '-batch', '-', input='\n'.join(lines) + '\n')
-
-    def plug(self, port, net, pid, nic):
-        """A cable from the switch to a network card in the namespace of process pid."""
-        run('ip', '-batch', '-', input='''\
-link add %s type veth peer name %s netns %d
-link set %s master br%d up
-''' % (port, nic, pid, port, net))
-
-    def unplug(self, port):
-        run('ip', 'link', 'del', port, check=False)
-
-    def power(self, port, on):
-        """Carrier at the other end; at once."""
-        request = struct.pack('16sh', port.encode(), 0).ljust(40, b'\0')
-        try:
-            request = fcntl.ioctl(self.control, 0x8913, request)  # SIOCGIFFLAGS
-            flags = struct.unpack_from('h', request, 16)[0]
-            flags = flags | 1 if on else flags & ~1
-            fcntl.ioctl(self.control, 0x8914, struct.pack('16sh', port.encode(), flags).ljust(40, b'\0'))
-        except OSError:
-            pass  # gone with its machine
-
-    def isolate(self, port, on):
-        """The nodes no longer hear each other, while clients still reach both."""
-        run('bridge', 'link', 'set', 'dev', port, 'isolated', 'on' if on else 'off')
-
-
-class Cable:
-    """The serial line: the relay, and the two ends LAB/serial.a and LAB/serial.b."""
-
-    def __init__(self, program, top, baud):
-        self.ends = {n: '%s/serial.%s' % (top, SIDE[n]) for n in NODES}
-        self.lock = threading.Lock()
-        self.p = subprocess.Popen([program, self.ends['db1'], self.ends['db2'], str(baud)],
-                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                  start_new_session=True)
-        if self.p.stdout.readline() != 'ready\n':
-            raise LabError('the serial line could not be made')
-
-    def tell(self, *words):
-        with self.lock:
-            self.p.stdin.write(' '.join(str(w) for w in words) + '\n')
-            self.p.stdin.flush()
-            return self.p.stdout.readline().strip()
-
-    def close(self):
-        self.p.stdin.close()
-        self.p.wait(5)
-
-
 class Disk:
     """The shared disk: a loop device that ends with this process, and an ext4 on it."""
 
@@ -255,7 +192,7 @@ class Node:
     """One machine."""
 
     def __init__(self, lab, name):
-        self.lab, self.name, self.number = lab, name, NODES.index(name) + 1
+        self.lab, self.name, self.number = lab, name, lab.names.index(name) + 1
         self.ports = ['p%d.%d' % (self.number, i) for i in range(len(NETS))]
         self.p, self.init, self.boots, self.disk = None, None, 0, False
         self.resets = []  # when it was reset, by itself or by its watchdog
@@ -293,7 +230,7 @@ class Node:
             if self.p.stdout.readline() != 'READY\n':
                 raise LabError('%s does not boot: see its console' % self.name)
             self.init = init
-            self.lab.cable.tell('on', SIDE[self.name])
+            self.lab.cable.power(self.name, True)
             self.lab.dogs[self.name].tell('on', init)
             threading.Thread(target=self.watch, args=(self.p,), daemon=True).start()
             self.spawn('exec ip -ts monitor address >>%s/log/%s.addresses 2>&1' % (self.lab.top, self.name))
@@ -335,7 +272,7 @@ class Node:
         """What comes after the death of its first process."""
         for port in self.ports:
             self.lab.switch.power(port, False)
-        self.lab.cable.tell('off', SIDE[self.name])
+        self.lab.cable.power(self.name, False)
         self.lab.dogs[self.name].tell('off')
         self.p.wait(10)
         self.init = None
@@ -359,7 +296,9 @@ class Node:
     def run(self, *argv, check=True, timeout=30, **kw):
         if not self.is_on():
             raise LabError('%s is off' % self.name)
-        return run(*self.enter(*argv), check=check, timeout=timeout, **kw)
+        # The limit is kept inside: nsenter, killed, would leave its child to nobody, and a node with a child
+        # that nobody waits for cannot die.
+        return run(*self.enter('timeout', '-s', 'KILL', str(timeout), *argv), check=check, timeout=timeout + 5, **kw)
 
     def pids(self, *names):
         """Processes of the node (numbers as seen here) of those names; all when none is given."""
@@ -376,40 +315,12 @@ class Node:
         return out
 
     def cut(self, on=True, nets=range(len(NETS)), carrier=False):
-        """Cuts this node's networks towards the other node only, or, with carrier, altogether."""
+        """Cuts this node's networks towards those that are cut, too, or, with carrier, altogether."""
         for net in nets:
             if carrier:
                 self.lab.switch.power(self.ports[net], not on)
             else:
                 self.lab.switch.isolate(self.ports[net], on)
-
-
-class Client:
-    """A machine with nothing but a network card."""
-    ADDRESS = NETS[0] + '.50'
-
-    def __init__(self, lab):
-        self.p = subprocess.Popen(['unshare', '-n', 'sleep', 'infinity'], stdin=subprocess.DEVNULL,
-                                  start_new_session=True)
-        here = os.readlink('/proc/self/ns/net')
-        wait_for('a network for the client',
-                 lambda: os.readlink('/proc/%d/ns/net' % self.p.pid) != here, 5)
-        lab.switch.plug('pc', 0, self.p.pid, 'eth0')
-        run(*self.enter('ip', '-batch', '-'), input='''\
-link set lo up
-addr add %s/24 brd + dev eth0
-addr add fd77::50/64 dev eth0 nodad
-link set eth0 up
-''' % self.ADDRESS)
-        # It asks again each 20 ms who has an address, so that its own patience is not measured.
-        run(*self.enter('sysctl', '-qw', 'net.ipv4.neigh.eth0.retrans_time_ms=20'))
-
-    def enter(self, *argv):
-        return ['nsenter', '-t', str(self.p.pid), '-n', '--', *argv]
-
-    def close(self):
-        self.p.kill()
-        self.p.wait(5)
 
 
 class PowerSwitch:
@@ -462,10 +373,11 @@ class PowerSwitch:
 class Lab:
     """LAB/install is the software under test; LAB/log everything that was said."""
 
-    def __init__(self, top, cgroup, build, disk_mb=256, baud=115200):
-        import hardware  # which needs this module
+    def __init__(self, top, cgroup, build, disk_mb=256, baud=115200, nodes=2):
+        import hardware  # they need this module
+        import network
+        self.names = tuple('db%d' % (i + 1) for i in range(nodes))
         self.top, self.cgroup, self.build = top, cgroup, os.path.realpath(build)
-        self.parts = []
         for d in ('log', 'ocf/resource.d', 'fence', 'fence.real'):
             os.makedirs('%s/%s' % (top, d), exist_ok=True)
         self.install()
@@ -473,12 +385,12 @@ class Lab:
             os.makedirs(cgroup + '/lab', exist_ok=True)
             with open(cgroup + '/lab/cgroup.procs', 'w', encoding='ascii') as f:
                 f.write('0')
-        self.switch = Switch()
-        self.cable = Cable(self.program('relay'), top, baud)
+        self.switch = network.Switch()
+        self.cable = network.Cable(self.program('relay'), top, baud, self.names)
         self.disk = Disk(top, disk_mb)
-        self.client = Client(self)
-        self.dogs = {n: hardware.Watchdog(self, n) for n in NODES}
-        self.nodes = {n: Node(self, n) for n in NODES}
+        self.client = network.Client(self)
+        self.dogs = {n: hardware.Watchdog(self, n) for n in self.names}
+        self.nodes = {n: Node(self, n) for n in self.names}
         self.power = PowerSwitch(self)
 
     def program(self, name):
@@ -491,6 +403,9 @@ class Lab:
             prefixes = self.make_value('prefix')
             with open(self.top + '/prefixes', 'w', encoding='ascii') as f:
                 f.write(prefixes + '\n')
+        with open(self.top + '/hosts', 'w', encoding='ascii') as f:
+            f.write('127.0.0.1 localhost\n')
+            f.writelines('%s.%d %s\n' % (NETS[0], i + 1, n) for i, n in enumerate(self.names))
         seen = [self.top, os.path.dirname(os.path.dirname(HERE)), os.path.realpath(self.build)]
         with open(self.top + '/seen', 'w', encoding='ascii') as f:
             f.write('\n'.join(dict.fromkeys(seen)) + '\n')
@@ -520,6 +435,20 @@ class Lab:
     def witness(self, node, resource, action, what, rc=0):
         with open(self.top + '/witness.log', 'a', encoding='ascii') as f:
             f.write('%d %s %s %s %s %d\n' % (time.monotonic_ns(), node, resource, action, what, rc))
+
+    def part(self, groups, nets=range(len(NETS))):
+        """Divides the nodes: [['db1'], ['db2', 'db3']]; whoever is named nowhere is with the other such. Both
+        directions, on all networks or some, until heal(); clients reach all. Serial line and disk stay."""
+        named = [n for g in groups for n in g]
+        whole = [*groups, [n for n in self.names if n not in named]]
+        for net in nets:
+            self.switch.part(net, [[self.nodes[n].ports[net] for n in g] for g in whole])
+        self.switch.apply()
+
+    def heal(self, nets=range(len(NETS))):
+        for net in nets:
+            self.switch.part(net, [])
+        self.switch.apply()
 
     def off(self):
         for n in self.nodes.values():
@@ -561,9 +490,9 @@ def addresses(top, address):
     """The same of an address, as `ip monitor` saw it in each node: a second witness."""
     offset = time.time_ns() - time.monotonic_ns()
     events, spans, have = [], [], {}
-    for node in NODES:
-        with contextlib.suppress(FileNotFoundError), \
-                open('%s/log/%s.addresses' % (top, node), encoding='utf-8', errors='replace') as f:
+    for path in glob.glob(top + '/log/*.addresses'):
+        node = os.path.basename(path)[:-len('.addresses')]
+        with open(path, encoding='utf-8', errors='replace') as f:
             for line in f:
                 if ' inet %s/' % address in line and line.startswith('['):
                     at = datetime.datetime.fromisoformat(line[1:line.index(']')])

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""pair: yoke on the two machines of a lab: configuration, daemons, command line, PostgreSQL, client.
+"""pair: yoke on the machines of a lab, two or more: configuration, daemons, command line, PostgreSQL, client.
 
-Happy path: Pair(lab).write_conf(...), start(), load(CRM), then wait_until_runs. Fails: LabError.
+Happy path: Pair(lab), use_ring() where corosync is the engine, start(), load(CRM), then wait_where.
+Fails: LabError.
 """
 import contextlib
 import glob
@@ -16,6 +17,7 @@ import time
 import hardware
 import lab as lab_module
 from lab import LabError, NODES, now, run, wait_for
+from ring import Ring
 
 ADDRESS = '10.77.0.100'
 CONF = '/etc/yoke/yoke.conf'
@@ -23,12 +25,13 @@ DATA = '/var/lib/treasury'
 
 
 def other(node):
+    """The other one, where there are two."""
     return NODES[1 - NODES.index(node)]
 
 
 class Pair:
     def __init__(self, lab, deadtime='1s', takeover=None, serial=True, guard='fence', **more):
-        self.lab, self.nodes = lab, lab.nodes
+        self.lab, self.nodes, self.names = lab, lab.nodes, lab.names
         prefix = lab.make_value('prefix')
         self.sbin = lab.make_value('sbindir')
         self.yoke = lab.make_value('bindir') + '/yoke'
@@ -38,41 +41,43 @@ class Pair:
                 self.yoke = path
         self.options = dict(more, deadtime=deadtime, takeover=takeover, serial=serial, guard=guard)
         self.prefix = prefix
-        self.daemon_runs = {n: 0 for n in NODES}
-        self.quorum = None
+        self.daemon_runs = {n: 0 for n in self.names}
+        self.quorum, self.ring = None, None
         self.luns = {}  # {node: what is loaded before yoked and yoke}
-        self.clones = set()  # resources that are meant to run on both nodes
+        self.clones = set()  # resources that are meant to run on all nodes
 
     # ---- configuration ---------------------------------------------------------------------------
 
     def conf(self, **change):
-        o = dict({'name': 'demo', 'id': {'db1': 1, 'db2': 2}, 'net2': 'udp', 'v6': False, 'more': '', 'baud': 115200},
-                 **self.options)
+        o = dict({'name': 'demo', 'id': {n: i + 1 for i, n in enumerate(self.names)}, 'engine': None, 'nets': ('lan', 'san'),
+                  'net2': 'udp', 'v6': False, 'more': '', 'baud': 115200}, **self.options)
         o.update(change)
         text = ['[cluster]', 'name = ' + o['name']]
+        text += ['engine = ' + o['engine']] if o['engine'] else []
         text += ['deadtime = ' + o['deadtime']] if o['deadtime'] else []
         text += ['takeover = ' + o['takeover']] if o['takeover'] else []
-        for n in NODES:
+        for n in self.names:
             text += ['[node %s]' % n, 'id = %d' % o['id'][n]]
-        for i, (link, kind) in enumerate((('lan', 'udp'), ('san', o['net2']))):
+        for i, (link, kind) in enumerate(zip(o['nets'], ('udp', o['net2']))):
             if kind:
                 text += ['[link %s]' % link, 'type = ' + kind]
                 net = ('fd77::', 'fd77:1::')[i] if o['v6'] else lab_module.NETS[i] + '.'
-                text += ['%s = %s%d' % (n, net, k + 1) for k, n in enumerate(NODES)]
+                text += ['%s = %s%d' % (n, net, k + 1) for k, n in enumerate(self.names)]
         if o['serial']:
             text += ['[link com]', 'type = serial', 'baud = %d' % o['baud']]
-            text += ['%s = %s' % (n, self.lab.cable.ends[n]) for n in NODES]
+            text += ['%s = %s' % end for end in self.lab.cable.ends.items()]
         text += ['[guard]', 'use = ' + o['guard'], '[security]', 'keyfile = /etc/yoke/key',
                  '[daemon]', 'state-dir = /var/lib/yoke', 'run-dir = /run/yoke',
                  'agent-dirs = %s/ocf' % self.lab.top, 'fence-dirs = %s/fence' % self.lab.top, o['more']]
         return '\n'.join(text) + '\n'
 
-    def write_conf(self, nodes=NODES, text=None, **change):
-        for n in nodes:
+    def write_conf(self, nodes=None, text=None, **change):
+        for n in nodes or self.names:
             self.nodes[n].run('tee', CONF, input=text or self.conf(**change))
 
-    def write_key(self, nodes=NODES):
+    def write_key(self, nodes=None):
         """One key for the nodes given, made by yoke itself."""
+        nodes = nodes or self.names
         self.nodes[nodes[0]].run('sh', '-c', 'rm -f /etc/yoke/key')
         self.cli(nodes[0], 'key', 'new', '/etc/yoke/key', conf=False)
         key = self.nodes[nodes[0]].run('base64', '/etc/yoke/key').stdout
@@ -111,14 +116,23 @@ class Pair:
         return text if pattern is None else re.findall(pattern, text)
 
     def use_lease(self, guard='lease', **options):
-        """A quorum disk and a watchdog in each machine: before start()."""
-        self.quorum = hardware.QuorumDisk(self.lab)
-        self.options.update(guard=guard, more=hardware.DISK + hardware.WATCHDOG, **options)
+        """A watchdog in each machine, and a quorum disk, whose place corosync's quorum takes where nodes are
+        three or more: before start(), and after use_ring()."""
+        more = hardware.WATCHDOG
+        if not self.ring or len(self.names) == 2:
+            self.quorum = hardware.QuorumDisk(self.lab)
+            more = hardware.DISK + more
+        self.options.update(guard=guard, more=more, **options)
+
+    def use_ring(self, **options):
+        """Corosync is the engine: before start(). It is started before yoked, as an init system would."""
+        self.ring = Ring(self.lab, **options)
+        self.options.update(engine='corosync', nets=('lan', 'lan2'), serial=False)
 
     def use_luns(self, luns):
         """Block devices that are SCSI disks: {device: Lun}: before start()."""
         words = ' '.join('%s=%s' % (device, lun.path) for device, lun in luns.items())
-        for nexus, n in enumerate(NODES):
+        for nexus, n in enumerate(self.names):
             self.luns[n] = ['env', 'LD_PRELOAD=' + self.lab.program('lunpath.so'), 'YOKE_LUNS=' + words,
                             'YOKE_NEXUS=%d' % nexus]
 
@@ -128,19 +142,27 @@ class Pair:
     def boot(self, node):
         """Power on, and yoked as an init system would start it."""
         self.nodes[node].power_on()
+        if self.ring:
+            self.ring.corosync_start(node)
         self.daemon_start(node)
 
     def start(self):
-        for n in NODES:
+        for n in self.names:
             self.nodes[n].power_on()
         self.write_conf()
         self.write_key()
         if self.quorum:
             self.cli('db1', 'disk', 'init', 'quorum', input='yes\n')
-        for n in NODES:
+        if self.ring:
+            self.ring.check(self.timing(self.names[0])['settle_ms'])
+            self.ring.start()
+        for n in self.names:
             self.daemon_start(n)
         self.wait_together()
-        self.wait_links()
+        if self.ring:
+            self.ring.wait_links()
+        else:
+            self.wait_links()
 
     # ---- command line ----------------------------------------------------------------------------
 
@@ -161,16 +183,22 @@ class Pair:
     def load(self, text, node='db1'):
         self.cli(node, 'configure', 'load', 'update', '-', input=text)
 
-    def together(self):
-        """Both nodes are members, as both see it."""
-        for n in NODES:
+    def together(self, names=None):
+        """Those nodes (without names: all) are members, and no other is, as each of them sees it."""
+        names = names or self.names
+        for n in names:
             s = self.status(n)
-            if not s or any(x['life'] != 'member' for x in s['nodes']):
+            if not s or any((x['life'] == 'member') != (x['name'] in names) for x in s['nodes']):
                 return False
         return True
 
-    def wait_together(self, timeout=30):
-        wait_for(lambda: 'both nodes are members\n' + self.describe(), self.together, timeout, 0.05)
+    def wait_together(self, timeout=30, names=None):
+        wait_for(lambda: '%s are members\n%s' % (' '.join(names or self.names), self.describe()),
+                 lambda: self.together(names), timeout, 0.05)
+
+    def others(self, *nodes):
+        """All nodes but those."""
+        return [n for n in self.names if n not in nodes]
 
     def links(self, node):
         """{link: state}"""
@@ -178,13 +206,13 @@ class Pair:
         return {x['name']: x['state'] for x in s['links']} if s else {}
 
     def wait_links(self, timeout=15):
-        """Every link is up, as both nodes see it."""
+        """Every link is up, as all nodes see it."""
         wait_for(lambda: 'all links are up\n' + self.describe(),
-                 lambda: all(set(self.links(n).values()) == {'up'} for n in NODES), timeout, 0.05)
+                 lambda: all(set(self.links(n).values()) == {'up'} for n in self.names), timeout, 0.05)
 
     def describe(self):
         out = []
-        for n in NODES:
+        for n in self.names:
             if self.nodes[n].is_on():
                 r = self.cli(n, 'status', check=False, timeout=10)
                 out.append('--- %s\n%s%s' % (n, r.stdout, r.stderr))
@@ -194,7 +222,7 @@ class Pair:
 
     def where(self, rsc, seen_from=None):
         """Node that the primitive runs on, None when it is stopped, failed or on its way."""
-        for n in [seen_from] if seen_from else NODES:
+        for n in [seen_from] if seen_from else self.names:
             s = self.nodes[n].is_on() and self.status(n)
             for r in self.primitives(s) if s else []:
                 if r['id'] == rsc:
@@ -219,8 +247,8 @@ class Pair:
         return found[0]
 
     def idle(self):
-        """Nothing is pending, as both living nodes see it."""
-        for n in NODES:
+        """Nothing is pending, as all living nodes see it."""
+        for n in self.names:
             if self.nodes[n].is_on():
                 s = self.status(n)
                 if not s or s['pending'] or any(r['pending'] for r in self.primitives(s)):
@@ -309,7 +337,7 @@ tcp_keepalives_idle = 5
 
     def crm(self, group='treasury'):
         return '''
-primitive power stonith:fence_lab params switch=%s/power pcmk_host_list="db1 db2"
+primitive power stonith:fence_lab params switch=%s/power pcmk_host_list="%s"
 primitive disk ocf:yoke:Filesystem params device=%s directory=%s fstype=ext4 \\
     op start timeout=60s op stop timeout=60s op monitor interval=10s timeout=40s
 primitive ip ocf:yoke:ip params ip=%s cidr_netmask=24 op monitor interval=10s timeout=20s
@@ -317,7 +345,7 @@ primitive db ocf:yoke:pgsql params pgdata=%s/pgdata bindir=%s \\
     op start timeout=60s op stop timeout=60s op monitor interval=10s timeout=30s
 group %s disk ip db
 property fencing-action=off
-''' % (self.lab.top, self.lab.disk.device, DATA, ADDRESS, DATA, self.bin, group)
+''' % (self.lab.top, ' '.join(self.lab.names), self.lab.disk.device, DATA, ADDRESS, DATA, self.bin, group)
 
     def client_start(self):
         self.p = subprocess.Popen(

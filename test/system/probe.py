@@ -14,12 +14,12 @@ PORT = 7000
 
 def crm(lab, more=''):
     return '''
-primitive power stonith:fence_lab params switch=%s/power pcmk_host_list="db1 db2"
+primitive power stonith:fence_lab params switch=%s/power pcmk_host_list="%s"
 primitive ip ocf:yoke:ip params ip=%s cidr_netmask=24 op monitor interval=10s timeout=20s
 primitive tiny ocf:lab:tiny params program=%s port=%d op monitor interval=10s timeout=20s
 group svc ip tiny
 property fencing-action=off
-%s''' % (lab.top, ADDRESS, lab.program('tinyserver'), PORT, more)
+%s''' % (lab.top, ' '.join(lab.names), ADDRESS, lab.program('tinyserver'), PORT, more)
 
 
 class Probe:

@@ -1,4 +1,4 @@
-# test/system: two nodes as namespaces of one machine, with real daemons, agents and a PostgreSQL
+# test/system: nodes as namespaces of one machine, with real daemons, agents and a PostgreSQL
 system_helpers = test/system/nodeinit test/system/relay test/system/witness \
 	test/system/tinyserver test/system/tcpprobe test/system/resetter test/system/lunserver
 if HAVE_PQ
@@ -25,8 +25,9 @@ CLEANFILES += test/system/lunpath.so
 
 EXTRA_DIST += test/system/lunpath.c test/system/run test/system/cases.py test/system/cases_app.py test/system/cases_bad.py test/system/cases_clone.py \
 	test/system/cases_agent.py test/system/cases_disk.py test/system/cases_watchdog.py test/system/cases_fence.py \
-	test/system/cases_lost.py test/system/cases_lun.py test/system/cases_template.py test/system/cases_replica.py test/system/fence_lab test/system/nodeboot \
-	test/system/lab.py test/system/hardware.py test/system/pair.py test/system/probe.py test/system/demo.py \
+	test/system/cases_lost.py test/system/cases_lun.py test/system/cases_template.py test/system/cases_replica.py \
+	test/system/cases_engine.py test/system/cases_ring.py test/system/fence_lab test/system/nodeboot \
+	test/system/lab.py test/system/network.py test/system/hardware.py test/system/ring.py test/system/pair.py test/system/probe.py test/system/demo.py test/system/demo_ring.py \
 	test/system/ocf/resource.d/lab/tiny test/system/ocf/resource.d/lab/rascal test/system/ocf/resource.d/lab/role
 
 # What the lab and the demo build before they begin.

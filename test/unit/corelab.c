@@ -21,7 +21,7 @@ static const char conf_text[] = "[cluster]\nname = treasury\ntakeover = 2s\n"
 /* A lab lives as long as its test, which is a process of its own: kept in sight, not freed. */
 static void *room(size_t size)
 {
-    static void *kept[64];
+    static void *kept[16 * LAB_NODES];
     static unsigned n;
     void *at = calloc(1, size);
     assert(at && n < ARRAY_LEN(kept));
@@ -29,24 +29,27 @@ static void *room(size_t size)
     return at;
 }
 
-struct lab *lab_open(unsigned prims, size_t cib_bytes)
+static struct lab *open_conf(const char *text, unsigned prims, size_t cib_bytes)
 {
     static struct conf_faults faults;
     struct lab *l = room(sizeof(*l));
     char why[256];
     struct str s;
     str_init(&s, why, sizeof(why));
-    enum err err = conf_parse(conf_text, &l->conf, &faults);
+    enum err err = conf_parse(text, &l->conf, &faults);
     assert(!err);
     err = timing_derive(&l->conf, &l->timing, &s);
     assert(!err);
-    l->limits = (struct limits){.prims = prims, .cib_bytes = cib_bytes, .nodes = 2};
+    l->limits = (struct limits){.prims = prims, .cib_bytes = cib_bytes, .nodes = l->conf.n_nodes};
+    l->n_nodes = l->conf.n_nodes;
     l->now_us = 60000000; /* machines have been up for a while: TIMING_LANDED_MS and more */
     l->transit_us = 200;
     l->agent_us = 1000;
     l->frame = room(LAB_FRAMES * sizeof(*l->frame));
     l->out = room(sizeof(*l->out));
-    for (unsigned i = 0; i < 2; i++) {
+    l->cast = l->conf.engine == ENGINE_COROSYNC ? room(LAB_CASTS * sizeof(*l->cast)) : NULL;
+    for (unsigned i = 0; i < l->n_nodes; i++) {
+        l->part[i] = 1;
         struct lab_node *h = &l->at[i];
         h->memory = room(node_size(&l->limits));
         h->cib = room(cib_bytes);
@@ -55,6 +58,90 @@ struct lab *lab_open(unsigned prims, size_t cib_bytes)
         arena_init(&h->plan_arena, room(PLAN_BYTES), PLAN_BYTES);
     }
     return l;
+}
+
+struct lab *lab_open(unsigned prims, size_t cib_bytes)
+{
+    return open_conf(conf_text, prims, cib_bytes);
+}
+
+struct lab *lab_open_ring(unsigned nodes, unsigned prims, size_t cib_bytes)
+{
+    char text[2048];
+    struct str s;
+    assert(nodes <= LAB_NODES);
+    str_init(&s, text, sizeof(text));
+    str_add(&s, "[cluster]\nname = treasury\ntakeover = 3s\nengine = corosync\n");
+    for (unsigned i = 1; i <= nodes; i++)
+        str_addf(&s, "[node db%u]\nid = %u\n", i, i);
+    str_add(&s, "[link lan]\ntype = udp\n");
+    for (unsigned i = 1; i <= nodes; i++)
+        str_addf(&s, "db%u = 192.0.2.%u\n", i, i);
+    str_add(&s, "[guard]\nuse = fence\n");
+    return open_conf(text, prims, cib_bytes);
+}
+
+/* ---- corosync ---- */
+
+static nodeset group_of(const struct lab *l, unsigned part)
+{
+    nodeset group = 0;
+    for (unsigned i = 0; i < l->n_nodes && part; i++)
+        if (l->at[i].up && l->part[i] == part)
+            group = nodeset_add(group, i);
+    return group;
+}
+
+/* Votes are the machines' where corosync runs, whether a daemon does or not. */
+static void ring_tell(struct lab *l, unsigned i)
+{
+    unsigned votes = 0;
+    for (unsigned k = 0; k < l->n_nodes; k++)
+        votes += l->part[k] && l->part[k] == l->part[i];
+    struct event ev = {.kind = EV_RING};
+    ev.ring.there = l->part[i] != 0;
+    ev.ring.changed = true;
+    ev.ring.quorate = ev.ring.there && 2 * votes > l->n_nodes;
+    ev.ring.group = group_of(l, l->part[i]);
+    ev.ring.reason = ev.ring.there ? "" : "it was ended";
+    lab_tell(l, i, &ev);
+}
+
+static void group_tell(struct lab *l, unsigned part)
+{
+    if (l->casting) {
+        l->changed |= 1u << part;
+        return;
+    }
+    for (unsigned i = 0; i < l->n_nodes; i++)
+        if (l->at[i].up && l->part[i] == part)
+            ring_tell(l, i);
+}
+
+void lab_part(struct lab *l, unsigned i, unsigned part)
+{
+    unsigned old = l->part[i];
+    l->part[i] = (uint8_t)part;
+    if (l->at[i].up && !part)
+        ring_tell(l, i);
+    if (old && l->cast)
+        group_tell(l, old);
+    if (part && part != old && l->cast)
+        group_tell(l, part);
+}
+
+static void obey_cast(struct lab *l, unsigned i, const struct action *a)
+{
+    if (!l->part[i])
+        return;
+    assert(l->n_casts < LAB_CASTS && a->cast.len <= CAST_MAX);
+    struct lab_cast *c = &l->cast[(l->first_cast + l->n_casts++) % LAB_CASTS];
+    c->due_us = l->now_us + l->transit_us;
+    c->from = (uint8_t)i;
+    c->part = l->part[i];
+    c->len = a->cast.len;
+    l->cast_bytes += c->len;
+    memcpy(c->at, a->cast.at, c->len);
 }
 
 /* ---- actions ---- */
@@ -80,7 +167,7 @@ static void obey_agent(struct lab *l, unsigned i, const struct act_agent *a)
 
 static void obey_send(struct lab *l, unsigned i, const struct action *a)
 {
-    if (l->cut[i])
+    if (l->cut[i] || (l->net_parts && l->part[i] != l->part[a->send.node]))
         return;
     assert(l->n_frames < LAB_FRAMES && a->send.len <= FRAME_MAX);
     struct lab_frame *f = &l->frame[(l->first + l->n_frames++) % LAB_FRAMES];
@@ -101,12 +188,26 @@ static void obey_reply(struct lab_node *h, const struct action *a)
         h->answered[a->reply.client]++;
 }
 
+static void obey_event(struct lab *l, unsigned i, const struct action *a)
+{
+    char words[512];
+    struct str s;
+    l->at[i].event = a->event.say;
+    l->at[i].n_events++;
+    if (!getenv("LAB_TRACE"))
+        return;
+    str_init(&s, words, sizeof(words));
+    say_words(&a->event.say, NULL, &s);
+    fprintf(stderr, "%8llu db%u %s\n", (unsigned long long)(l->now_us / 1000), i + 1, words);
+}
+
 static void obey(struct lab *l, unsigned i, const struct action *a, struct event *done, unsigned *n)
 {
     struct lab_node *h = &l->at[i];
     struct event ev = {0};
     switch (a->kind) {
     case ACT_SEND: obey_send(l, i, a); break;
+    case ACT_CAST: obey_cast(l, i, a); break;
     case ACT_KEEP:
     case ACT_KEEP_CIB:
         ev.kind = EV_KEPT;
@@ -142,23 +243,13 @@ static void obey(struct lab *l, unsigned i, const struct action *a, struct event
             break;
         ev.kind = EV_FENCE_DONE;
         ev.fence.op = a->fence.op;
-        ev.fence.rc = h->fence_rc;
+        ev.fence.rc =
+            h->fence_says_off && strstr(h->fence_input, "action=status") ? 2 : h->fence_rc;
         ev.fence.reason = "";
         done[(*n)++] = ev;
         break;
     case ACT_REPLY: obey_reply(h, a); break;
-    case ACT_EVENT:
-        h->event = a->event.say;
-        h->n_events++;
-        if (getenv("LAB_TRACE")) {
-            char words[512];
-            struct str s;
-            str_init(&s, words, sizeof(words));
-            say_words(&a->event.say, NULL, &s);
-            fprintf(stderr, "%8llu db%u %s\n", (unsigned long long)(l->now_us / 1000), i + 1,
-                    words);
-        }
-        break;
+    case ACT_EVENT: obey_event(l, i, a); break;
     case ACT_RESERVE:
         ev.kind = EV_RESERVED;
         ev.reserved.op = a->reserve.op;
@@ -189,7 +280,7 @@ void lab_tell(struct lab *l, unsigned i, struct event *ev)
         obey(l, i, &l->out->at[k], done, &n);
     }
     if (h->exited || h->reset)
-        h->up = false;
+        lab_down(l, i);
     for (unsigned k = 0; k < n && h->up; k++)
         lab_tell(l, i, &done[k]);
     if (h->up && h->plan_op && !h->plan_held)
@@ -214,6 +305,8 @@ void lab_down(struct lab *l, unsigned i)
 {
     l->at[i].up = false;
     l->at[i].n_agents = 0;
+    if (l->cast)
+        group_tell(l, l->part[i]);
 }
 
 void lab_restart(struct lab *l, unsigned i)
@@ -236,6 +329,8 @@ void lab_restart(struct lab *l, unsigned i)
     lab_tell(l, i, &ev);
     struct event link = {.kind = EV_LINK, .link = {.link = 0, .usable = true}};
     lab_tell(l, i, &link);
+    if (l->cast)
+        group_tell(l, l->part[i]);
 }
 
 void lab_boot(struct lab *l, unsigned i, const char *text)
@@ -258,7 +353,9 @@ void lab_boot(struct lab *l, unsigned i, const char *text)
 static uint64_t next_us(const struct lab *l)
 {
     uint64_t next = l->n_frames ? l->frame[l->first].due_us : UINT64_MAX;
-    for (unsigned i = 0; i < 2; i++) {
+    if (l->n_casts)
+        next = num_min(next, l->cast[l->first_cast].due_us);
+    for (unsigned i = 0; i < l->n_nodes; i++) {
         const struct lab_node *h = &l->at[i];
         if (!h->up)
             continue;
@@ -286,8 +383,35 @@ static bool agent_turn(struct lab *l, unsigned i)
     return false;
 }
 
+static void cast_turn(struct lab *l)
+{
+    struct lab_cast *c = &l->cast[l->first_cast];
+    bool counts = l->at[c->from].up && l->part[c->from] == c->part;
+    l->casting = true;
+    for (unsigned i = 0; i < l->n_nodes; i++) {
+        struct event ev = {.kind = EV_CAST};
+        ev.cast.node = c->from;
+        ev.cast.at = c->at;
+        ev.cast.len = c->len;
+        if (l->at[i].up && l->part[i] == c->part && counts)
+            lab_tell(l, i, &ev);
+    }
+    l->casting = false;
+    for (unsigned part = 0; l->changed; part++)
+        if (l->changed >> part & 1) {
+            l->changed &= ~(1u << part);
+            group_tell(l, part);
+        }
+    l->first_cast = (l->first_cast + 1) % LAB_CASTS;
+    l->n_casts--;
+}
+
 static void turn(struct lab *l)
 {
+    if (l->n_casts && l->cast[l->first_cast].due_us <= l->now_us) {
+        cast_turn(l);
+        return;
+    }
     if (l->n_frames && l->frame[l->first].due_us <= l->now_us) {
         struct lab_frame *f = &l->frame[l->first];
         struct event ev = {.kind = EV_FRAME};
@@ -299,7 +423,7 @@ static void turn(struct lab *l)
         l->n_frames--;
         return;
     }
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < l->n_nodes; i++) {
         if (!l->at[i].up)
             continue;
         if (agent_turn(l, i))
