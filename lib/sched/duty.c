@@ -49,14 +49,13 @@ static enum cause lock_of(const struct draft *d, unsigned prim, unsigned *node)
 static enum cause off_of(const struct draft *d, unsigned prim)
 {
     uint8_t policy = d->cib->properties.no_quorum_policy;
-    bool stays = policy == POLICY_DEMOTE && d->cib->prim[prim].part == PART_COPY;
     if (draft_meta(d, prim)->target_role == ROLE_STOPPED)
         return CAUSE_ROLE;
     if (d->cib->properties.stop_all_resources)
         return CAUSE_STOP_ALL;
     if (d->in->lapsed && !draft_harmless(d, prim))
         return CAUSE_LAPSED;
-    if (!d->in->quorate && policy != POLICY_FREEZE && policy != POLICY_IGNORE && !stays &&
+    if (!d->in->quorate && policy != POLICY_FREEZE && policy != POLICY_IGNORE &&
         !draft_harmless(d, prim))
         return CAUSE_QUORUM;
     if (todo_node(d, prim, ON_FAIL_STOP) != NODE_NONE)

@@ -54,9 +54,8 @@ static void seat_judge(struct draft *d, unsigned prim)
             s->gate_node = (uint8_t)n;
         }
     }
-    uint8_t policy = d->cib->properties.no_quorum_policy;
     if (!s->gate && !d->in->quorate && !draft_harmless(d, prim) &&
-        (policy == POLICY_FREEZE || policy == POLICY_DEMOTE))
+        d->cib->properties.no_quorum_policy == POLICY_FREEZE)
         s->gate = CAUSE_FREEZE;
 }
 
