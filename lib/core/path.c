@@ -575,16 +575,17 @@ static uint32_t beat_interval_ms(const struct node *n, struct path *path, unsign
     return (uint32_t)num_min(interval_ms, MEET_MS);
 }
 
-static bool beat_may(const struct node *n, unsigned l)
+static bool beat_may(const struct node *n, unsigned p, unsigned l)
 {
-    return n->link[l].usable && (n->conf.link[l].type != LINK_RING || ring_may_beat(n));
+    return n->link[l].usable && conf_link_joins(&n->conf.link[l], n->self, p) &&
+           (n->conf.link[l].type != LINK_RING || ring_may_beat(n));
 }
 
 static bool beat_due(const struct node *n)
 {
     for (unsigned p = 0; p < n->conf.n_nodes; p++)
         for (unsigned l = 0; p != n->self && l < n->conf.n_links; l++)
-            if (beat_may(n, l) && n->peer[p].path[l].beat_due_us <= n->now_us)
+            if (beat_may(n, p, l) && n->peer[p].path[l].beat_due_us <= n->now_us)
                 return true;
     return false;
 }
@@ -597,9 +598,11 @@ void path_tick(struct node *n)
     for (unsigned p = 0; p < n->conf.n_nodes; p++)
         for (unsigned l = 0; p != n->self && l < n->conf.n_links; l++) {
             struct path *path = &n->peer[p].path[l];
+            if (!conf_link_joins(&n->conf.link[l], n->self, p))
+                continue;
             path_judge(n, p, l);
             path_tell_late(n, p, l);
-            if (!beat_may(n, l) || n->fenced)
+            if (!beat_may(n, p, l) || n->fenced)
                 continue;
             uint64_t early = due ? US(n->timing.link[l].interval_ms) / 8 : 0;
             if (path->beat_due_us <= n->now_us + early) {

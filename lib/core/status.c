@@ -169,6 +169,8 @@ static void links(struct json *j, const struct node *n, bool details)
     json_open(j, "links", '[');
     for (unsigned p = 0; p < n->conf.n_nodes; p++)
         for (unsigned l = 0; p != n->self && l < n->conf.n_links; l++) {
+            if (!conf_link_joins(&n->conf.link[l], n->self, p))
+                continue;
             link_one(j, n, p, l);
             if (details)
                 link_details(j, n, p, l);
