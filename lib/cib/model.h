@@ -190,7 +190,7 @@ struct cib_properties {          /* effective; unknown names are refused by the 
     uint16_t stonith_max_attempts;      /* 10 */
     uint16_t batch_limit;               /* 0: no limit over the cluster */
     uint16_t node_action_limit;         /* 0: 2 x cores of the node */
-    uint8_t no_quorum_policy; /* enum quorum_policy; engine corosync */
+    uint8_t no_quorum_policy;           /* enum quorum_policy; engine corosync */
 };
 
 /* One object as written, in text order: what print, diff and edit walk over. */
