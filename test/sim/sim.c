@@ -8,6 +8,8 @@
  *   sim --story FILE --trace             one story at full depth
  *   sim --replay FILE [--trace]          a recording made by the daemon
  *   sim --seed N --record FILE           a recording of db1's last life in that seed
+ *   sim --ring [--nodes N] ...           --seeds, --seed, --trace and --break of three and more
+ *                                        nodes on corosync
  *
  * Exit 0 only when all hold; the last line is "N passed, N failed". */
 #include <assert.h>
@@ -21,6 +23,7 @@
 #include "lib/base/num.h"
 #include "test/sim/liveness.h"
 #include "test/sim/replay.h"
+#include "test/sim/ringsim.h"
 #include "test/sim/simrecord.h"
 #include "test/sim/simtrace.h"
 #include "test/sim/story.h"
@@ -34,9 +37,9 @@ static struct trace trace;
 struct options {
     uint64_t first, count;
     unsigned jobs;
-    const struct break_row *broken;
-    bool trace, seeds, update;
-    const char *self, *replay, *record;
+    bool trace, seeds, update, ring;
+    unsigned nodes; /* of a ring, 0: as the seed says */
+    const char *self, *replay, *record, *rule;
     char *const *story;
     int n_stories;
 };
@@ -75,6 +78,28 @@ static const struct break_row {
     {"claim-lost", BREAK_CLAIM_LOST, GUARD_RESERVATION, 0},
     {"claim-readback", BREAK_CLAIM_READBACK, GUARD_RESERVATION, 0},
 };
+
+static void usage(const char *why)
+{
+    fprintf(stderr,
+            "sim: %s\nusage: sim --seeds FIRST:COUNT [--jobs N] | --seed N [--trace] | "
+            "--seed N --record FILE | --break RULE [--seeds F:C] | --story FILE... [--update] | "
+            "--replay FILE [--trace] | --ring [--nodes N] --seeds F:C | --seed N [--trace] | "
+            "--break RULE\n",
+            why);
+    exit(2);
+}
+
+static const struct break_row *break_rule(const char *name)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(break_table); i++)
+        if (str_eq(break_table[i].name, name))
+            return &break_table[i];
+    for (unsigned i = 0; i < ARRAY_LEN(break_table); i++)
+        fprintf(stderr, "%s ", break_table[i].name);
+    usage("these are the rules");
+    return NULL;
+}
 
 /* What a worker tells its parent while it goes on: shared memory, one per worker. */
 struct progress {
@@ -117,6 +142,8 @@ static bool seed_run(uint64_t seed, const struct options *o)
 {
     struct world *w = &world;
     bool twice = !o->trace && seed % TWICE_EVERY == 0;
+    if (o->ring)
+        return ringsim_seed(w, seed, o->nodes, twice);
     seed_once(seed, twice);
     if (w->barked || !twice)
         return !w->barked;
@@ -130,13 +157,25 @@ static bool seed_run(uint64_t seed, const struct options *o)
     return !w->barked;
 }
 
+/* What names the other world on the command line. */
+static const char *ring_words(const struct options *o)
+{
+    static char text[32];
+    if (!o->ring)
+        return "";
+    if (!o->nodes)
+        return " --ring";
+    snprintf(text, sizeof(text), " --ring --nodes %u", o->nodes);
+    return text;
+}
+
 static void seed_failed(uint64_t seed, const struct options *o)
 {
     char line[1024];
     int n = snprintf(line, sizeof(line),
-                     "seed %llu at %llu ms: %s: %s\n  replay with: %s --seed %llu --trace\n",
+                     "seed %llu at %llu ms: %s: %s\n  replay with: %s%s --seed %llu --trace\n",
                      (unsigned long long)seed, (unsigned long long)(world.now_us / 1000),
-                     world.rule, world.bark, o->self, (unsigned long long)seed);
+                     world.rule, world.bark, o->self, ring_words(o), (unsigned long long)seed);
     fflush(stdout);
     if (write(STDOUT_FILENO, line, (size_t)n) != n)
         abort();
@@ -178,9 +217,9 @@ static pid_t worker_start(const struct options *o, unsigned job, struct progress
  * it. */
 static void worker_died(const struct options *o, struct progress *p, int status)
 {
-    printf("seed %llu: the process died (%s)\n  replay with: %s --seed %llu --trace\n",
+    printf("seed %llu: the process died (%s)\n  replay with: %s%s --seed %llu --trace\n",
            (unsigned long long)p->seed, WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "exit",
-           o->self, (unsigned long long)p->seed);
+           o->self, ring_words(o), (unsigned long long)p->seed);
     p->failed++;
     p->seed += o->jobs;
 }
@@ -221,7 +260,8 @@ static int run_seeds(struct options *o)
         uint64_t sum = 0;
         for (unsigned j = 0; j < o->jobs; j++)
             sum += p[j].counts[i];
-        printf("%s%llu %s", i ? ", " : "", (unsigned long long)sum, count_name[i]);
+        printf("%s%llu %s", i ? ", " : "", (unsigned long long)sum,
+               o->ring ? ringsim_count[i] : count_name[i]);
     }
     printf("\n");
     return verdict(passed, failed);
@@ -244,10 +284,11 @@ static int run_seed(const struct options *o)
 static int run_break(const struct options *o)
 {
     uint64_t runs = 0;
+    const struct break_row *broken = break_rule(o->rule);
     for (uint64_t s = o->first; s < o->first + o->count; s++) {
-        seed_draw(s, o->broken->rule, false);
+        seed_draw(s, broken->rule, false);
         uint8_t guard = world.conf.guard;
-        if ((guard & o->broken->with) != o->broken->with || (guard & o->broken->without))
+        if ((guard & broken->with) != broken->with || (guard & broken->without))
             continue;
         runs++;
         world_run(&world, world.faults.until_us);
@@ -262,6 +303,15 @@ static int run_break(const struct options *o)
            "this rule\n",
            (unsigned long long)o->count, (unsigned long long)runs);
     return verdict(0, 1);
+}
+
+static int run_ring_break(const struct options *o)
+{
+    const struct ringsim_break *rule = ringsim_rule(o->rule);
+    if (!rule)
+        usage("these are the rules");
+    bool barks = ringsim_bark(&world, rule, o->first, o->count, o->nodes);
+    return verdict(barks, !barks);
 }
 
 static int run_stories(const struct options *o)
@@ -283,27 +333,6 @@ static int run_stories(const struct options *o)
 /* ---- options
  * --------------------------------------------------------------------------------------------- */
 
-static void usage(const char *why)
-{
-    fprintf(stderr,
-            "sim: %s\nusage: sim --seeds FIRST:COUNT [--jobs N] | --seed N [--trace] | "
-            "--seed N --record FILE | --break RULE [--seeds F:C] | --story FILE... [--update] | "
-            "--replay FILE [--trace]\n",
-            why);
-    exit(2);
-}
-
-static const struct break_row *break_rule(const char *name)
-{
-    for (unsigned i = 0; i < ARRAY_LEN(break_table); i++)
-        if (str_eq(break_table[i].name, name))
-            return &break_table[i];
-    for (unsigned i = 0; i < ARRAY_LEN(break_table); i++)
-        fprintf(stderr, "%s ", break_table[i].name);
-    usage("these are the rules");
-    return NULL;
-}
-
 static void read_seeds(struct options *o, const char *arg)
 {
     unsigned long long first, count;
@@ -323,6 +352,8 @@ static void read_options(struct options *o, int argc, char **argv)
             o->trace = true;
         } else if (str_eq(a, "--update")) {
             o->update = true;
+        } else if (str_eq(a, "--ring")) {
+            o->ring = true;
         } else if (!value) {
             usage("an option or its value is missing");
         } else if (str_eq(a, "--seeds")) {
@@ -334,8 +365,11 @@ static void read_options(struct options *o, int argc, char **argv)
         } else if (str_eq(a, "--jobs") && !num_u64(value, 1, JOBS_MAX, &number)) {
             o->jobs = (unsigned)number;
             i++;
+        } else if (str_eq(a, "--nodes") && !num_u64(value, 3, NODE_MAX, &number)) {
+            o->nodes = (unsigned)number;
+            i++;
         } else if (str_eq(a, "--break")) {
-            o->broken = break_rule(argv[++i]);
+            o->rule = argv[++i];
         } else if (str_eq(a, "--replay")) {
             o->replay = argv[++i];
         } else if (str_eq(a, "--record")) {
@@ -360,8 +394,8 @@ int main(int argc, char **argv)
         return replay_run(&world, o.replay, o.trace) ? verdict(1, 0) : verdict(0, 1);
     if (o.n_stories)
         return run_stories(&o);
-    if (o.broken)
-        return run_break(&o);
+    if (o.rule)
+        return o.ring ? run_ring_break(&o) : run_break(&o);
     if (o.seeds)
         return run_seeds(&o);
     if (o.count == 1)

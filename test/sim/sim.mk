@@ -6,6 +6,13 @@ test_sim_sim_SOURCES = \
 	test/sim/net.c test/sim/net.h test/sim/operator.c test/sim/operator.h \
 	test/sim/oracle.c test/sim/oracle.h test/sim/quorum.c test/sim/quorum.h test/sim/simkeeper.c \
 	test/sim/simkeeper.h test/sim/replay.c test/sim/replay.h \
+	test/sim/ringagent.c test/sim/ringagent.h test/sim/ringcoro.c test/sim/ringcoro.h \
+	test/sim/ringdog.c test/sim/ringdog.h test/sim/ringfence.c test/sim/ringfence.h \
+	test/sim/ringhost.c test/sim/ringhost.h test/sim/ringlive.c test/sim/ringlive.h \
+	test/sim/ringmishap.c test/sim/ringmishap.h test/sim/ringnet.c test/sim/ringnet.h \
+	test/sim/ringoper.c test/sim/ringoper.h test/sim/ringoracle.c test/sim/ringoracle.h \
+	test/sim/ringsim.c test/sim/ringsim.h test/sim/ringswarm.c test/sim/ringswarm.h \
+	test/sim/ringtrace.c test/sim/ringtrace.h test/sim/ringworld.c test/sim/ringworld.h \
 	test/sim/sim.c test/sim/simagent.c test/sim/simagent.h \
 	test/sim/simlun.c test/sim/simlun.h test/sim/simreserve.c test/sim/simreserve.h \
 	test/sim/simwrite.c test/sim/simwrite.h test/sim/umpire.c test/sim/umpire.h test/unit/lun.c test/unit/lun.h \
