@@ -97,9 +97,13 @@ static void idle_follow(struct node *n)
         const struct rec *r = exec_rec_const(n, n->self, i);
         idle = !n->exec.slot[i].used || (r->life == RSC_STOPPED && r->pending == OP_NONE);
     }
-    if (idle && !n->ring.idle)
+    if (idle && !n->ring.idle) {
+        n->ring.stale = true;
         path_hurry(n);
+    }
     n->ring.idle = idle;
+    if (n->ring.quorate && (n->view.state == VIEW_TOGETHER || n->view.state == VIEW_ALONE))
+        n->ring.quorate_epoch = n->view.epoch;
 }
 
 static void quorum_follow(struct node *n, bool quorate)

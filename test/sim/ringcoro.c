@@ -45,7 +45,8 @@ void letter_drop(struct letter *l)
         free(l);
 }
 
-/* ---- who hears whom --------------------------------------------------------------------------- */
+/* ---- who hears whom ---------------------------------------------------------------------------
+ */
 
 static bool live(const struct coro *c, unsigned i)
 {
@@ -105,7 +106,8 @@ static bool broken(const struct coro *c, unsigned ring)
     return false;
 }
 
-/* ---- when ------------------------------------------------------------------------------------- */
+/* ---- when -------------------------------------------------------------------------------------
+ */
 
 static uint64_t lasts(struct coro *c, uint64_t min, uint64_t mean)
 {
@@ -142,9 +144,11 @@ static void next_find(struct coro *c)
     }
 }
 
-/* ---- giving ----------------------------------------------------------------------------------- */
+/* ---- giving -----------------------------------------------------------------------------------
+ */
 
-static void news_give(struct coro *c, unsigned i, enum coro_news_kind kind, const struct coro_entry *e)
+static void news_give(struct coro *c, unsigned i, enum coro_news_kind kind,
+                      const struct coro_entry *e)
 {
     struct coro_machine *m = &c->machine[i];
     struct coro_news news = {.kind = (uint8_t)kind,
@@ -243,7 +247,8 @@ static void token(struct coro *c, unsigned ring)
     r->token_us = c->now_us + lasts(c, TOKEN_MIN_US, TOKEN_MEAN_US);
 }
 
-/* ---- from one ring to the next ---------------------------------------------------------------- */
+/* ---- from one ring to the next ----------------------------------------------------------------
+ */
 
 static void unstick(struct coro *c, unsigned ring)
 {
@@ -348,7 +353,7 @@ static void install(struct coro *c, nodeset members)
         if (!nodeset_has(members, i))
             continue;
         nodeset with = together[m->ring];
-        m->ring = (uint8_t)new;
+        m->ring = (uint8_t) new;
         m->given = 0;
         m->due_us = NEVER;
         bool quorate = 2 * nodeset_count(members) > c->nodes, news = quorate != m->quorate;
@@ -433,7 +438,8 @@ void coro_review(struct coro *c)
     next_find(c);
 }
 
-/* ---- from outside ----------------------------------------------------------------------------- */
+/* ---- from outside -----------------------------------------------------------------------------
+ */
 
 void coro_open(struct coro *c, unsigned nodes, uint32_t settle_ms, uint64_t seed, coro_tell *tell,
                void *context)
