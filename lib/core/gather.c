@@ -30,6 +30,7 @@ enum {
     HELLO_AGAIN = 1,    /* its sender lost step: all begin anew */
     HELLO_STALE = 4,    /* what it knows of the end of others may be of before */
     HELLO_DIRECTED = 2, /* it coordinated its last view */
+    TOLD_LOST = 0xff,   /* in the place of a proof: it was met, and is lost */
     PROOF_BYTES = 9,
     HELLO_BYTES = 80 + NODE_MAX * PROOF_BYTES + KEPT_FENCED_MAX * PROOF_BYTES
 };
@@ -41,6 +42,8 @@ static uint8_t proof_told(const struct node *n, unsigned p)
 {
     uint8_t proof = n->peer[p].proof;
     bool there = p == n->self || nodeset_has(ring_in(n), p);
+    if (!there && proof == PROOF_NONE && n->peer[p].state == PEER_LOST)
+        return TOLD_LOST;
     return there || proof == PROOF_RIGHT || proof == PROOF_REPORT ? PROOF_NONE : proof;
 }
 
@@ -48,7 +51,10 @@ static void hello_cast(struct node *n, uint8_t flags)
 {
     const struct view *v = &n->view;
     const struct kept *want = &n->durable.want;
+    struct cib_version version;
+    uint32_t hash;
     struct buf b;
+    store_hello(n, &version, &hash);
     cast_begin(n, &b, CAST_HELLO, HELLO_BYTES);
     buf_put_u16(&b, ring_in(n));
     buf_put_u8(&b, (uint8_t)(flags | (v->coordinator == n->self ? HELLO_DIRECTED : 0) |
@@ -59,13 +65,14 @@ static void hello_cast(struct node *n, uint8_t flags)
     buf_put_u32(&b, v->epoch);
     buf_put_u32(&b, n->ring.quorate_epoch);
     buf_put_u8(&b, v->last_size);
-    buf_put_u32(&b, n->store.version.epoch);
-    buf_put_u32(&b, n->store.version.seq);
-    buf_put_u32(&b, n->store.hash);
+    buf_put_u32(&b, version.epoch);
+    buf_put_u32(&b, version.seq);
+    buf_put_u32(&b, hash);
     buf_put_u8(&b, (uint8_t)n->conf.n_nodes);
     for (unsigned p = 0; p < n->conf.n_nodes; p++) {
-        buf_put_u8(&b, proof_told(n, p));
-        buf_put_u64(&b, n->peer[p].proof_boot);
+        uint8_t told = proof_told(n, p);
+        buf_put_u8(&b, told);
+        buf_put_u64(&b, told == TOLD_LOST ? n->peer[p].boot : n->peer[p].proof_boot);
     }
     buf_put_u8(&b, want->n_fenced);
     for (unsigned i = 0; i < want->n_fenced; i++) {
@@ -177,7 +184,7 @@ static void proofs_get(struct node *n, unsigned p, struct buf *b)
     for (unsigned i = 0; i < nodes && !b->bad; i++) {
         uint8_t proof = buf_get_u8(b);
         uint64_t boot = buf_get_u64(b);
-        if (i < n->conf.n_nodes && proof < PROOF_REPORT)
+        if (i < n->conf.n_nodes && (proof < PROOF_REPORT || proof == TOLD_LOST))
             r->proof[i][p] = (struct ring_proof){proof, boot};
     }
     unsigned dead = buf_get_u8(b);
@@ -323,6 +330,19 @@ static void tellers_count(struct node *n, nodeset in)
         }
 }
 
+/* Another member has met it and lost it: it is not merely one that has not come yet. */
+static void lost_take(struct node *n, unsigned p, uint64_t boot)
+{
+    struct peer *peer = &n->peer[p];
+    struct say why;
+    if (peer->state != PEER_UNMET || peer->boot || peer->proof != PROOF_NONE)
+        return;
+    peer->boot = boot;
+    say_set(&why, SAY_RING_LEFT);
+    say_arg(&why, node_name(n, p));
+    peer_set(n, p, PEER_LOST, &why);
+}
+
 static void stranger_take(struct node *n, unsigned p)
 {
     struct peer *peer = &n->peer[p];
@@ -333,8 +353,11 @@ static void stranger_take(struct node *n, unsigned p)
     }
     for (unsigned q = 0; q < n->conf.n_nodes; q++) {
         const struct ring_proof *told = &n->ring.proof[p][q];
-        if (nodeset_has(n->ring.said, q) && trusts(n, q) && told->proof &&
-            peer->proof == PROOF_NONE && (!peer->boot || !told->boot || peer->boot == told->boot))
+        bool said = nodeset_has(n->ring.said, q);
+        if (said && told->proof == TOLD_LOST)
+            lost_take(n, p, told->boot);
+        else if (said && trusts(n, q) && told->proof && peer->proof == PROOF_NONE &&
+                 (!peer->boot || !told->boot || peer->boot == told->boot))
             peer_stopped_now(n, p, (enum proof)told->proof, told->boot);
     }
 }

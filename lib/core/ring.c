@@ -65,6 +65,12 @@ bool ring_forbids(const struct node *n, struct say *why)
     return true;
 }
 
+bool ring_decides(const struct node *n)
+{
+    unsigned daemons = nodeset_count(n->view.members), nodes = n->conf.n_nodes;
+    return !ring_engine(n) || (n->ring.quorate && (nodes == 2 || 2 * daemons > nodes));
+}
+
 bool ring_keeps(const struct node *n)
 {
     return policy(n) == POLICY_FREEZE;
@@ -81,7 +87,7 @@ bool ring_apart(const struct node *n, unsigned p)
 {
     if (!ring_engine(n) || p == n->self || nodeset_has(ring_in(n), p) || n->peer[p].gone)
         return false;
-    return path_any_alive(n, p);
+    return path_signs(n, p); /* a daemon that starts over has not proved itself yet */
 }
 
 bool ring_idle(const struct node *n)

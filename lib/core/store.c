@@ -328,15 +328,18 @@ void store_part(struct node *n)
     s->unmet = s->sent = 0;
     s->pulled = NODE_NONE;
     s->equal = s->meet = false;
+    /* With corosync the next view makes all copies equal again: whoever has said that he kept it has
+     * the newest, and who has not, gets it from him. Its author is told that nobody knows. */
+    if (ring_engine(n) && (s->change == CHANGE_ASK || s->change == CHANGE_KEEP)) {
+        if (s->request)
+            request_unknown(n, s->request - 1u);
+        s->request = 0;
+        change_drop(n, ERR_TIMEOUT);
+    }
     switch ((enum change_state)s->change) {
     case CHANGE_NONE:
     case CHANGE_RETIRE: break;
-    case CHANGE_ASK:                      /* the member is gone: alone it is ours to decide */
-        if (ring_engine(n) && s->request) /* but the larger part may never have heard of it */
-            request_unknown(n, s->request - 1u);
-        s->request = ring_engine(n) ? 0 : s->request;
-        keep(n);
-        break;
+    case CHANGE_ASK: keep(n); break; /* the member is gone: alone it is ours to decide */
     case CHANGE_KEEP: break; /* goes on: kept, then in force */
     case CHANGE_WAIT: install(n); break;
     }
@@ -377,6 +380,14 @@ void store_meet(struct node *n, unsigned p)
 
 /* ---- joining, engine corosync: first all copies are made equal, then all report ----------------
  */
+
+void store_hello(const struct node *n, struct cib_version *version, uint32_t *hash)
+{
+    const struct store *s = &n->store;
+    bool next = s->change == CHANGE_RETIRE;
+    *version = next ? s->next_version : s->version;
+    *hash = next ? text_hash(s->text[!s->at]) : s->hash;
+}
 
 void store_gathered(struct node *n)
 {
