@@ -86,7 +86,8 @@ void ringagent_run(struct rworld *w, struct rhost *h, const struct act_agent *a)
     task_item(w, h, RING_EXEC, t, w->now_us + prng_exponential(&w->agent_prng, 300, EXEC_MEAN_US));
 }
 
-/* ---- outcome ----------------------------------------------------------------------------------- */
+/* ---- outcome -----------------------------------------------------------------------------------
+ */
 
 /* Draws how the run will end: rc, or -1 for a hang. */
 static void task_draw(struct rworld *w, struct ring_task *t)
@@ -141,7 +142,8 @@ static void task_effect(struct rworld *w, struct rhost *h, struct ring_task *t)
     }
 }
 
-/* ---- items ------------------------------------------------------------------------------------- */
+/* ---- items -------------------------------------------------------------------------------------
+ */
 
 /* Its processes are gone; whether anything of it is left (a mount, an address) is its nature. */
 static void service_killed(struct rworld *w, struct rhost *h, struct ring_service *s)
@@ -276,8 +278,8 @@ void ringagent_dies(struct rworld *w, struct ring_service *s, unsigned host)
     }
     if (!h->node)
         return;
-    struct ring_item *it = ringworld_add(
-        w, RING_GONE, host, w->now_us + prng_exponential(&w->agent_prng, 100, 2000));
+    struct ring_item *it =
+        ringworld_add(w, RING_GONE, host, w->now_us + prng_exponential(&w->agent_prng, 100, 2000));
     it->token = h->life_no;
     it->a = (uint32_t)(s - w->service);
 }

@@ -45,7 +45,8 @@ void letter_drop(struct letter *l)
         free(l);
 }
 
-/* ---- who hears whom --------------------------------------------------------------------------- */
+/* ---- who hears whom ---------------------------------------------------------------------------
+ */
 
 static bool live(const struct coro *c, unsigned i)
 {
@@ -105,7 +106,8 @@ static bool broken(const struct coro *c, unsigned ring)
     return false;
 }
 
-/* ---- when ------------------------------------------------------------------------------------- */
+/* ---- when -------------------------------------------------------------------------------------
+ */
 
 static uint64_t lasts(struct coro *c, uint64_t min, uint64_t mean)
 {
@@ -142,9 +144,11 @@ static void next_find(struct coro *c)
     }
 }
 
-/* ---- giving ----------------------------------------------------------------------------------- */
+/* ---- giving -----------------------------------------------------------------------------------
+ */
 
-static void news_give(struct coro *c, unsigned i, enum coro_news_kind kind, const struct coro_entry *e)
+static void news_give(struct coro *c, unsigned i, enum coro_news_kind kind,
+                      const struct coro_entry *e)
 {
     struct coro_machine *m = &c->machine[i];
     struct coro_news news = {.kind = (uint8_t)kind,
@@ -243,7 +247,8 @@ static void token(struct coro *c, unsigned ring)
     r->token_us = c->now_us + lasts(c, TOKEN_MIN_US, TOKEN_MEAN_US);
 }
 
-/* ---- from one ring to the next ---------------------------------------------------------------- */
+/* ---- from one ring to the next ----------------------------------------------------------------
+ */
 
 static void unstick(struct coro *c, unsigned ring)
 {
@@ -276,11 +281,23 @@ static void flush(struct coro *c, unsigned ring, nodeset together)
     }
 }
 
+static void pending_lose(struct coro_machine *m)
+{
+    for (unsigned k = m->n; k > 0; k--) {
+        struct coro_entry e = pending_take(m);
+        if (e.kind == ENTRY_CAST)
+            letter_drop(e.letter);
+        else
+            m->pending[(m->first + m->n++) % CORO_PENDING] = e;
+    }
+}
+
 /* Who left is told at once, who comes one by one or at once. */
 static void group_follow(struct coro *c, unsigned i, nodeset together, nodeset group)
 {
     struct coro_machine *m = &c->machine[i];
     nodeset stay = m->group & together;
+    bool news = m->seen && (m->group != stay || m->group != group);
     if (stay != m->group) {
         m->group = stay;
         if (m->seen)
@@ -294,18 +311,8 @@ static void group_follow(struct coro *c, unsigned i, nodeset together, nodeset g
             news_give(c, i, NEWS_GROUP, NULL);
     }
     assert(m->group == group);
-}
-
-static void pending_lose(struct coro *c, struct coro_machine *m)
-{
-    for (unsigned k = m->n; k > 0; k--) {
-        struct coro_entry e = pending_take(m);
-        if (e.kind == ENTRY_CAST)
-            letter_drop(e.letter);
-        else
-            m->pending[(m->first + m->n++) % CORO_PENDING] = e;
-    }
-    (void)c;
+    if (c->lossy && news && prng_chance(&c->prng, 300000))
+        pending_lose(m);
 }
 
 static void ring_shut(struct coro *c, unsigned ring)
@@ -348,7 +355,7 @@ static void install(struct coro *c, nodeset members)
         if (!nodeset_has(members, i))
             continue;
         nodeset with = together[m->ring];
-        m->ring = (uint8_t)new;
+        m->ring = (uint8_t) new;
         m->given = 0;
         m->due_us = NEVER;
         bool quorate = 2 * nodeset_count(members) > c->nodes, news = quorate != m->quorate;
@@ -360,8 +367,6 @@ static void install(struct coro *c, nodeset members)
         group_follow(c, i, with, group);
         if (news)
             news_give(c, i, NEWS_QUORUM, NULL);
-        if (c->lossy && prng_chance(&c->prng, 300000))
-            pending_lose(c, m);
     }
     for (unsigned k = 0; k < CORO_RINGS; k++)
         if (c->ring[k].used && !belongs(c, k))
@@ -433,7 +438,8 @@ void coro_review(struct coro *c)
     next_find(c);
 }
 
-/* ---- from outside ----------------------------------------------------------------------------- */
+/* ---- from outside -----------------------------------------------------------------------------
+ */
 
 void coro_open(struct coro *c, unsigned nodes, uint32_t settle_ms, uint64_t seed, coro_tell *tell,
                void *context)

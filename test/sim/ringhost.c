@@ -30,7 +30,8 @@ enum {
 /* Carries out one node's actions; a single outbox serves all nodes, one after the other. */
 static struct outbox box;
 
-/* ---- clock ------------------------------------------------------------------------------------ */
+/* ---- clock ------------------------------------------------------------------------------------
+ */
 
 uint64_t ringhost_local_us(const struct rworld *w, const struct rhost *h)
 {
@@ -60,7 +61,8 @@ static void timer_set(struct rworld *w, struct rhost *h)
     h->timer_us = due;
 }
 
-/* ---- events ----------------------------------------------------------------------------------- */
+/* ---- events -----------------------------------------------------------------------------------
+ */
 
 static void obey(struct rworld *w, struct rhost *h, const struct action *a);
 
@@ -121,7 +123,8 @@ uint32_t ringhost_ask(struct rworld *w, struct rhost *h, const struct cmd *c)
     return client;
 }
 
-/* ---- corosync, as the daemon's shell has it ---------------------------------------------------- */
+/* ---- corosync, as the daemon's shell has it ----------------------------------------------------
+ */
 
 static void ring_tell(struct rworld *w, struct rhost *h, bool changed, const char *reason)
 {
@@ -248,7 +251,8 @@ void ringhost_coro_end(struct rworld *w, struct rhost *h, bool clean)
     ringoracle_trouble(w);
 }
 
-/* ---- power and daemon -------------------------------------------------------------------------- */
+/* ---- power and daemon --------------------------------------------------------------------------
+ */
 
 void ringhost_power_on(struct rworld *w, struct rhost *h, uint64_t daemon_us)
 {
@@ -317,8 +321,8 @@ void ringhost_power_off(struct rworld *w, struct rhost *h, const char *why)
 void ringhost_reset(struct rworld *w, struct rhost *h, const char *why)
 {
     ringhost_power_off(w, h, why);
-    struct ring_item *it = ringworld_add(
-        w, RING_POWER_ON, h->self, w->now_us + prng_between(&w->host_prng, SEC(5), SEC(20)));
+    struct ring_item *it = ringworld_add(w, RING_POWER_ON, h->self,
+                                         w->now_us + prng_between(&w->host_prng, SEC(5), SEC(20)));
     it->token = h->power_no;
     it->a = 1000;
 }
@@ -428,7 +432,8 @@ void ringhost_thaw(struct rworld *w, struct rhost *h)
         timer_set(w, h);
 }
 
-/* ---- disk -------------------------------------------------------------------------------------- */
+/* ---- disk --------------------------------------------------------------------------------------
+ */
 
 static struct ring_keep *keep_add(struct rworld *w, struct rhost *h, uint32_t op)
 {
@@ -500,7 +505,8 @@ static void keeps_cut(struct rworld *w, struct rhost *h)
     }
 }
 
-/* ---- items ------------------------------------------------------------------------------------- */
+/* ---- items -------------------------------------------------------------------------------------
+ */
 
 static void shell_item(struct rworld *w, struct rhost *h, const struct ring_item *it)
 {
@@ -563,16 +569,16 @@ void ringhost_item(struct rworld *w, const struct ring_item *it)
     }
 }
 
-/* ---- actions ----------------------------------------------------------------------------------- */
+/* ---- actions -----------------------------------------------------------------------------------
+ */
 
 static void obey_plan(struct rworld *w, struct rhost *h, const struct action *a)
 {
     arena_reset(&h->plan_arena);
     h->plan_no++;
     h->plan_err = sched_run(a->plan.in, &h->plan_arena, &h->plan);
-    struct ring_item *it =
-        ringworld_add(w, RING_PLANNED, h->self,
-                      w->now_us + prng_exponential(&w->host_prng, 50, PLAN_MEAN_US));
+    struct ring_item *it = ringworld_add(
+        w, RING_PLANNED, h->self, w->now_us + prng_exponential(&w->host_prng, 50, PLAN_MEAN_US));
     it->token = h->life_no;
     it->a = a->plan.op;
     it->b = h->plan_no;

@@ -16,7 +16,13 @@
 #include "test/sim/ringoracle.h"
 #include "test/sim/ringtrace.h"
 
-enum { BOOT_AFTER_S = 12, DAEMON_AFTER_S = 4, CORO_AFTER_S = 2, TIDY_FIRST_S = 10, TIDY_EVERY_S = 8 };
+enum {
+    BOOT_AFTER_S = 12,
+    DAEMON_AFTER_S = 4,
+    CORO_AFTER_S = 2,
+    TIDY_FIRST_S = 10,
+    TIDY_EVERY_S = 8
+};
 
 struct look {
     const char *rule;
@@ -87,8 +93,8 @@ static bool look_views(struct rworld *w, struct look *l)
         if (!node_has_view(h->node, (nodeset)((1u << w->nodes) - 1)))
             return unwell(l, "L1", "%s is not in a view with all", rhost_name(w, i));
         if (node_epoch(h->node) != node_epoch(w->host[0].node))
-            return unwell(l, "L1", "%s has epoch %u, %s %u", rhost_name(w, i),
-                          node_epoch(h->node), rhost_name(w, 0), node_epoch(w->host[0].node));
+            return unwell(l, "L1", "%s has epoch %u, %s %u", rhost_name(w, i), node_epoch(h->node),
+                          rhost_name(w, 0), node_epoch(w->host[0].node));
         coordinators += node_is_coordinator(h->node);
     }
     return coordinators == 1 || unwell(l, "L1", "%u nodes coordinate", coordinators);

@@ -42,20 +42,19 @@ enum fault_kind {
 static const struct {
     uint32_t seeds, weight;
 } kind_table[FAULT_KIND_COUNT] = {
-    [FAULT_POWER] = {500000, 4},         [FAULT_POWER_SEVERAL] = {250000, 2},
-    [FAULT_POWER_ALL] = {120000, 1},     [FAULT_POWER_ACTIVE] = {400000, 4},
-    [FAULT_DAEMON_KILL] = {400000, 4},   [FAULT_FREEZE_DAEMON] = {350000, 4},
+    [FAULT_POWER] = {500000, 4},          [FAULT_POWER_SEVERAL] = {250000, 2},
+    [FAULT_POWER_ALL] = {120000, 1},      [FAULT_POWER_ACTIVE] = {400000, 4},
+    [FAULT_DAEMON_KILL] = {400000, 4},    [FAULT_FREEZE_DAEMON] = {350000, 4},
     [FAULT_FREEZE_MACHINE] = {300000, 4}, [FAULT_PART] = {400000, 5},
-    [FAULT_ISOLATE] = {400000, 5},       [FAULT_ONE_WAY] = {250000, 3},
-    [FAULT_PAIR] = {250000, 3},          [FAULT_CORO_DIES] = {300000, 3},
-    [FAULT_CORO_STOPS] = {200000, 2},    [FAULT_CORO_ALL] = {100000, 1},
-    [FAULT_NO_KEEP] = {120000, 2},       [FAULT_NO_EXEC] = {100000, 2},
-    [FAULT_DIES] = {500000, 8},          [FAULT_SWITCH_DEAD] = {200000, 2},
-    [FAULT_OPERATOR] = {700000, 12},     [FAULT_LEAVE] = {300000, 3},
+    [FAULT_ISOLATE] = {400000, 5},        [FAULT_ONE_WAY] = {250000, 3},
+    [FAULT_PAIR] = {250000, 3},           [FAULT_CORO_DIES] = {300000, 3},
+    [FAULT_CORO_STOPS] = {200000, 2},     [FAULT_CORO_ALL] = {100000, 1},
+    [FAULT_NO_KEEP] = {120000, 2},        [FAULT_NO_EXEC] = {100000, 2},
+    [FAULT_DIES] = {500000, 8},           [FAULT_SWITCH_DEAD] = {200000, 2},
+    [FAULT_OPERATOR] = {700000, 12},      [FAULT_LEAVE] = {300000, 3},
     [FAULT_ROLLING] = {120000, 1},
 };
-_Static_assert((int)FAULT_KIND_COUNT <=
-                   (int)ARRAY_LEN(((struct ring_faults *)NULL)->weight),
+_Static_assert((int)FAULT_KIND_COUNT <= (int)ARRAY_LEN(((struct ring_faults *)NULL)->weight),
                "ringworld.h: weight");
 
 static uint64_t lasts(struct rworld *w, uint32_t min_ms, uint32_t mean_ms)
@@ -92,7 +91,8 @@ void ringmishap_draw(struct rworld *w, struct prng *p)
     ringworld_add(w, RING_FAULT, 0, SEC(prng_between(p, 3, 12)));
 }
 
-/* ---- doing ------------------------------------------------------------------------------------- */
+/* ---- doing -------------------------------------------------------------------------------------
+ */
 
 static void mend_later(struct rworld *w, enum fault_kind kind, unsigned host, uint32_t b,
                        uint64_t in_us)
@@ -141,8 +141,8 @@ static void net_fault(struct rworld *w, struct ring_cut cut, const char *what)
     w->faults.cut[c] = cut;
     for (unsigned i = 0; i < w->nodes; i++)
         if (cut.to[i])
-            ringtrace_note(w, &w->host[i], "%s: does not reach %#x on %s networks", what,
-                           cut.to[i], net[cut.nets]);
+            ringtrace_note(w, &w->host[i], "%s: does not reach %#x on %s networks", what, cut.to[i],
+                           net[cut.nets]);
     ringnet_cut(w, &cut, true);
     mend_later(w, FAULT_PART, 0, c, outage(w));
 }
@@ -259,8 +259,7 @@ static void do_fault(struct rworld *w, enum fault_kind kind)
     case FAULT_PAIR: few_cut(w, kind, host); break;
     case FAULT_DIES:
         if (w->n_services)
-            ringagent_dies(w, &w->service[prng_below(p, w->n_services)],
-                           active_host(w)->self);
+            ringagent_dies(w, &w->service[prng_below(p, w->n_services)], active_host(w)->self);
         break;
     case FAULT_SWITCH_DEAD:
         ringtrace_note(w, NULL, "the power switch does not answer");
@@ -272,7 +271,8 @@ static void do_fault(struct rworld *w, enum fault_kind kind)
     }
 }
 
-/* ---- mending ----------------------------------------------------------------------------------- */
+/* ---- mending -----------------------------------------------------------------------------------
+ */
 
 static void mend(struct rworld *w, const struct ring_item *it)
 {
@@ -296,8 +296,7 @@ static void look_after(struct rworld *w)
 {
     for (unsigned i = 0; i < w->nodes; i++) {
         struct rhost *h = &w->host[i];
-        if (!h->power && w->now_us > h->off_at_us + SEC(40) &&
-            prng_chance(&w->faults.prng, 200000))
+        if (!h->power && w->now_us > h->off_at_us + SEC(40) && prng_chance(&w->faults.prng, 200000))
             ringhost_power_on(w, h, MSEC(500));
     }
 }

@@ -18,8 +18,7 @@ static bool cut_off(const struct rworld *w, unsigned from, unsigned to)
 
 static void letter_go(struct rworld *w, unsigned from, unsigned to, struct letter *l)
 {
-    uint64_t lasts =
-        prng_exponential(&w->net_prng, w->lan_rates.min_us, w->lan_rates.mean_us);
+    uint64_t lasts = prng_exponential(&w->net_prng, w->lan_rates.min_us, w->lan_rates.mean_us);
     if (w->lan_rates.stale && prng_chance(&w->net_prng, w->lan_rates.stale))
         lasts += prng_between(&w->net_prng, MSEC(50), MSEC(20000));
     struct ring_item *it = ringworld_add(w, RING_FRAME, to, w->now_us + lasts);

@@ -32,8 +32,8 @@ static uint32_t ask(struct rworld *w, struct rhost *h, enum cmd_kind kind, uint1
     return ringhost_ask(w, h, &c);
 }
 
-static uint32_t ask_edit(struct rworld *w, struct rhost *h, enum cib_edit_kind kind,
-                         const char *id, const char *name, const char *value, const char *text)
+static uint32_t ask_edit(struct rworld *w, struct rhost *h, enum cib_edit_kind kind, const char *id,
+                         const char *name, const char *value, const char *text)
 {
     char number[8];
     snprintf(number, sizeof(number), "%u", kind);
@@ -52,7 +52,8 @@ static struct rhost *who_is_up(struct rworld *w, unsigned first)
     return NULL;
 }
 
-/* ---- values ------------------------------------------------------------------------------------ */
+/* ---- values ------------------------------------------------------------------------------------
+ */
 
 static bool key_find(const char *text, unsigned key, size_t *at, size_t *len)
 {
@@ -146,15 +147,15 @@ void ringoper_judge(struct rworld *w, const struct rhost *h)
     for (unsigned i = 0; i < RING_KEYS; i++) {
         if (!w->key[i].acked)
             continue;
-        uint32_t value =
-            key_find(text, i, &at, &len) ? (uint32_t)strtoul(text + at, NULL, 10) : 0;
+        uint32_t value = key_find(text, i, &at, &len) ? (uint32_t)strtoul(text + at, NULL, 10) : 0;
         if (value < w->key[i].acked)
             ringoracle_bark(w, "S19", "k%u=%u was acknowledged, and %s has k%u=%u in the end", i,
                             w->key[i].acked, rhost_name(w, h->self), i, value);
     }
 }
 
-/* ---- at random --------------------------------------------------------------------------------- */
+/* ---- at random ---------------------------------------------------------------------------------
+ */
 
 static void resource_change(struct rworld *w, struct rhost *h, struct prng *p, const char *id)
 {
@@ -204,7 +205,8 @@ void ringoper_acts(struct rworld *w, struct prng *p)
     }
 }
 
-/* ---- beginning and end ------------------------------------------------------------------------- */
+/* ---- beginning and end -------------------------------------------------------------------------
+ */
 
 void ringoper_puts_later(struct rworld *w, uint64_t due_us)
 {

@@ -43,7 +43,8 @@ static uint64_t patience_us(const struct rworld *w, unsigned times)
     return times * MSEC(w->timing.lost_ms) + SEC(1);
 }
 
-/* ---- views ------------------------------------------------------------------------------------- */
+/* ---- views -------------------------------------------------------------------------------------
+ */
 
 static nodeset view_of(const struct rhost *h)
 {
@@ -71,17 +72,16 @@ static void view_watch(struct rworld *w, struct rhost *h)
         if (o == h || !o->node || view_of(o) != view || node_epoch(o->node) != node_epoch(h->node))
             continue;
         if (o->node->view.coordinator != coordinator)
-            ringoracle_bark(w, "S11", "in the view of epoch %u %s takes %s for the coordinator, %s %s",
-                            node_epoch(h->node), rhost_name(w, h->self),
-                            rhost_name(w, coordinator), rhost_name(w, i),
-                            rhost_name(w, o->node->view.coordinator));
+            ringoracle_bark(w, "S11",
+                            "in the view of epoch %u %s takes %s for the coordinator, %s %s",
+                            node_epoch(h->node), rhost_name(w, h->self), rhost_name(w, coordinator),
+                            rhost_name(w, i), rhost_name(w, o->node->view.coordinator));
     }
     if (view == h->view && coordinator == h->view_coordinator)
         return;
     if (h->view & ~view && quiet(w) && w->now_us > w->trouble_us + patience_us(w, 6))
         ringoracle_bark(w, "S13", "%s drops its view though nothing has happened for %u s",
-                        rhost_name(w, h->self),
-                        (unsigned)((w->now_us - w->trouble_us) / 1000000));
+                        rhost_name(w, h->self), (unsigned)((w->now_us - w->trouble_us) / 1000000));
     w->counts[RING_COUNT_VIEWS] += view != 0;
     h->view = view;
     h->view_coordinator = coordinator;
@@ -95,13 +95,15 @@ static bool answers(const struct rworld *w, const struct rhost *h)
            !coro_settles(&w->coro, h->self) && w->coro.machine[h->self].seen;
 }
 
-static void left_out_watch(struct rworld *w)
+void ringoracle_look(struct rworld *w)
 {
+    if (w->steps % LOOK_EVERY)
+        return;
     for (unsigned i = 0; i < w->nodes; i++)
         for (unsigned k = 0; k < w->nodes; k++) {
             struct rhost *h = &w->host[i], *o = &w->host[k];
-            bool should = answers(w, h) && answers(w, o) &&
-                          nodeset_has(coro_members(&w->coro, i), k);
+            bool should =
+                answers(w, h) && answers(w, o) && nodeset_has(coro_members(&w->coro, i), k);
             if (!should || nodeset_has(view_of(h), k)) {
                 h->out_us[k] = 0;
             } else if (!h->out_us[k]) {
@@ -127,9 +129,10 @@ void ringoracle_step(struct rworld *w, struct rhost *h)
         h->idle_us = w->now_us;
     if (h->joined)
         h->known_power = h->power_no;
+    if (!h->quorate || !h->joined)
+        h->quorate_us = w->now_us;
     if (w->steps % LOOK_EVERY)
         return;
-    left_out_watch(w);
     char text[PENDING_LEN];
     struct str out;
     str_init(&out, text, sizeof(text));
@@ -138,7 +141,8 @@ void ringoracle_step(struct rworld *w, struct rhost *h)
                         rhost_name(w, h->self), PENDING_LEN);
 }
 
-/* ---- starts ------------------------------------------------------------------------------------ */
+/* ---- starts ------------------------------------------------------------------------------------
+ */
 
 /* Under a lease nothing guarded begins without a running watchdog, nor over a pending reset. */
 static void lease_watch(struct rworld *w, const struct rhost *h, const struct ring_service *s)
@@ -198,10 +202,12 @@ static bool lease_over(const struct rworld *w, const struct rhost *o)
     return o->keeper.until_us < ringhost_local_us(w, o);
 }
 
-/* What can be known of a node outside of the view that speaks for its being stopped. */
-static const char *doubt(const struct rworld *w, const struct rhost *o)
+/* What can be known of a node outside of the view that speaks for its being stopped: a proof that
+ * lasts, its own word of now, or its word of before it fell silent. That word is good only for who
+ * has had the quorum ever since: else o may have been in a part that had it. */
+static const char *doubt(const struct rworld *w, const struct rhost *h, const struct rhost *o)
 {
-    uint64_t grace_us = 2 * MSEC(w->timing.lost_ms) + SEC(2);
+    uint64_t grace_us = SEC(1);
     uint32_t last = o->known_power ? o->known_power : 1;
     if (o->proven_power >= last || o->left_well || lease_over(w, o))
         return NULL;
@@ -210,8 +216,8 @@ static const char *doubt(const struct rworld *w, const struct rhost *o)
     if (o->node && o->frozen == AWAKE)
         return NULL; /* it can say that it runs nothing */
     uint64_t since_us = o->node ? o->frozen_at_us : o->down_at_us;
-    if (w->now_us < since_us + grace_us)
-        return NULL; /* it may have said so */
+    if (o->idle_us + grace_us >= since_us && h->quorate_us <= since_us + grace_us)
+        return NULL;
     return !o->power ? "it is off, but who knows that?" : "its daemon does not answer";
 }
 
@@ -230,7 +236,7 @@ void ringoracle_ordered(struct rworld *w, struct rhost *h, const struct ring_ser
                 o->kept.fenced[k].boot == h->boot)
                 ringoracle_bark(w, "S10", "%s starts %s though %s has put it down as dead",
                                 rhost_name(w, h->self), s->id, rhost_name(w, i));
-        const char *why = o == h || mine || nodeset_has(h->view, i) ? NULL : doubt(w, o);
+        const char *why = o == h || mine || nodeset_has(h->view, i) ? NULL : doubt(w, h, o);
         if (why)
             ringoracle_bark(w, "S2", "%s starts %s without proof that %s is stopped: %s",
                             rhost_name(w, h->self), s->id, rhost_name(w, i), why);

@@ -11,8 +11,8 @@
 #include "test/sim/ringtrace.h"
 
 const char *const ringsim_count[RINGSIM_COUNTS] = {
-    "starts", "fencings", "power cuts", "watchdog resets", "takeovers",
-    "views",  "casts",    "changes acknowledged"};
+    "starts",    "fencings", "power cuts", "watchdog resets",
+    "takeovers", "views",    "casts",      "changes acknowledged"};
 
 static const struct ringsim_break {
     const char *name;

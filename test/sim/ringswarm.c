@@ -30,7 +30,8 @@ static uint64_t pick(struct prng *p, const uint32_t *from, size_t n)
 #define PICK(p, ...)                                                                               \
     pick(p, (const uint32_t[]){__VA_ARGS__}, ARRAY_LEN(((const uint32_t[]){__VA_ARGS__})))
 
-/* ---- yoke.conf --------------------------------------------------------------------------------- */
+/* ---- yoke.conf ---------------------------------------------------------------------------------
+ */
 
 static void conf_text(struct str *s, unsigned nodes, uint64_t guard, uint32_t takeover_ms)
 {
@@ -69,7 +70,8 @@ static void draw_conf(struct draw *d, unsigned nodes)
     w->lan = 0;
 }
 
-/* ---- resources --------------------------------------------------------------------------------- */
+/* ---- resources ---------------------------------------------------------------------------------
+ */
 
 static void draw_behaviour(struct draw *d, struct ring_service *s)
 {
@@ -172,7 +174,8 @@ static void draw_cib(struct draw *d)
     assert(!d->text.cut);
 }
 
-/* ---- everything else --------------------------------------------------------------------------- */
+/* ---- everything else ---------------------------------------------------------------------------
+ */
 
 static void draw_rates(struct draw *d)
 {
@@ -238,11 +241,10 @@ void ringswarm_words(const struct rworld *w, struct str *out)
     static const char *const use[] = {"none", "fence", "lease", "lease and fence"};
     unsigned guard =
         (w->conf.guard & GUARD_FENCE ? 1u : 0) | (w->conf.guard & GUARD_LEASE ? 2u : 0);
-    str_addf(out,
-             "%u nodes, guard %s, takeover %u ms, deadtime %u ms, lost %u ms, settle %u ms%s%s",
-             w->nodes, use[guard],
-             w->timing.takeover_ms, w->timing.deadtime_ms, w->timing.lost_ms, w->timing.settle_ms,
-             w->coro.steps ? ", one by one" : "", w->coro.lossy ? ", lossy" : "");
+    str_addf(
+        out, "%u nodes, guard %s, takeover %u ms, deadtime %u ms, lost %u ms, settle %u ms%s%s",
+        w->nodes, use[guard], w->timing.takeover_ms, w->timing.deadtime_ms, w->timing.lost_ms,
+        w->timing.settle_ms, w->coro.steps ? ", one by one" : "", w->coro.lossy ? ", lossy" : "");
     if (w->conf.guard & GUARD_LEASE)
         str_addf(out, ", lease %u ms, watchdog %u ms", w->timing.lease_ms, w->timing.watchdog_ms);
     str_addf(out, ", faults until %u ms", (unsigned)(w->faults.until_us / 1000));

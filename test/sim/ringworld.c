@@ -85,7 +85,8 @@ void ringworld_begin(struct rworld *w)
     coro_open(&w->coro, w->nodes, w->timing.settle_ms, w->seed ^ 0xc0405c0405c0405u, news_tell, w);
 }
 
-/* ---- heap ------------------------------------------------------------------------------------- */
+/* ---- heap -------------------------------------------------------------------------------------
+ */
 
 static bool item_before(const struct ring_item *a, const struct ring_item *b)
 {
@@ -134,7 +135,8 @@ static struct ring_item heap_pop(struct rworld *w)
     return top;
 }
 
-/* ---- going on --------------------------------------------------------------------------------- */
+/* ---- going on ---------------------------------------------------------------------------------
+ */
 
 /* True when it was put off. */
 static bool item_waits(struct rworld *w, const struct ring_item *it)
@@ -230,6 +232,7 @@ void ringworld_run(struct rworld *w, uint64_t until_us)
         struct rhost *timer = earliest(w, &due, &coro);
         if (++w->steps > STEPS_MAX)
             ringoracle_bark(w, "S8", "the run does not end: %u steps", STEPS_MAX);
+        ringoracle_look(w);
         due = due > w->now_us ? due : w->now_us;
         if (timer) {
             w->now_us = due;

@@ -55,7 +55,8 @@ struct ring_item {
     struct letter *letter;
 };
 
-/* ---- ground truth about one resource ---------------------------------------------------------- */
+/* ---- ground truth about one resource ----------------------------------------------------------
+ */
 
 struct ring_service {
     char id[CIB_ID_LEN];
@@ -142,12 +143,14 @@ struct rhost {
     uint32_t known_power;  /* newest incarnation that the others met */
     uint32_t proven_power; /* incarnations up to this one were fenced, and somebody was told */
     bool left_well;        /* its last daemon left with nothing guarded running */
+    uint64_t quorate_us;   /* has had the quorum since then without a break */
     uint64_t idle_us;      /* when it was last seen to run nothing guarded */
     uint64_t off_at_us, down_at_us;
     uint32_t clients;
 };
 
-/* ---- the operator's memory -------------------------------------------------------------------- */
+/* ---- the operator's memory --------------------------------------------------------------------
+ */
 
 struct ring_asked { /* a change of a key, on its way */
     bool used;
