@@ -187,6 +187,10 @@ RUN(disk_check_run);
 /* feeding.c */
 RUN(watchdog_show_run);
 RUN(watchdog_test_run);
+/* totem.c */
+RUN(corosync_write_run);
+RUN(corosync_show_run);
+RUN(corosync_check_run);
 /* linktest.c */
 RUN(link_test_run);
 /* catalog.c */

@@ -14,6 +14,18 @@ void json_wall(const json_t *o, const char *key, char *at, size_t size)
         snprintf(at, size, "?");
 }
 
+/* With corosync: in crm_mon's words, behind the coordinator. */
+static void ring(const json_t *r)
+{
+    if (!r)
+        printf("\n");
+    else if (json_is(r, "there"))
+        printf(" - %s\n",
+               json_is(r, "quorate") ? "partition with quorum" : "partition WITHOUT quorum");
+    else
+        printf(_("\n  * corosync is not there: %s\n"), json_str(r, "reason"));
+}
+
 static void summary(const json_t *a)
 {
     char when[64];
@@ -22,8 +34,9 @@ static void summary(const json_t *a)
     json_wall(a, "wall_s", when, sizeof(when));
     printf("%s\n", _("Cluster Summary:"));
     printf(_("  * Stack: yoke (cluster %s)\n"), json_str(a, "cluster"));
-    printf(_("  * Current DC: %s (epoch %lld, configuration %s)\n"),
+    printf(_("  * Current DC: %s (epoch %lld, configuration %s)"),
            *coordinator ? coordinator : "NONE", json_num(a, "epoch"), json_str(a, "version"));
+    ring(json_object_get(a, "ring"));
     printf(_("  * Last updated: %s on %s\n"), when, json_str(a, "node"));
     unsigned n = (unsigned)json_array_size(json_object_get(a, "nodes"));
     printf("  * ");
@@ -57,6 +70,8 @@ static const char *node_word(const json_t *node)
         return "UNCLEAN (incompatible version)";
     if (str_eq(life, "unclean"))
         return str_eq(peer, "unmet") ? "UNCLEAN (not met)" : "UNCLEAN (offline)";
+    if (json_is(node, "isolated"))
+        return str_eq(life, "stopped") ? "OFFLINE (isolated)" : "UNCLEAN (isolated)";
     if (str_eq(life, "joining"))
         return "pending";
     if (str_eq(life, "stopped"))
@@ -89,7 +104,7 @@ static void nodes(const json_t *a)
     json_array_foreach(list, i, node)
     {
         const char *word = node_word(node);
-        bool unclean = str_eq(json_str(node, "life"), "unclean");
+        bool unclean = str_eq(json_str(node, "life"), "unclean") || json_is(node, "isolated");
         const json_t *fencing = json_object_get(node, "fencing");
         if (word)
             printf("  * Node %s: %s\n", json_str(node, "name"), word);
@@ -103,17 +118,36 @@ static void nodes(const json_t *a)
     node_list(list, "stopped", "  * OFFLINE: [ ");
 }
 
+/* Of more than two nodes: this link is up to all others. The first peer's row stands for all. */
+static bool up_to_all(const json_t *list, const char *name)
+{
+    size_t i;
+    json_t *link;
+    json_array_foreach(list, i, link) if (str_eq(json_str(link, "name"), name) &&
+                                          !str_eq(json_str(link, "state"), "up")) return false;
+    return true;
+}
+
 static void links(const json_t *a)
 {
     char words[768];
-    size_t i;
-    json_t *link;
+    size_t i, nodes = json_array_size(json_object_get(a, "nodes"));
+    json_t *link, *list = json_object_get(a, "links");
+    const char *first = json_str(json_array_get(list, 0), "peer");
     printf("\n%s\n", _("Link List:"));
-    json_array_foreach(json_object_get(a, "links"), i, link)
+    json_array_foreach(list, i, link)
     {
         bool up = str_eq(json_str(link, "state"), "up");
-        printf("  * %s (%s): %s\n", json_str(link, "name"), json_str(link, "type"),
-               up ? "up" : json_str(link, "state"));
+        bool all = nodes > 2 && up_to_all(list, json_str(link, "name"));
+        if (all && !str_eq(json_str(link, "peer"), first))
+            continue;
+        printf("  * %s (%s)", json_str(link, "name"), json_str(link, "type"));
+        if (all)
+            printf(_(": up to all %zu\n"), nodes - 1);
+        else if (nodes > 2)
+            printf(_(" to %s: %s\n"), json_str(link, "peer"), up ? "up" : json_str(link, "state"));
+        else
+            printf(": %s\n", up ? "up" : json_str(link, "state"));
         if (!up)
             printf("      %s %s\n", _("why:"),
                    json_say(json_object_get(link, "why"), words, sizeof(words)));

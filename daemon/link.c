@@ -205,7 +205,7 @@ void links_send(struct links *ls, uint8_t link, uint8_t node, const uint8_t *at,
     struct link *l = &ls->at[link];
     size_t sealed;
     assert(link < ls->n && len >= FRAME_HEAD && len <= FRAME_MAX - FRAME_TAIL);
-    if (!l->opened)
+    if (!l->opened || !l->driver->send)
         return;
     memcpy(ls->frame, at, len);
     if (auth_seal(ls->auth, ls->frame, len, sizeof ls->frame, &sealed))
@@ -267,7 +267,7 @@ void links_hurry(struct links *ls)
 
 /* ---- all of them ---- */
 
-/* Corosync is a link for the core only; see corosync.c. */
+/* Corosync is a link for the core only, see corosync.c; and so is one that other nodes have. */
 static bool ring_open(struct link *l)
 {
     (void)l;
@@ -281,7 +281,7 @@ static void ring_close(struct link *l)
 
 static const struct link_driver link_ring = {"corosync", 1, ring_open, ring_close, NULL};
 
-static const struct link_driver *driver_of(uint8_t type)
+static const struct link_driver *driver_of(unsigned type)
 {
     static const struct link_driver *const table[] = {[LINK_UDP] = &link_udp,
                                                       [LINK_TCP] = &link_tcp,
@@ -290,6 +290,21 @@ static const struct link_driver *driver_of(uint8_t type)
                                                       [LINK_RING] = &link_ring};
     assert(type < ARRAY_LEN(table));
     return table[type];
+}
+
+/* The other end, of a link of two; udp has as many as there are. */
+static uint8_t peer_of(const struct shell *s, const struct conf_link *l)
+{
+    for (unsigned p = 0; p < s->conf.n_nodes; p++)
+        if (p != s->self && conf_link_joins(l, s->self, p))
+            return (uint8_t)p;
+    return s->self == 0 ? 1 : 0;
+}
+
+/* This node has an end of it. */
+static bool link_here(const struct shell *s, const struct conf_link *l)
+{
+    return conf_link_joins(l, s->self, s->self);
 }
 
 struct links *links_new(struct shell *s, struct auth *auth)
@@ -306,8 +321,8 @@ struct links *links_new(struct shell *s, struct auth *auth)
         l->conf = &s->conf.link[i];
         l->timing = &s->timing.link[i];
         l->index = (uint8_t)i;
-        l->peer = s->self == 0 ? 1 : 0; /* of two; udp has as many as there are */
-        l->driver = driver_of(l->conf->type);
+        l->peer = peer_of(s, l->conf);
+        l->driver = driver_of(link_here(s, l->conf) ? l->conf->type : (unsigned)LINK_RING);
         l->retry_ms = LINK_RETRY_MIN_MS;
         l->state = calloc(1, l->driver->size);
         if (!l->state) {

@@ -52,7 +52,7 @@ static bool udp_open(struct link *l)
     u->fd = -1;
     u->faults = 0;
     for (unsigned p = 0; p < l->shell->conf.n_nodes; p++)
-        if (inet_parse(link_addr(l, p), l->conf->port, &u->peer[p])) {
+        if (link_addr(l, p)[0] && inet_parse(link_addr(l, p), l->conf->port, &u->peer[p])) {
             link_down(l, _("address %s cannot be used now"), link_addr(l, p));
             return false;
         }

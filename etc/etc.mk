@@ -1,6 +1,6 @@
 # etc
 yokedocdir = $(datadir)/doc/yoke
-dist_yokedoc_DATA = etc/yoke.conf.example
+dist_yokedoc_DATA = etc/yoke.conf.example README README.zh_CN
 
 # What systemd needs: the unit, the group, the directories.
 unitdir = $(systemdsystemunitdir)

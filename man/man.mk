@@ -13,8 +13,12 @@ man/yoke.conf.5: man/yoke.conf.5.head man/yoke.conf.5.tail man/confman$(EXEEXT)
 	  cat $(srcdir)/man/yoke.conf.5.tail; } >$@.new && \
 	sed 's|@sysconfdir[@]|$(sysconfdir)|g' $@.new >$@.out && rm -f $@.new && mv $@.out $@
 
-# yoked(8)
+# yoked(8), which tells of yoke-keeper as well
 dist_man_MANS += man/yoked.8
+install-data-hook:
+	cd "$(DESTDIR)$(man8dir)" && rm -f yoke-keeper.8 && $(LN_S) yoked.8 yoke-keeper.8
+uninstall-hook:
+	rm -f "$(DESTDIR)$(man8dir)/yoke-keeper.8"
 
 # yoke(8): hand-written head and tail, the command list between them from the table of commands.
 dist_man_MANS += man/yoke.8

@@ -23,7 +23,7 @@ include test/lab/lab.mk
 include test/system/system.mk
 include test/bench/bench.mk
 
-EXTRA_DIST += demo .clang-tidy test/cppcheck.supp test/need test/stages test/tidy
+EXTRA_DIST += demo .clang-tidy test/cppcheck.supp test/installed test/need test/packages test/stages test/tidy
 
 # Not in EXTRA_DIST: there `check` would mean the target, not the file.
 dist-hook:

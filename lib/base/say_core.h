@@ -361,15 +361,17 @@ SAY_ROW(NOTIFY_PRE_FAILED, 215, WARN,
 SAY_ROW(NOTIFY_POST_FAILED, 216, WARN,
         "%1: its agent failed (exit code %4) when it was told that %2 on %3 is done: %5")
 
-/* ---- engine corosync -------------------------------------------------------------------------- */
+/* ---- engine corosync --------------------------------------------------------------------------
+ */
 
 SAY_ROW(RING_GONE, 218, ERROR,
         "corosync is not there (%1): this node is in no group; is corosync.service running? yoke "
         "corosync check")
 SAY_ROW(RING_THERE, 219, NOTICE, "corosync is there")
-SAY_ROW(QUORUM_LOST, 220, ERROR,
-        "this part of the cluster has no quorum: nothing is started here, and no-quorum-policy says "
-        "what becomes of what runs")
+SAY_ROW(
+    QUORUM_LOST, 220, ERROR,
+    "this part of the cluster has no quorum: nothing is started here, and no-quorum-policy says "
+    "what becomes of what runs")
 SAY_ROW(QUORUM_HAVE, 221, NOTICE, "this part of the cluster has the quorum")
 SAY_ROW(RING_VIEW, 222, NOTICE, "%1 act together (epoch %2, coordinator %3)")
 SAY_ROW(RING_LEFT, 223, ERROR, "%1 is lost: corosync does not reach it any more")
@@ -387,3 +389,7 @@ SAY_ROW(CMD_NO_QUORUM, 228, ERROR,
 SAY_ROW(GUARD_LOST_RING, 229, WARN,
         "%1 is lost to corosync and not known to be stopped: waiting for a fence device or its "
         "lease; if you have switched %1 off yourself, type: yoke node confirm-dead %1")
+SAY_ROW(
+    QUORUM_FENCES, 230, ALERT,
+    "this part of the cluster has lost the quorum and no-quorum-policy is fence: %1 resets itself "
+    "now")

@@ -173,6 +173,9 @@ struct cib_node { /* `node NAME attributes standby=on ...` */
     bool standby, maintenance;
 };
 
+/* What becomes of services where there is no quorum. */
+enum quorum_policy { POLICY_STOP, POLICY_FREEZE, POLICY_IGNORE, POLICY_DEMOTE, POLICY_FENCE };
+
 struct cib_properties {          /* effective; unknown names are refused by the parser */
     bool symmetric_cluster;      /* true */
     bool maintenance_mode;       /* false */
@@ -187,7 +190,7 @@ struct cib_properties {          /* effective; unknown names are refused by the 
     uint16_t stonith_max_attempts;      /* 10 */
     uint16_t batch_limit;               /* 0: no limit over the cluster */
     uint16_t node_action_limit;         /* 0: 2 x cores of the node */
-    uint8_t no_quorum_policy; /* 0 stop 1 freeze 2 ignore 3 demote 4 fence; engine corosync */
+    uint8_t no_quorum_policy;           /* enum quorum_policy; engine corosync */
 };
 
 /* One object as written, in text order: what print, diff and edit walk over. */

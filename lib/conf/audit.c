@@ -132,7 +132,7 @@ static void end_check(struct checking *k, unsigned link, unsigned node)
         return;
     }
     if (text[0] == '\0') {
-        if (line == 0)
+        if (line == 0 && !(l->type == LINK_SERIAL && k->c->n_nodes > 2))
             conf_fault_add(k->f, head_line(k, OPT_LINK, link), false,
                            N_("[link %s] lacks the end at node %s: write %s = %s"), l->name, name,
                            name, l->type == LINK_SERIAL ? "/dev/ttyS0" : "192.0.2.1");
@@ -268,11 +268,14 @@ static void engine_check(const struct checking *k)
             conf_fault_add(k->f, line, false,
                            N_("a link cannot be called %s: with this engine corosync is that link"),
                            CONF_RING_NAME);
-        if (c->n_nodes > 2 && c->link[l].type == LINK_SERIAL)
+        unsigned ends = 0;
+        for (unsigned n = 0; n < c->n_nodes; n++)
+            ends += c->link[l].addr[n][0] != '\0';
+        if (c->n_nodes > 2 && c->link[l].type == LINK_SERIAL && ends != 2)
             conf_fault_add(k->f, line, false,
-                           N_("[link %s]: a serial line connects two nodes, here are %u; take it "
-                              "out"),
-                           c->link[l].name, c->n_nodes);
+                           N_("[link %s]: a serial line connects two nodes, here are %u: write the "
+                              "device of those two only"),
+                           c->link[l].name, ends);
         if (c->n_nodes > 2 && disk)
             conf_fault_add(k->f, line, false,
                            N_("[disk %s]: this version can use a quorum disk for two nodes only, "
@@ -283,11 +286,14 @@ static void engine_check(const struct checking *k)
                            N_("[link %s]: tcp is for two nodes, here are %u; write type = udp"),
                            c->link[l].name, c->n_nodes);
     }
-    if (c->n_nodes > 2 && c->guard == GUARD_RESERVATION)
+    if (c->guard == GUARD_RESERVATION)
         conf_fault_add(k->f, key_line(k, OPT_GUARD, 0, "use"), false,
-                       N_("this version can use reservations for two nodes only, here are %u; take "
-                          "fence, or lease and a [watchdog]"),
-                       c->n_nodes);
+                       N_("this version uses reservations with engine pair only: take fence, or "
+                          "lease and a [watchdog]"));
+    else if (c->guard != GUARD_ALL && (c->guard & GUARD_RESERVATION))
+        conf_fault_add(k->f, key_line(k, OPT_GUARD, 0, "use"), true,
+                       N_("this version uses reservations with engine pair only: what else is "
+                          "written here counts"));
 }
 
 static void guard_check(const struct checking *k)

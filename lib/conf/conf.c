@@ -30,6 +30,11 @@ bool conf_lease(const struct conf *c)
     return (c->guard & GUARD_LEASE) && told && c->watchdog_device[0] != '\0';
 }
 
+bool conf_reservation(const struct conf *c)
+{
+    return (c->guard & GUARD_RESERVATION) && c->engine == ENGINE_PAIR;
+}
+
 unsigned conf_ring(const struct conf *c)
 {
     unsigned links = c->n_links - conf_disks(c);

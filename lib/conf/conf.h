@@ -86,6 +86,12 @@ static inline bool conf_link_slow(const struct conf_link *l)
 {
     return l->type == LINK_SERIAL || l->type == LINK_DISK;
 }
+/* Both nodes have an end of it. With more than two nodes a link need not join them all: a serial line
+ * joins two. */
+static inline bool conf_link_joins(const struct conf_link *l, unsigned a, unsigned b)
+{
+    return l->type == LINK_RING || (l->addr[a][0] != '\0' && l->addr[b][0] != '\0');
+}
 /* How many of the links are quorum disks; they are the last ones. */
 unsigned conf_disks(const struct conf *c);
 /* The link that is corosync, CONF_LINKS_MAX with engine pair. */
@@ -96,5 +102,7 @@ void conf_ring_add(struct conf *c);
  * still renews it: a quorum disk, or of three nodes and more the quorum, without which nobody's
  * lease is renewed. */
 bool conf_lease(const struct conf *c);
+/* A reservation is sought: of two nodes with engine pair. */
+bool conf_reservation(const struct conf *c);
 
 #endif

@@ -7,4 +7,5 @@ lib_conf_libconf_a_SOURCES = \
 	lib/conf/opt.c lib/conf/opt.h \
 	lib/conf/ini.c lib/conf/ini.h \
 	lib/conf/show.c lib/conf/show.h \
-	lib/conf/timing.c lib/conf/timing.h
+	lib/conf/timing.c lib/conf/timing.h \
+	lib/conf/totem.c lib/conf/totem.h

@@ -227,14 +227,14 @@ static void sum_print(const struct conf *c, const struct timing *t, opt_translat
         str_init(&s, part[i], sizeof part[i]);
         opt_ms(ms[i], &s);
     }
-    bool fast = c->guard & (GUARD_FENCE | GUARD_RESERVATION);
+    bool fast = (c->guard & GUARD_FENCE) || conf_reservation(c);
     if (fast)
         str_addf(out,
                  words(translate, N_("A dead peer's services begin to start here after at most %s: "
                                      "silence %s + proof by a fence device or a reservation %s + "
                                      "margin %s.\n")),
                  part[SUM], part[LOST], part[PROOF], part[MARGIN]);
-    if (c->guard & GUARD_RESERVATION)
+    if (conf_reservation(c))
         str_addf(out,
                  words(translate,
                        N_("What has disks that can be reserved begins to start after at most %s: "
@@ -272,7 +272,7 @@ void proofs_print(const struct conf *c, opt_translate translate, struct str *out
         return;
     str_add(out, words(translate, N_("What may prove that a silent node is stopped:\n")));
     for (unsigned bit = 0; bit < GUARD_KINDS; bit++)
-        if (c->guard >> bit & 1)
+        if (c->guard >> bit & 1 && (1u << bit != GUARD_RESERVATION || conf_reservation(c)))
             str_addf(out, "  %s\n",
                      words(translate,
                            1u << bit == GUARD_LEASE && !conf_lease(c) ? no_lease : sought[bit]));

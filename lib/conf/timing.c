@@ -287,7 +287,7 @@ static bool fill(const struct conf *c, uint32_t takeover_ms, uint32_t deadtime_m
         deadtime_ms = fits ? takeover_ms - share - t->margin_ms : DEADTIME_MIN_MS;
     }
     t->deadtime_ms = deadtime_ms;
-    bool claims = c->guard & GUARD_RESERVATION;
+    bool claims = conf_reservation(c);
     t->beat_ms = clip(deadtime_ms / BEATS, BEAT_MIN_MS, claims ? CLAIM_BEAT_MS : BEAT_MAX_MS);
     t->lost_ms = deadtime_ms;
     t->order_ms = deadtime_ms;
@@ -524,9 +524,9 @@ const char *timing_broken(const struct conf *c, const struct timing *t)
         return "a lease and its watchdog are over before the peer says so, whatever the clocks do";
     if (conf_lease(c) && t->lease_reset_ms >= t->lease_stop_ms)
         return "what is to be stopped has time for it";
-    if ((c->guard & GUARD_RESERVATION) && t->claim_wait_ms < TIMING_CLAIM_MS)
+    if (conf_reservation(c) && t->claim_wait_ms < TIMING_CLAIM_MS)
         return "who runs nothing leaves time to who does";
-    for (unsigned i = 0; (c->guard & GUARD_RESERVATION) && i < c->n_links; i++)
+    for (unsigned i = 0; conf_reservation(c) && i < c->n_links; i++)
         if (2 * t->register_ms >= t->link[i].limit_ms)
             return "a registration is over, or void, before the other node may take our keys";
     for (unsigned i = 0; i < c->n_links; i++) {

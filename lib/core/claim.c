@@ -39,7 +39,7 @@ enum {
 
 bool claim_active(const struct node *n)
 {
-    return (n->conf.guard & GUARD_RESERVATION) && n->conf.n_nodes == 2;
+    return conf_reservation(&n->conf);
 }
 
 unsigned claim_count(const struct node *n)

@@ -5,7 +5,7 @@ lib_core_libcore_a_SOURCES = \
 	lib/core/alarm.c lib/core/alarm.h lib/core/claim.c lib/core/claim.h lib/core/coord.c lib/core/coord.h \
 	lib/core/drill.c lib/core/drill.h lib/core/durable.c lib/core/durable.h lib/core/env.c lib/core/env.h \
 	lib/core/exec.c lib/core/exec.h lib/core/lease.c lib/core/level.c lib/core/lease.h lib/core/level.h lib/core/fencer.c lib/core/fencer.h \
-	lib/core/gauge.c lib/core/gauge.h lib/core/guard.c lib/core/guard.h lib/core/herald.c lib/core/herald.h lib/core/link.c lib/core/link.h lib/core/look.c lib/core/msg.c lib/core/msg.h \
+	lib/core/gauge.c lib/core/gauge.h lib/core/guard.c lib/core/guard.h lib/core/herald.c lib/core/herald.h lib/core/medium.c lib/core/medium.h lib/core/look.c lib/core/msg.c lib/core/msg.h \
 	lib/core/node.c lib/core/monitor.c lib/core/monitor.h lib/core/outbox.c lib/core/part.c lib/core/part.h lib/core/path.c lib/core/path.h \
 	lib/core/peer.c lib/core/peer.h lib/core/rec.c lib/core/rec.h lib/core/record.c lib/core/record.h lib/core/reset.c lib/core/reset.h \
 	lib/core/cast.c lib/core/cast.h lib/core/ring.c lib/core/ring.h lib/core/gather.c lib/core/gather.h \

@@ -186,6 +186,7 @@ enum {
 
 struct ring {
     bool there, quorate;
+    bool had_quorum;   /* since it was last looked at, for no-quorum-policy=fence */
     bool given_up;     /* it is away for so long that it counts as a lost quorum */
     bool gathering;    /* hellos are being gathered, a view follows */
     bool idle;         /* no quorum, and nothing runs here */

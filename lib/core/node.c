@@ -15,7 +15,7 @@
 #include "lib/core/fencer.h"
 #include "lib/core/gauge.h"
 #include "lib/core/lease.h"
-#include "lib/core/link.h"
+#include "lib/core/medium.h"
 #include "lib/core/msg.h"
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
@@ -173,11 +173,11 @@ static void take(struct node *n, const struct event *ev)
     case EV_TIME: break;
     case EV_FRAME: path_frame(n, ev->frame.link, ev->frame.at, ev->frame.len); break;
     case EV_FRAME_BAD:
-        link_noise(n, ev->frame_bad.link, ev->frame_bad.why, ev->frame_bad.count);
+        medium_noise(n, ev->frame_bad.link, ev->frame_bad.why, ev->frame_bad.count);
         break;
     case EV_LINK:
         lease_link(n, ev->link.link, ev->link.usable);
-        link_usable(n, ev->link.link, ev->link.usable, ev->link.reason);
+        medium_usable(n, ev->link.link, ev->link.usable, ev->link.reason);
         break;
     case EV_KEPT:
         durable_done(n, ev->kept.op, ev->kept.err);

@@ -15,7 +15,7 @@
 #include "lib/base/num.h"
 #include "lib/core/gauge.h"
 #include "lib/core/lease.h"
-#include "lib/core/link.h"
+#include "lib/core/medium.h"
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
 #include "lib/core/ring.h"
@@ -409,17 +409,17 @@ static bool head_check(struct node *n, unsigned l, const struct frame_head *h, u
     unsigned p = conf_node_by_id(&n->conf, h->src);
     if (h->cluster != n->cluster_crc) {
         n->link[l].foreign++;
-        link_foreign(n, l, SAY_LINK_FOREIGN_CLUSTER, n->conf.cluster);
+        medium_foreign(n, l, SAY_LINK_FOREIGN_CLUSTER, n->conf.cluster);
         return false;
     }
     if (p == n->self) {
         n->link[l].foreign++;
-        link_foreign(n, l, SAY_LINK_SAME_ID, node_name(n, n->self));
+        medium_foreign(n, l, SAY_LINK_SAME_ID, node_name(n, n->self));
         return false;
     }
     if (p == NODE_NONE || h->dst != n->conf.node[n->self].id || h->boot == 0) {
         n->link[l].foreign++;
-        link_foreign(n, l, SAY_LINK_FOREIGN_NODE, n->conf.cluster);
+        medium_foreign(n, l, SAY_LINK_FOREIGN_NODE, n->conf.cluster);
         return false;
     }
     *peer = p;
@@ -575,16 +575,17 @@ static uint32_t beat_interval_ms(const struct node *n, struct path *path, unsign
     return (uint32_t)num_min(interval_ms, MEET_MS);
 }
 
-static bool beat_may(const struct node *n, unsigned l)
+static bool beat_may(const struct node *n, unsigned p, unsigned l)
 {
-    return n->link[l].usable && (n->conf.link[l].type != LINK_RING || ring_may_beat(n));
+    return n->link[l].usable && conf_link_joins(&n->conf.link[l], n->self, p) &&
+           (n->conf.link[l].type != LINK_RING || ring_may_beat(n));
 }
 
 static bool beat_due(const struct node *n)
 {
     for (unsigned p = 0; p < n->conf.n_nodes; p++)
         for (unsigned l = 0; p != n->self && l < n->conf.n_links; l++)
-            if (beat_may(n, l) && n->peer[p].path[l].beat_due_us <= n->now_us)
+            if (beat_may(n, p, l) && n->peer[p].path[l].beat_due_us <= n->now_us)
                 return true;
     return false;
 }
@@ -597,9 +598,11 @@ void path_tick(struct node *n)
     for (unsigned p = 0; p < n->conf.n_nodes; p++)
         for (unsigned l = 0; p != n->self && l < n->conf.n_links; l++) {
             struct path *path = &n->peer[p].path[l];
+            if (!conf_link_joins(&n->conf.link[l], n->self, p))
+                continue;
             path_judge(n, p, l);
             path_tell_late(n, p, l);
-            if (!beat_may(n, l) || n->fenced)
+            if (!beat_may(n, p, l) || n->fenced)
                 continue;
             uint64_t early = due ? US(n->timing.link[l].interval_ms) / 8 : 0;
             if (path->beat_due_us <= n->now_us + early) {

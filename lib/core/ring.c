@@ -19,7 +19,8 @@
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
 #include "lib/core/gather.h"
-#include "lib/core/link.h"
+#include "lib/core/lease.h"
+#include "lib/core/medium.h"
 #include "lib/core/msg.h"
 #include "lib/core/path.h"
 #include "lib/core/peer.h"
@@ -29,7 +30,6 @@
 #include "lib/core/view.h"
 
 enum { BUNDLE_HEAD = 1 + 4 + 1, PIECE_HEAD = 1 + 2, STOPPED_AGAIN_US = 1000000 };
-enum { POLICY_FREEZE = 1, POLICY_IGNORE = 2 };
 
 nodeset ring_in(const struct node *n)
 {
@@ -121,7 +121,7 @@ static void there_follow(struct node *n, const struct event *ev)
     struct ring *r = &n->ring;
     const char *reason = ev->ring.reason ? ev->ring.reason : "";
     struct say say;
-    link_usable(n, ring_link(n), ev->ring.there, reason);
+    medium_usable(n, ring_link(n), ev->ring.there, reason);
     bool told = r->there != ev->ring.there || (!r->there && !str_eq(r->reason, reason));
     str_copy(r->reason, sizeof(r->reason), reason);
     if (!told)
@@ -426,11 +426,29 @@ void ring_peer_tick(struct node *n, unsigned p)
     }
 }
 
+/* no-quorum-policy=fence: who had the quorum, has lost it and runs what needs one, ends at once. */
+static void quorum_fence(struct node *n)
+{
+    struct ring *r = &n->ring;
+    struct say say;
+    r->had_quorum = r->had_quorum || r->quorate;
+    if (!r->had_quorum || ring_quorate(n) || policy(n) != POLICY_FENCE)
+        return;
+    r->had_quorum = false;
+    if (!lease_holds(n))
+        return;
+    say_set(&say, SAY_QUORUM_FENCES);
+    say_arg(&say, node_name(n, n->self));
+    out_event(n, &say, NULL, node_name(n, n->self));
+    reset_self(n, false, "it has lost the quorum, and no-quorum-policy is fence");
+}
+
 void ring_tick(struct node *n)
 {
     struct ring *r = &n->ring;
     if (!ring_engine(n) || n->fenced)
         return;
+    quorum_fence(n);
     uint64_t until_us = r->since_us + US(n->timing.lost_ms);
     if (!r->there && !r->given_up && n->now_us >= until_us) {
         r->given_up = true;

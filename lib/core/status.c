@@ -169,6 +169,8 @@ static void links(struct json *j, const struct node *n, bool details)
     json_open(j, "links", '[');
     for (unsigned p = 0; p < n->conf.n_nodes; p++)
         for (unsigned l = 0; p != n->self && l < n->conf.n_links; l++) {
+            if (!conf_link_joins(&n->conf.link[l], n->self, p))
+                continue;
             link_one(j, n, p, l);
             if (details)
                 link_details(j, n, p, l);
@@ -209,7 +211,7 @@ static void proofs(struct json *j, const struct node *n, unsigned p)
         bool there = lease_proof(n, p, &why);
         some |= proof_one(j, "lease", there, &why);
     }
-    if (n->conf.guard & GUARD_RESERVATION) {
+    if (conf_reservation(&n->conf)) {
         bool there = take_proof(n, p, &why);
         some |= proof_one(j, "reservation", there, &why);
     }
@@ -292,6 +294,10 @@ static void prim_one(struct json *j, const struct node *n, unsigned i)
     const struct rec *shown = NULL;
     const char *pending = NULL;
     unsigned pending_node = 0, shown_node = 0;
+    bool served = false; /* by somebody that is there: what a lost node had is taken over */
+    for (unsigned p = 0; p < n->conf.n_nodes; p++)
+        served =
+            served || (rec_active(exec_rec_const(n, p, slot)) && guard_life(n, p) != LIFE_UNCLEAN);
     json_open(j, NULL, '{');
     json_text(j, "kind", "primitive");
     json_text(j, "id", prim->id);
@@ -305,7 +311,7 @@ static void prim_one(struct json *j, const struct node *n, unsigned i)
     json_open(j, "nodes", '[');
     for (unsigned p = 0; p < n->conf.n_nodes; p++) {
         const struct rec *r = exec_rec_const(n, p, slot);
-        if (rec_active(r)) {
+        if (rec_active(r) && (!served || guard_life(n, p) != LIFE_UNCLEAN)) {
             json_text(j, NULL, node_name(n, p));
             if (!shown) {
                 shown = r;

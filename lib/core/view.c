@@ -157,7 +157,7 @@ static bool we_coordinate(const struct node *n, unsigned p)
 void view_hello_take(struct node *n, unsigned p, struct buf *b)
 {
     struct peer *peer = &n->peer[p];
-    struct hello h;
+    struct hello h = {0};
     h.epoch = buf_get_u32(b);
     h.view_age_ms = buf_get_u32(b);
     h.cib_epoch = buf_get_u32(b);

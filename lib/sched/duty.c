@@ -6,8 +6,6 @@
 #include <assert.h>
 #include "lib/sched/draft.h"
 
-enum { POLICY_STOP, POLICY_FREEZE, POLICY_IGNORE, POLICY_DEMOTE, POLICY_FENCE };
-
 /* The first member where it is active and that the test set holds; else NODE_NONE. */
 static unsigned active_in(const struct draft *d, unsigned prim, nodeset set)
 {

@@ -10,8 +10,6 @@
  * waits for, and a probe that finds it running makes a new plan. */
 #include "lib/sched/draft.h"
 
-enum { POLICY_FREEZE = 1 };
-
 /* Known to be active on a node where no step can stop it. */
 static enum cause hard_of(const struct draft *d, unsigned prim, unsigned node)
 {

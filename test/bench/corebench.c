@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * corebench: what a large configuration costs the core: start of N resources on two nodes, steady
- * monitoring, one heartbeat, a status request; with agents that succeed at once. Not a test: it
- * prints wall-clock figures.
- *   corebench [RESOURCES]   1000 */
+ * corebench: what a large configuration costs the core: start of N resources on two nodes
+ * (or with corosync on more), steady monitoring, one heartbeat, a status request; with agents that
+ * succeed at once. Not a test: it prints wall-clock figures.
+ *   corebench [RESOURCES [NODES]]   1000 2 */
 #include "test/unit/corelab.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ static double seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static char *config(unsigned n, size_t size)
+static char *config(unsigned n, unsigned nodes, size_t size)
 {
     char *text = calloc(1, size);
     size_t at = 0;
@@ -29,48 +29,58 @@ static char *config(unsigned n, size_t size)
                                "monitor interval=10s timeout=20s\n",
                                i, i, 1000 + i);
     for (unsigned i = 0; i + 1 < n; i++)
-        at += (size_t)snprintf(text + at, size - at, "location l%04u r%04u 100: db1\n", i, i);
+        at += (size_t)snprintf(text + at, size - at, "location l%04u r%04u 100: db%u\n", i, i,
+                               nodes > 2 ? i % nodes + 1 : 1);
     return text;
 }
 
 static unsigned started(struct lab *l)
 {
     unsigned n = 0;
-    for (unsigned i = 0; i < l->at[0].n->exec.n_slots; i++)
-        n += l->running[0][i];
+    for (unsigned p = 0; p < (l->n_nodes > 2 ? l->n_nodes : 1); p++)
+        for (unsigned i = 0; i < l->at[p].n->exec.n_slots; i++)
+            n += l->running[p][i];
     return n;
-}
-
-static void show(struct lab *l, const char *what, double from, uint64_t steps)
-{
-    uint64_t now = l->at[0].steps + l->at[1].steps;
-    double took = seconds() - from;
-    printf("%-34s %8.1f ms  %8llu steps  %7.1f us a step; most of one step %u actions, %zu bytes\n",
-           what, took * 1e3, (unsigned long long)(now - steps),
-           now > steps ? took * 1e6 / (double)(now - steps) : 0.0,
-           l->at[0].most_actions > l->at[1].most_actions ? l->at[0].most_actions
-                                                         : l->at[1].most_actions,
-           l->at[0].most_bytes > l->at[1].most_bytes ? l->at[0].most_bytes : l->at[1].most_bytes);
-    l->at[0].most_actions = l->at[1].most_actions = 0;
-    l->at[0].most_bytes = l->at[1].most_bytes = 0;
 }
 
 static uint64_t steps_of(const struct lab *l)
 {
-    return l->at[0].steps + l->at[1].steps;
+    uint64_t steps = 0;
+    for (unsigned p = 0; p < l->n_nodes; p++)
+        steps += l->at[p].steps;
+    return steps;
+}
+
+static void show(struct lab *l, const char *what, double from, uint64_t steps)
+{
+    uint64_t now = steps_of(l);
+    double took = seconds() - from;
+    unsigned actions = 0;
+    size_t bytes = 0;
+    for (unsigned p = 0; p < l->n_nodes; p++) {
+        struct lab_node *h = &l->at[p];
+        actions = h->most_actions > actions ? h->most_actions : actions;
+        bytes = h->most_bytes > bytes ? h->most_bytes : bytes;
+        h->most_actions = 0;
+        h->most_bytes = 0;
+    }
+    printf("%-34s %8.1f ms  %8llu steps  %7.1f us a step; most of one step %u actions, %zu bytes\n",
+           what, took * 1e3, (unsigned long long)(now - steps),
+           now > steps ? took * 1e6 / (double)(now - steps) : 0.0, actions, bytes);
 }
 
 int main(int argc, char **argv)
 {
     unsigned n = argc > 1 ? (unsigned)atoi(argv[1]) : 1000;
+    unsigned nodes = argc > 2 ? (unsigned)atoi(argv[2]) : 2;
     size_t bytes = 1024 * 1024;
-    struct lab *l = lab_open(n, bytes);
-    char *text = config(n, bytes);
+    struct lab *l = nodes > 2 ? lab_open_ring(nodes, n, bytes) : lab_open(n, bytes);
+    char *text = config(n, nodes, bytes);
     double t = seconds();
     uint64_t s = 0;
-    lab_boot(l, 0, text);
-    lab_boot(l, 1, text);
-    show(l, "boot of both (parse)", t, 0);
+    for (unsigned p = 0; p < l->n_nodes; p++)
+        lab_boot(l, p, text);
+    show(l, "boot of all (parse)", t, 0);
     t = seconds();
     s = steps_of(l);
     unsigned ms = 0;

@@ -10,7 +10,8 @@
 #include "test/sim/ringhost.h"
 #include "test/sim/ringtrace.h"
 
-enum { PENDING_LEN = 400, LOOK_EVERY = 64, POLICY_FREEZE = 1, POLICY_IGNORE = 2 };
+
+enum { PENDING_LEN = 400, LOOK_EVERY = 64 };
 
 void ringoracle_bark(struct rworld *w, const char *rule, const char *format, ...)
 {

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """cases_engine: system tests of yoked on three nodes, with corosync as its engine.
 
-Each test is a function of a Pair that is not started yet; see cases.py. As long as the daemon does not
-speak with corosync they run only when they are named (run, LATER).
+Each test is a function of a Pair that is not started yet; see cases.py. Those of ALWAYS run in ./check, the
+others when they are named.
 """
 import os
 import signal
@@ -15,6 +15,8 @@ from lab import now, wait_for
 from probe import Probe
 
 TESTS = {}
+ALWAYS = ('engine_kill_one', 'engine_kill_two', 'engine_part_owner', 'engine_coordinator_dies',
+          'engine_rolling_restart', 'engine_configured_while_parted', 'engine_corosync_dies', 'engine_move')
 # So many seconds after its cause anything that is going to happen, happens: deadtime, lease, watchdog.
 SETTLED = 8
 
@@ -28,13 +30,13 @@ def case(limit=180, nodes=3, deadtime='2s'):
     return add
 
 
-def begin(pair, guard='none', more=''):
+def begin(pair, guard='fence', more=''):
     """All nodes up, corosync and yoked on each, the small service running; the node it runs on."""
     pair.use_ring()
-    if guard == 'none':
-        pair.options.update(guard='none')
-    else:
+    if 'lease' in guard:
         pair.use_lease(guard, takeover='20s')
+    else:
+        pair.options.update(guard=guard)
     pair.start()
     node = cases_lost.serve(pair, more)
     pair.wait_idle()
@@ -42,13 +44,15 @@ def begin(pair, guard='none', more=''):
 
 
 def whole_again(pair, timeout=60):
-    """Who reset itself is booted, as its owner would: in the end all are members and nothing is pending."""
+    """Who reset itself is booted, as its owner would: in the end all are members, of corosync as well, and
+    nothing is pending."""
     def whole():
         for n in pair.names:
             if not pair.nodes[n].is_on():
                 pair.boot(n)
         return pair.together()
     wait_for(lambda: 'all are members again\n' + pair.describe(), whole, timeout, 0.2)
+    pair.ring.wait_members(pair.names)
     pair.wait_idle()
 
 
@@ -58,8 +62,8 @@ def coordinator(pair, seen_from):
 
 def taken_over(pair, node):
     """One of the others runs the service, as they both see it; which."""
-    heir = pair.wait_where('tiny', seen_from=pair.others(node)[0])
-    need(heir != node, 'it runs on another node than ' + node)
+    heir = wait_for('it runs on another node than ' + node,
+                    lambda: next(iter({pair.where('tiny', pair.others(node)[0])} - {None, node}), None), 30, 0.1)
     pair.wait_where('tiny', heir, seen_from=pair.others(node)[1])
     return heir
 
@@ -106,6 +110,7 @@ def engine_kill_one(pair):
         if victim == node:
             node = taken_over(pair, victim)
             probe.wait_gap(at, node)
+            same([x[1] for x in pair.lab.power.served if x[0] > at], [victim], 'fenced')
         need(coordinator(pair, node) != victim, 'another coordinator')
         pair.wait_where('tiny', node, seen_from=node)
         mark = time.monotonic_ns()
@@ -117,9 +122,21 @@ def engine_kill_one(pair):
 
 
 @case()
+def engine_unguarded(pair):
+    """guard = none: quorum is all the proof there is. The service of a killed node runs on one of the others."""
+    node = begin(pair, 'none')
+    pair.nodes[node].power_off()
+    # Nobody knows that the dead one runs it no more: the status says both, but the processes tell.
+    wait_for('one of the others serves', lambda: any(pair.nodes[n].pids('tinyserver') for n in pair.others(node)), 30)
+    pair.boot(node)
+    pair.wait_together()
+    pair.wait_where('tiny')
+
+
+@case()
 def engine_kill_two(pair):
-    """The two nodes that do not serve are killed: the third has no quorum and stops. So it is when the one
-    that serves is among them; with one of them back there is quorum, and the service runs."""
+    """The two nodes that do not serve are killed: the third has no quorum, stops, and fences nobody. So it is
+    when the one that serves is among them; with one of them back there is quorum, and the service runs."""
     node = begin(pair)
     for dead in (pair.others(node), [node, pair.others(node)[0]]):
         left = pair.others(*dead)[0]
@@ -128,7 +145,9 @@ def engine_kill_two(pair):
         pair.ring.wait_members([left], False)
         wait_for('%s runs nothing without quorum\n%s' % (left, pair.logged(left)[-2000:]),
                  lambda left=left: not pair.nodes[left].pids('tinyserver'), 20)
+        at = now()
         nowhere(pair, [left], SETTLED)
+        same([x for x in pair.lab.power.served if x[0] > at], [], 'fencing without quorum')
         pair.boot(dead[1])
         pair.wait_together(names=[n for n in pair.names if n not in dead[:1]])
         pair.wait_where('tiny', seen_from=left)
@@ -142,7 +161,7 @@ def engine_kill_two(pair):
 def engine_part_idle(pair):
     """A node that does not serve is parted from the others: nothing moves, nor when it is back; the same
     with each network alone, which parts nobody."""
-    node = begin(pair)
+    node = begin(pair, 'lease')
     lone = pair.others(node)[0]
     mark = time.monotonic_ns()
     for net in (0, 1):
@@ -260,7 +279,7 @@ def engine_leaves(pair):
 @case()
 def engine_configured_while_parted(pair):
     """A change is taken by the part that has quorum, and refused by the one that has not; mended, all have it."""
-    node = begin(pair)
+    node = begin(pair, 'lease')
     lone = pair.others(node)[0]
     pair.lab.part([[lone]])
     pair.wait_together(names=pair.others(lone))
@@ -326,3 +345,46 @@ def engine_daemon_frozen(pair):
     pair.wait_together()
     quiet(pair, 2)
     same(pair.where('tiny'), heir, 'place')
+
+
+def daemons_change(pair, first, between):
+    """Everybody's daemon ends, services running; then the nodes are made ready for the other engine."""
+    pair.cli(first, 'configure', 'property', 'maintenance-mode=true')
+    for n in pair.names:
+        pair.cli(n, 'cluster', 'stop', '--force')
+        wait_for('yoked of %s ends' % n, lambda n=n: pair.daemon_pid(n) is None, 30, 0.05)
+    between()
+    pair.write_conf()
+    if pair.ring:
+        pair.ring.start()
+    for n in pair.names:
+        pair.daemon_start(n)
+    pair.wait_together()
+    pair.cli(first, 'configure', 'property', 'maintenance-mode=false')
+    pair.wait_idle()
+
+
+@case(limit=240, nodes=2)
+def engine_move(pair):
+    """yoked(8), Moving between the engines: from pair to corosync and back, and the service knows nothing of
+    it. With either engine it is taken over afterwards."""
+    pair.options.update(guard='none')
+    pair.start()
+    node = cases_lost.serve(pair)
+    pair.wait_idle()
+    before = dict(pair.options)
+    mark = time.monotonic_ns()
+    daemons_change(pair, node, pair.use_ring)
+    same(pair.acts(mark, SERVICE), [], 'starts and stops')
+
+    def back():
+        for n in pair.names:
+            pair.ring.corosync_stop(n)
+        pair.ring = None
+        pair.options.clear()
+        pair.options.update(before)
+
+    daemons_change(pair, node, back)
+    same(pair.acts(mark, SERVICE), [], 'starts and stops')
+    pair.nodes[node].power_off()
+    pair.wait_where('tiny', pair.others(node)[0], seen_from=pair.others(node)[0])

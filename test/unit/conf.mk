@@ -1,7 +1,7 @@
 # test/unit/conf: lib/conf
 if HAVE_CHECK
 CONF_TESTS = test/unit/t_opt test/unit/t_confparse test/unit/t_confcheck test/unit/t_timing \
-	test/unit/t_confprint
+	test/unit/t_confprint test/unit/t_totem
 check_PROGRAMS += $(CONF_TESTS)
 TESTS += $(CONF_TESTS)
 CONF_LIBS = $(LIB_CONF) $(LIB_BASE) $(INIH_LIBS) $(UNIT_LIBS)
@@ -17,6 +17,9 @@ test_unit_t_confcheck_LDADD = $(CONF_LIBS)
 test_unit_t_timing_SOURCES = test/unit/t_timing.c
 test_unit_t_timing_CFLAGS = $(UNIT_CFLAGS)
 test_unit_t_timing_LDADD = $(CONF_LIBS)
+test_unit_t_totem_SOURCES = test/unit/t_totem.c
+test_unit_t_totem_CFLAGS = $(UNIT_CFLAGS)
+test_unit_t_totem_LDADD = $(CONF_LIBS)
 test_unit_t_confprint_SOURCES = test/unit/t_confprint.c
 test_unit_t_confprint_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
 test_unit_t_confprint_LDADD = $(CONF_LIBS) $(JANSSON_LIBS)

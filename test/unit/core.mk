@@ -9,6 +9,12 @@ test_unit_t_record_LDADD = $(LIB_CORE) $(LIB_BASE) $(UNIT_LIBS)
 CORELAB = test/unit/corelab.c test/unit/corelab.h
 CORELAB_LIBS = $(LIB_PURE) $(LIB_PURE_LIBS) $(UNIT_LIBS)
 
+# What a large configuration costs: figures, no test.
+EXTRA_PROGRAMS += test/bench/corebench
+test_bench_corebench_SOURCES = test/bench/corebench.c $(CORELAB)
+test_bench_corebench_CFLAGS = $(UNIT_CFLAGS)
+test_bench_corebench_LDADD = $(CORELAB_LIBS)
+
 check_PROGRAMS += test/unit/t_exec
 TESTS += test/unit/t_exec
 test_unit_t_exec_SOURCES = test/unit/t_exec.c $(CORELAB)

@@ -21,7 +21,7 @@ static const char conf_text[] = "[cluster]\nname = treasury\ntakeover = 2s\n"
 /* A lab lives as long as its test, which is a process of its own: kept in sight, not freed. */
 static void *room(size_t size)
 {
-    static void *kept[64];
+    static void *kept[16 * LAB_NODES];
     static unsigned n;
     void *at = calloc(1, size);
     assert(at && n < ARRAY_LEN(kept));
@@ -188,6 +188,19 @@ static void obey_reply(struct lab_node *h, const struct action *a)
         h->answered[a->reply.client]++;
 }
 
+static void obey_event(struct lab *l, unsigned i, const struct action *a)
+{
+    char words[512];
+    struct str s;
+    l->at[i].event = a->event.say;
+    l->at[i].n_events++;
+    if (!getenv("LAB_TRACE"))
+        return;
+    str_init(&s, words, sizeof(words));
+    say_words(&a->event.say, NULL, &s);
+    fprintf(stderr, "%8llu db%u %s\n", (unsigned long long)(l->now_us / 1000), i + 1, words);
+}
+
 static void obey(struct lab *l, unsigned i, const struct action *a, struct event *done, unsigned *n)
 {
     struct lab_node *h = &l->at[i];
@@ -236,18 +249,7 @@ static void obey(struct lab *l, unsigned i, const struct action *a, struct event
         done[(*n)++] = ev;
         break;
     case ACT_REPLY: obey_reply(h, a); break;
-    case ACT_EVENT:
-        h->event = a->event.say;
-        h->n_events++;
-        if (getenv("LAB_TRACE")) {
-            char words[512];
-            struct str s;
-            str_init(&s, words, sizeof(words));
-            say_words(&a->event.say, NULL, &s);
-            fprintf(stderr, "%8llu db%u %s\n", (unsigned long long)(l->now_us / 1000), i + 1,
-                    words);
-        }
-        break;
+    case ACT_EVENT: obey_event(l, i, a); break;
     case ACT_RESERVE:
         ev.kind = EV_RESERVED;
         ev.reserved.op = a->reserve.op;

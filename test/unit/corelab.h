@@ -8,12 +8,12 @@
 #include "lib/core/mind.h"
 
 enum {
-    LAB_FRAMES = 4096,
+    LAB_FRAMES = 16384,
     LAB_AGENTS = 4096,
     LAB_REPLY = 4 * 1024 * 1024,
     LAB_HELD = -1,
     LAB_CLIENTS = 65536,
-    LAB_NODES = 8,
+    LAB_NODES = NODE_MAX,
     LAB_CASTS = 1024
 };
 

@@ -43,6 +43,44 @@ START_TEST(nodes_are_two)
 }
 END_TEST
 
+#define RING  "[cluster]\nname = x\nengine = corosync\ntakeover = 20s\n"    /* 1 .. 4 */
+#define THREE RING "[node a]\nid = 1\n[node b]\nid = 2\n[node c]\nid = 3\n" /* 5 .. 10 */
+#define LAN3                                                                                       \
+    THREE "[link lan]\ntype = udp\na=10.0.0.1\nb=10.0.0.2\nc=10.0.0.3\n" /* 11 .. 15 */            \
+          "[link two]\ntype = udp\na=10.0.1.1\nb=10.0.1.2\nc=10.0.1.3\n" /* 16 .. 20 */
+
+START_TEST(corosync_has_more)
+{
+    fine(LAN3);
+    ck_assert_uint_eq(conf_ring(&conf), 2);
+    ck_assert_str_eq(conf.link[2].name, "corosync");
+    one(RING "[node a]\nid = 1\n[link l]\ntype=udp\na=10.0.0.1\n", ERR_SYNTAX, 0, "here are 1");
+    fine(LAN3 "[link com]\ntype = serial\na = /dev/ttyS0\nc = /dev/ttyS0\n");
+    ck_assert(conf_link_joins(&conf.link[2], 0, 2) && !conf_link_joins(&conf.link[2], 0, 1));
+    one(LAN3 "[link com]\ntype = serial\na = /dev/ttyS0\n", ERR_SYNTAX, 21,
+        "a serial line connects two nodes, here are 1");
+    one(LAN3 "[disk q]\ndevice = /dev/q\n", ERR_SYNTAX, 21, "a quorum disk for two nodes only");
+    one(THREE "[link lan]\ntype = tcp\na=10.0.0.1\nb=10.0.0.2\nc=10.0.0.3\n"
+              "[link two]\ntype = udp\na=10.0.1.1\nb=10.0.1.2\nc=10.0.1.3\n",
+        ERR_SYNTAX, 11, "tcp is for two nodes");
+    one(THREE "[link corosync]\ntype = udp\na=10.0.0.1\nb=10.0.0.2\nc=10.0.0.3\n"
+              "[link two]\ntype = udp\na=10.0.1.1\nb=10.0.1.2\nc=10.0.1.3\n",
+        ERR_SYNTAX, 11, "a link cannot be called corosync");
+}
+END_TEST
+
+START_TEST(corosync_and_its_guard)
+{
+    fine(LAN3 "[guard]\nuse = lease\n[watchdog]\ndevice = /dev/watchdog\n");
+    ck_assert(conf_lease(&conf));
+    one(LAN3 "[guard]\nuse = lease\n", ERR_SYNTAX, 22, "use = lease needs a watchdog");
+    ck_assert_int_eq(conf_parse(LAN3 "[guard]\nuse = reservation\n", &conf, &faults), ERR_SYNTAX);
+    ck_assert_ptr_nonnull(conftext_fault(&faults, 22, "reservations with engine pair only"));
+    one(LAN3 "[guard]\nuse = fence, reservation\n", ERR_OK, 22, "reservations with engine pair");
+    ck_assert(!conf_reservation(&conf));
+}
+END_TEST
+
 START_TEST(nodes_differ)
 {
     one(HEAD "[node a]\nid=2\n[node b]\nid=2\n[link l]\ntype=udp\na=10.0.0.1\nb=10.0.0.2\n",
@@ -199,6 +237,8 @@ int main(void)
 {
     TCase *t = unit_begin("confcheck");
     tcase_add_test(t, nodes_are_two);
+    tcase_add_test(t, corosync_has_more);
+    tcase_add_test(t, corosync_and_its_guard);
     tcase_add_test(t, nodes_differ);
     tcase_add_test(t, links_are_there);
     tcase_add_test(t, each_end_is_there);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  * t_ring: nodes on corosync: how they come to a view and part, who takes over, what waits for a
  * quorum, what is heard on another link. */
+#include <stdio.h>
 #include <string.h>
 #include "lib/core/exec.h"
 #include "lib/core/guard.h"
@@ -189,6 +190,41 @@ START_TEST(configurations)
 }
 END_TEST
 
+/* Sixteen nodes, a thousand resources: what a join costs on the wire, for all together. */
+START_TEST(joining_is_cheap)
+{
+    static char text[128 * 1024];
+    struct str s;
+    l = lab_open_ring(16, 1000, sizeof(text));
+    l->net_parts = true;
+    str_init(&s, text, sizeof(text));
+    for (unsigned i = 0; i < 1000; i++)
+        str_addf(&s, "primitive r%u ocf:yoke:app params a=%u\n", i, i);
+    for (unsigned i = 0; i < 16; i++)
+        lab_boot(l, i, text);
+    lab_run(l, 20000);
+    unsigned active = 0;
+    for (unsigned i = 0; i < 16; i++)
+        for (unsigned k = 0; k < 1000; k++)
+            active += l->running[i][exec_slot_find(l->at[i].n, l->at[0].n->store.cib->prim[k].id)];
+    ck_assert_uint_eq(active, 1000);
+    struct event ev = {.kind = EV_STOP};
+    lab_tell(l, 15, &ev);
+    lab_run(l, 10000);
+    ck_assert(l->at[15].exited);
+    lab_run(l, 10000);
+    uint64_t before = l->cast_bytes, begun_us = l->now_us;
+    lab_restart(l, 15);
+    while (!l->at[15].n->peer[0].reported && l->now_us - begun_us < 10000000)
+        lab_run(l, 1);
+    uint64_t took_ms = (l->now_us - begun_us) / 1000, bytes = l->cast_bytes - before;
+    printf("# a join of 16 nodes, 1000 resources: %llu bytes cast, %llu ms\n",
+           (unsigned long long)bytes, (unsigned long long)took_ms);
+    ck_assert_uint_lt(bytes, 1024 * 1024);
+    ck_assert_uint_lt(took_ms, 1000);
+}
+END_TEST
+
 int main(void)
 {
     TCase *t = unit_begin("ring");
@@ -200,5 +236,6 @@ int main(void)
     tcase_add_test(t, one_leaves);
     tcase_add_test(t, corosync_restarts);
     tcase_add_test(t, configurations);
+    tcase_add_test(t, joining_is_cheap);
     return unit_end();
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * link: what is known of a link as a whole, whoever sent on it: whether the shell can use it, and
+ * medium: what is known of a link as a whole, whoever sent on it: whether the shell can use it, and
  * what came that was no frame of this cluster. Happy path: usable, nothing bad. Ways to fail:
  * noise, a wrong key, another cluster: counted, and told once a minute at most. */
-#include "lib/core/link.h"
+#include "lib/core/medium.h"
 #include "lib/base/str.h"
 
 enum { TELL_EVERY_US = 60000000, NOISE_MIN = 20 };
 
-void link_foreign(struct node *n, unsigned l, enum say_id id, const char *what)
+void medium_foreign(struct node *n, unsigned l, enum say_id id, const char *what)
 {
     struct link *link = &n->link[l];
     say_set(&link->bad, id);
@@ -20,14 +20,14 @@ void link_foreign(struct node *n, unsigned l, enum say_id id, const char *what)
     out_event(n, &link->bad, NULL, NULL);
 }
 
-void link_noise(struct node *n, unsigned l, enum err why, uint32_t count)
+void medium_noise(struct node *n, unsigned l, enum err why, uint32_t count)
 {
     if (l >= n->conf.n_links)
         return;
     struct link *link = &n->link[l];
     if (why == ERR_AUTH) {
         link->bad_auth += count;
-        link_foreign(n, l, SAY_LINK_WRONG_KEY, "");
+        medium_foreign(n, l, SAY_LINK_WRONG_KEY, "");
     } else {
         char so_far[24];
         struct str s;
@@ -37,11 +37,11 @@ void link_noise(struct node *n, unsigned l, enum err why, uint32_t count)
         bad += link->bad_form;
         str_addf(&s, "%llu", bad);
         if (bad >= NOISE_MIN)
-            link_foreign(n, l, SAY_LINK_NOISE, so_far);
+            medium_foreign(n, l, SAY_LINK_NOISE, so_far);
     }
 }
 
-void link_usable(struct node *n, unsigned l, bool usable, const char *reason)
+void medium_usable(struct node *n, unsigned l, bool usable, const char *reason)
 {
     if (l >= n->conf.n_links)
         return;
