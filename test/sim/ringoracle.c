@@ -10,7 +10,6 @@
 #include "test/sim/ringhost.h"
 #include "test/sim/ringtrace.h"
 
-
 enum { PENDING_LEN = 400, LOOK_EVERY = 64 };
 
 void ringoracle_bark(struct rworld *w, const char *rule, const char *format, ...)

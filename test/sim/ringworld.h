@@ -191,7 +191,13 @@ enum ring_count {
 };
 
 /* Rules broken on purpose in the world itself, beside those of the core. */
-enum { RING_BREAK_BITE = 1, RING_BREAK_FENCE = 2, RING_BREAK_ORDER = 4, RING_BREAK_KEEP = 8 };
+enum {
+    RING_BREAK_BITE = 1,
+    RING_BREAK_FENCE = 2,
+    RING_BREAK_ORDER = 4,
+    RING_BREAK_KEEP = 8,
+    RING_BREAK_MUTE = 16
+};
 
 struct rworld {
     uint64_t seed, now_us, seq, steps;
