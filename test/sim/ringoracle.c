@@ -127,8 +127,10 @@ void ringoracle_step(struct rworld *w, struct rhost *h)
     h->epoch_seen = epoch;
     if (!ringoracle_busy(w, h))
         h->idle_us = w->now_us;
-    if (h->joined)
+    if (h->quorate && nodeset_has(h->view, h->self)) { /* from now on it may start something */
         h->known_power = h->power_no;
+        h->left_well = false;
+    }
     if (!h->quorate || !h->joined)
         h->quorate_us = w->now_us;
     if (w->steps % LOOK_EVERY)

@@ -21,7 +21,8 @@ enum {
     RING_CUTS = 48,
     RING_CLIENTS = 48, /* requests whose answers are looked for */
     RING_KEYS = 6,     /* values that the operator changes and remembers */
-    RING_COUNTS = 10
+    RING_COUNTS = 10,
+    RING_STEPS = 1200000 /* of one run and node: more is a run-away */
 };
 
 enum ring_item_kind {
@@ -140,9 +141,9 @@ struct rhost {
     uint64_t view_us;
     uint64_t out_us[NODE_MAX]; /* since when it is without that node, which answers */
     uint32_t epoch_seen, epoch_kept;
-    uint32_t known_power;  /* newest incarnation that the others met */
+    uint32_t known_power;  /* newest incarnation that was in a view with a quorum */
     uint32_t proven_power; /* incarnations up to this one were fenced, and somebody was told */
-    bool left_well;        /* its last daemon left with nothing guarded running */
+    bool left_well;        /* it left with nothing guarded running, and did nothing since */
     uint64_t quorate_us;   /* has had the quorum since then without a break */
     uint64_t idle_us;      /* when it was last seen to run nothing guarded */
     uint64_t off_at_us, down_at_us;
