@@ -107,6 +107,8 @@ static void idle_follow(struct node *n)
         n->ring.stale = true;
         path_hurry(n);
     }
+    for (unsigned i = 0; idle && i < n->exec.n_slots; i++) /* others may have it by now */
+        exec_rec(n, n->self, i)->owned = false;
     n->ring.idle = idle;
     if (n->ring.quorate && (n->view.state == VIEW_TOGETHER || n->view.state == VIEW_ALONE))
         n->ring.quorate_epoch = n->view.epoch;
@@ -118,6 +120,11 @@ static void quorum_follow(struct node *n, bool quorate)
     if (quorate == n->ring.quorate)
         return;
     n->ring.quorate = quorate;
+    for (unsigned p = 0; quorate && p < n->conf.n_nodes; p++) {
+        n->peer[p].idle = false; /* said when nobody here could act upon it: it may be over */
+        if (n->peer[p].proof == PROOF_REPORT)
+            n->peer[p].proof = PROOF_NONE;
+    }
     say_set(&say, quorate ? SAY_QUORUM_HAVE : SAY_QUORUM_LOST);
     out_event(n, &say, NULL, NULL);
     coord_touch(n);

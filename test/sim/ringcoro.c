@@ -281,11 +281,23 @@ static void flush(struct coro *c, unsigned ring, nodeset together)
     }
 }
 
+static void pending_lose(struct coro_machine *m)
+{
+    for (unsigned k = m->n; k > 0; k--) {
+        struct coro_entry e = pending_take(m);
+        if (e.kind == ENTRY_CAST)
+            letter_drop(e.letter);
+        else
+            m->pending[(m->first + m->n++) % CORO_PENDING] = e;
+    }
+}
+
 /* Who left is told at once, who comes one by one or at once. */
 static void group_follow(struct coro *c, unsigned i, nodeset together, nodeset group)
 {
     struct coro_machine *m = &c->machine[i];
     nodeset stay = m->group & together;
+    bool news = m->seen && (m->group != stay || m->group != group);
     if (stay != m->group) {
         m->group = stay;
         if (m->seen)
@@ -299,18 +311,8 @@ static void group_follow(struct coro *c, unsigned i, nodeset together, nodeset g
             news_give(c, i, NEWS_GROUP, NULL);
     }
     assert(m->group == group);
-}
-
-static void pending_lose(struct coro *c, struct coro_machine *m)
-{
-    for (unsigned k = m->n; k > 0; k--) {
-        struct coro_entry e = pending_take(m);
-        if (e.kind == ENTRY_CAST)
-            letter_drop(e.letter);
-        else
-            m->pending[(m->first + m->n++) % CORO_PENDING] = e;
-    }
-    (void)c;
+    if (c->lossy && news && prng_chance(&c->prng, 300000))
+        pending_lose(m);
 }
 
 static void ring_shut(struct coro *c, unsigned ring)
@@ -365,8 +367,6 @@ static void install(struct coro *c, nodeset members)
         group_follow(c, i, with, group);
         if (news)
             news_give(c, i, NEWS_QUORUM, NULL);
-        if (c->lossy && prng_chance(&c->prng, 300000))
-            pending_lose(c, m);
     }
     for (unsigned k = 0; k < CORO_RINGS; k++)
         if (c->ring[k].used && !belongs(c, k))

@@ -42,10 +42,10 @@ struct coro_entry {
 
 struct coro_ring {
     bool used, stuck, merging;
-    nodeset members;        /* when it was formed */
-    uint64_t due_us;        /* stuck: when a new configuration is formed of it */
-    uint64_t token_us;      /* when the next casts get their place in the order */
-    uint64_t first, end;    /* of the log: entries that somebody still has to be given */
+    nodeset members;     /* when it was formed */
+    uint64_t due_us;     /* stuck: when a new configuration is formed of it */
+    uint64_t token_us;   /* when the next casts get their place in the order */
+    uint64_t first, end; /* of the log: entries that somebody still has to be given */
     struct coro_entry log[CORO_LOG];
 };
 

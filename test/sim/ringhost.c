@@ -290,7 +290,7 @@ static void daemon_gone(struct rworld *w, struct rhost *h)
     h->down_at_us = w->now_us;
     h->timer_us = NEVER;
     h->view = 0;
-    h->left_well = h->leaving && !ringoracle_busy(w, h);
+    h->left_well = (h->leaving || h->left_well) && !ringoracle_busy(w, h);
     coro_time(&w->coro, w->now_us);
     coro_close(&w->coro, h->self);
     ringhost_news_drop(h);
@@ -334,7 +334,7 @@ void ringhost_daemon_start(struct rworld *w, struct rhost *h)
     ringoracle_trouble(w);
     h->life_no++;
     h->life++;
-    h->leaving = h->left_well = false;
+    h->leaving = false;
     h->idle_turns = 0;
     h->epoch_seen = 0;
     memset(h->memory, 0, node_size(&w->limits));
@@ -597,6 +597,8 @@ static void obey_cast(struct rworld *w, struct rhost *h, const struct action *a)
     w->counts[RING_COUNT_CASTS]++;
     if (a->cast.len > CAST_MAX || !a->cast.len)
         ringoracle_bark(w, "S8", "%s casts %zu bytes", rhost_name(w, h->self), a->cast.len);
+    if ((w->world_broken & RING_BREAK_MUTE) && h->self == 0 && w->now_us > SEC(15))
+        return; /* it asks, and nothing comes of it */
     coro_time(&w->coro, w->now_us);
     if (h->connection && !coro_cast(&w->coro, h->self, a->cast.at, a->cast.len))
         ringoracle_bark(w, "S8", "more than %u casts of %s wait", CORO_PENDING,

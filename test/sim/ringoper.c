@@ -75,6 +75,11 @@ static const char *text_of(const struct rhost *h)
     return s->text[s->at];
 }
 
+static bool configured(const struct rhost *h)
+{
+    return strstr(text_of(h), "primitive mark") != NULL;
+}
+
 /* That text with another value, based on its version. */
 static uint32_t key_put(struct rworld *w, struct rhost *h, unsigned key, const char *value)
 {
@@ -183,7 +188,7 @@ void ringoper_acts(struct rworld *w, struct prng *p)
     bool to = prng_chance(p, 700000), rarely = prng_chance(p, 200000);
     uint64_t what = prng_below(p, 16);
     const char *arg[] = {id, to ? node : ""}, *none[] = {"", ""};
-    if (!h)
+    if (!h || !configured(h))
         return;
     switch (what) {
     case 0:
@@ -213,17 +218,11 @@ void ringoper_puts_later(struct rworld *w, uint64_t due_us)
     ringworld_add(w, RING_OPERATOR, 0, due_us);
 }
 
-static bool has_objects(const struct rhost *h)
-{
-    const struct cib *cib = h->node ? node_cib(h->node) : NULL;
-    return cib && cib->n_objects;
-}
-
 void ringoper_item(struct rworld *w, const struct ring_item *it)
 {
     (void)it;
     for (unsigned i = 0; i < w->nodes; i++)
-        if (has_objects(&w->host[i]))
+        if (w->host[i].node && configured(&w->host[i]))
             return;
     struct rhost *h = who_is_up(w, (unsigned)prng_below(&w->faults.prng, w->nodes));
     char version[32];

@@ -95,8 +95,10 @@ static bool answers(const struct rworld *w, const struct rhost *h)
            !coro_settles(&w->coro, h->self) && w->coro.machine[h->self].seen;
 }
 
-static void left_out_watch(struct rworld *w)
+void ringoracle_look(struct rworld *w)
 {
+    if (w->steps % LOOK_EVERY)
+        return;
     for (unsigned i = 0; i < w->nodes; i++)
         for (unsigned k = 0; k < w->nodes; k++) {
             struct rhost *h = &w->host[i], *o = &w->host[k];
@@ -125,11 +127,14 @@ void ringoracle_step(struct rworld *w, struct rhost *h)
     h->epoch_seen = epoch;
     if (!ringoracle_busy(w, h))
         h->idle_us = w->now_us;
-    if (h->joined)
+    if (h->quorate && nodeset_has(h->view, h->self)) { /* from now on it may start something */
         h->known_power = h->power_no;
+        h->left_well = false;
+    }
+    if (!h->quorate || !h->joined)
+        h->quorate_us = w->now_us;
     if (w->steps % LOOK_EVERY)
         return;
-    left_out_watch(w);
     char text[PENDING_LEN];
     struct str out;
     str_init(&out, text, sizeof(text));
@@ -199,15 +204,23 @@ static bool lease_over(const struct rworld *w, const struct rhost *o)
     return o->keeper.until_us < ringhost_local_us(w, o);
 }
 
-/* What can be known of a node outside of the view that speaks for its being stopped. */
-static const char *doubt(const struct rworld *w, const struct rhost *o)
+/* What can be known of a node outside of the view that speaks for its being stopped: a proof that
+ * lasts, its own word of now, or its word of before it fell silent. That word is good only for who
+ * has had the quorum ever since: else o may have been in a part that had it. */
+static const char *doubt(const struct rworld *w, const struct rhost *h, const struct rhost *o)
 {
+    uint64_t grace_us = SEC(1);
     uint32_t last = o->known_power ? o->known_power : 1;
     if (o->proven_power >= last || o->left_well || lease_over(w, o))
         return NULL;
-    /* What has not been met since can have begun nothing: it would have had to know that the node
-     * that starts now is stopped. */
-    return o->power && ringoracle_busy(w, o) ? "it runs something" : NULL;
+    if (o->power && ringoracle_busy(w, o))
+        return "it runs something";
+    if (o->node && o->frozen == AWAKE)
+        return NULL; /* it can say that it runs nothing */
+    uint64_t since_us = o->node ? o->frozen_at_us : o->down_at_us;
+    if (o->idle_us + grace_us >= since_us && h->quorate_us <= since_us + grace_us)
+        return NULL;
+    return !o->power ? "it is off, but who knows that?" : "its daemon does not answer";
 }
 
 void ringoracle_ordered(struct rworld *w, struct rhost *h, const struct ring_service *s)
@@ -227,7 +240,7 @@ void ringoracle_ordered(struct rworld *w, struct rhost *h, const struct ring_ser
                 o->kept.fenced[k].boot == h->boot)
                 ringoracle_bark(w, "S10", "%s starts %s though %s has put it down as dead",
                                 rhost_name(w, h->self), s->id, rhost_name(w, i));
-        const char *why = o == h || mine || nodeset_has(h->view, i) ? NULL : doubt(w, o);
+        const char *why = o == h || mine || nodeset_has(h->view, i) ? NULL : doubt(w, h, o);
         if (why)
             ringoracle_bark(w, "S2", "%s starts %s without proof that %s is stopped: %s",
                             rhost_name(w, h->self), s->id, rhost_name(w, i), why);

@@ -25,9 +25,9 @@
 
 #include "test/sim/ringworld.h"
 
-void ringoracle_bark(struct rworld *w, const char *rule, const char *format, ...)
-    PRINTF_LIKE(3, 4);
+void ringoracle_bark(struct rworld *w, const char *rule, const char *format, ...) PRINTF_LIKE(3, 4);
 void ringoracle_step(struct rworld *w, struct rhost *h); /* after a node's step */
+void ringoracle_look(struct rworld *w);                  /* now and then, whoever did something */
 void ringoracle_ordered(struct rworld *w, struct rhost *h, const struct ring_service *s);
 void ringoracle_running(struct rworld *w, struct rhost *h, const struct ring_service *s);
 void ringoracle_fed(struct rworld *w, const struct rhost *h, uint64_t until_us);

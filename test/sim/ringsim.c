@@ -31,6 +31,7 @@ static const struct ringsim_break {
     {"liar", 0, RING_BREAK_FENCE, GUARD_FENCE, GUARD_LEASE},
     {"order", 0, RING_BREAK_ORDER, 0, 0},
     {"keep", 0, RING_BREAK_KEEP, 0, 0},
+    {"mute", 0, RING_BREAK_MUTE, 0, 0},
 };
 
 static struct rworld ring;
@@ -66,14 +67,19 @@ static void verdict_give(struct world *shadow)
         shadow->counts[i] = ring.counts[i];
 }
 
-static bool seed_once(struct world *shadow, uint64_t seed, unsigned nodes, bool hashing)
+static bool seed_finish(struct world *shadow)
 {
-    draw(shadow, seed, nodes, NULL, hashing);
     ringworld_run(&ring, ring.faults.until_us);
     if (!ring.barked)
         ringlive_run(&ring);
     verdict_give(shadow);
     return !ring.barked;
+}
+
+static bool seed_once(struct world *shadow, uint64_t seed, unsigned nodes, bool hashing)
+{
+    draw(shadow, seed, nodes, NULL, hashing);
+    return seed_finish(shadow);
 }
 
 bool ringsim_seed(struct world *shadow, uint64_t seed, unsigned nodes, bool twice)
@@ -107,14 +113,17 @@ bool ringsim_bark(struct world *shadow, const struct ringsim_break *rule, uint64
         if ((ring.conf.guard & rule->with) != rule->with || (ring.conf.guard & rule->without))
             continue;
         runs++;
-        ringworld_run(&ring, ring.faults.until_us);
-        if (!ring.barked)
-            ringlive_run(&ring);
-        if (!ring.barked)
+        if (seed_finish(shadow))
             continue;
+        char rule_name[RULE_LEN], bark[BARK_LEN];
+        uint64_t at_us = ring.now_us;
+        str_copy(rule_name, sizeof(rule_name), ring.rule);
+        str_copy(bark, sizeof(bark), ring.bark);
+        if (!seed_once(shadow, s, nodes, false))
+            continue; /* it barks anyhow */
         printf("seed %llu at %llu ms: %s: %s\nthe oracle barks, as it must (%llu seeds)\n",
-               (unsigned long long)s, (unsigned long long)(ring.now_us / 1000), ring.rule,
-               ring.bark, (unsigned long long)runs);
+               (unsigned long long)s, (unsigned long long)(at_us / 1000), rule_name, bark,
+               (unsigned long long)runs);
         return true;
     }
     printf("no violation was found in %llu seeds, %llu of them in its field: the oracle is deaf to "

@@ -230,8 +230,9 @@ void ringworld_run(struct rworld *w, uint64_t until_us)
         bool coro;
         uint64_t due = until_us;
         struct rhost *timer = earliest(w, &due, &coro);
-        if (++w->steps > STEPS_MAX)
-            ringoracle_bark(w, "S8", "the run does not end: %u steps", STEPS_MAX);
+        if (++w->steps > w->nodes * (uint64_t)RING_STEPS)
+            ringoracle_bark(w, "S8", "the run does not end: %u steps a node", RING_STEPS);
+        ringoracle_look(w);
         due = due > w->now_us ? due : w->now_us;
         if (timer) {
             w->now_us = due;

@@ -21,7 +21,8 @@ enum {
     RING_CUTS = 48,
     RING_CLIENTS = 48, /* requests whose answers are looked for */
     RING_KEYS = 6,     /* values that the operator changes and remembers */
-    RING_COUNTS = 10
+    RING_COUNTS = 10,
+    RING_STEPS = 1200000 /* of one run and node: more is a run-away */
 };
 
 enum ring_item_kind {
@@ -55,7 +56,8 @@ struct ring_item {
     struct letter *letter;
 };
 
-/* ---- ground truth about one resource ---------------------------------------------------------- */
+/* ---- ground truth about one resource ----------------------------------------------------------
+ */
 
 struct ring_service {
     char id[CIB_ID_LEN];
@@ -139,15 +141,17 @@ struct rhost {
     uint64_t view_us;
     uint64_t out_us[NODE_MAX]; /* since when it is without that node, which answers */
     uint32_t epoch_seen, epoch_kept;
-    uint32_t known_power;  /* newest incarnation that the others met */
+    uint32_t known_power;  /* newest incarnation that was in a view with a quorum */
     uint32_t proven_power; /* incarnations up to this one were fenced, and somebody was told */
-    bool left_well;        /* its last daemon left with nothing guarded running */
+    bool left_well;        /* it left with nothing guarded running, and did nothing since */
+    uint64_t quorate_us;   /* has had the quorum since then without a break */
     uint64_t idle_us;      /* when it was last seen to run nothing guarded */
     uint64_t off_at_us, down_at_us;
     uint32_t clients;
 };
 
-/* ---- the operator's memory -------------------------------------------------------------------- */
+/* ---- the operator's memory --------------------------------------------------------------------
+ */
 
 struct ring_asked { /* a change of a key, on its way */
     bool used;
@@ -188,7 +192,13 @@ enum ring_count {
 };
 
 /* Rules broken on purpose in the world itself, beside those of the core. */
-enum { RING_BREAK_BITE = 1, RING_BREAK_FENCE = 2, RING_BREAK_ORDER = 4, RING_BREAK_KEEP = 8 };
+enum {
+    RING_BREAK_BITE = 1,
+    RING_BREAK_FENCE = 2,
+    RING_BREAK_ORDER = 4,
+    RING_BREAK_KEEP = 8,
+    RING_BREAK_MUTE = 16
+};
 
 struct rworld {
     uint64_t seed, now_us, seq, steps;

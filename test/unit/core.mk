@@ -39,6 +39,12 @@ test_unit_t_ring_SOURCES = test/unit/t_ring.c $(CORELAB)
 test_unit_t_ring_CFLAGS = $(UNIT_CFLAGS)
 test_unit_t_ring_LDADD = $(CORELAB_LIBS)
 
+check_PROGRAMS += test/unit/t_ringcoro
+TESTS += test/unit/t_ringcoro
+test_unit_t_ringcoro_SOURCES = test/unit/t_ringcoro.c test/sim/ringcoro.c test/sim/ringcoro.h
+test_unit_t_ringcoro_CFLAGS = $(UNIT_CFLAGS)
+test_unit_t_ringcoro_LDADD = $(LIB_BASE) $(UNIT_LIBS)
+
 check_PROGRAMS += test/unit/t_leave
 TESTS += test/unit/t_leave
 test_unit_t_leave_SOURCES = test/unit/t_leave.c $(CORELAB)
