@@ -353,6 +353,7 @@ struct store {
     struct cib *next;
     struct cib_version next_version;
     uint32_t keep_op;
+    bool cancelled;  /* CHANGE_KEEP: it is not wanted any more, and put back when it is written */
     nodeset asked;   /* CHANGE_ASK: members that have not said yet that they kept it */
     nodeset unmet;   /* engine corosync, coordinator: members whose copy is not yet like ours, */
     nodeset sent;    /* to which ours was sent; */
