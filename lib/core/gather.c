@@ -177,6 +177,11 @@ static void dead_add(struct ring *r, unsigned by, uint8_t id, uint64_t boot)
     r->dead[r->n_dead++] = (struct kept_fenced){id, boot};
 }
 
+void gather_dead(struct node *n, unsigned q, unsigned p, uint64_t boot)
+{
+    dead_add(&n->ring, q, n->conf.node[p].id, boot);
+}
+
 static void proofs_get(struct node *n, unsigned p, struct buf *b)
 {
     struct ring *r = &n->ring;

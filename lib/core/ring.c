@@ -306,7 +306,7 @@ static bool member_goes(struct node *n, unsigned p)
     return true;
 }
 
-static void stopped_take(struct node *n, struct buf *b)
+static void stopped_take(struct node *n, unsigned q, struct buf *b)
 {
     unsigned p = conf_node_by_id(&n->conf, buf_get_u8(b));
     enum proof proof = buf_get_u8(b);
@@ -320,11 +320,17 @@ static void stopped_take(struct node *n, struct buf *b)
         return;
     }
     n->ring.stopped_us[p] = 0;
+    /* Whether the daemon that is in the group now is meant all must see alike: by the hellos. */
+    if (n->ring.gathering)
+        gather_dead(n, q, p, boot);
+    bool meant = !n->ring.gathering && n->ring.boot[p] == boot;
     if (peer->boot && boot && peer->boot != boot) {
         durable_fenced(n, p, boot); /* another incarnation is there meanwhile */
         return;
     }
-    bool gather = member_goes(n, p);
+    if (nodeset_has(ring_in(n), p) && !meant)
+        return; /* its hello tells which one it is */
+    bool gather = meant && member_goes(n, p);
     if (gather && (peer->state == PEER_MEMBER || peer->state == PEER_MEETING)) {
         struct say why;
         say_set(&why, SAY_PEER_FENCED);
@@ -394,7 +400,7 @@ void ring_cast(struct node *n, const struct event *ev)
     case CAST_BEATS: beats_take(n, q, &b); break;
     case CAST_HELLO: gather_hello(n, q, &b); break;
     case CAST_DATA: cast_take(n, q, &b); break;
-    case CAST_STOPPED: stopped_take(n, &b); break;
+    case CAST_STOPPED: stopped_take(n, q, &b); break;
     case CAST_BYE: bye_take(n, q, false, &b); break;
     case CAST_AWAY: bye_take(n, q, true, &b); break;
     }

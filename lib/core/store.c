@@ -314,6 +314,7 @@ void store_kept(struct node *n, uint32_t op, enum err err)
     if (s->cancelled) {
         put_back(n);
         change_forget(n);
+        report(n); /* what waited for it */
         return;
     }
     bool follows = n->view.state == VIEW_TOGETHER && n->view.coordinator != n->self;
