@@ -323,7 +323,7 @@ static void stopped_take(struct node *n, unsigned q, struct buf *b)
     /* Whether the daemon that is in the group now is meant all must see alike: by the hellos. */
     if (n->ring.gathering)
         gather_dead(n, q, p, boot);
-    bool meant = !n->ring.gathering && n->ring.boot[p] == boot;
+    bool meant = !n->ring.gathering && nodeset_has(ring_in(n), p) && n->ring.boot[p] == boot;
     if (peer->boot && boot && peer->boot != boot) {
         durable_fenced(n, p, boot); /* another incarnation is there meanwhile */
         return;
