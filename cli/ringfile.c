@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * totem: `yoke corosync`: writes the corosync.conf that yoke.conf asks for, shows it, and checks
+ * ringfile: `yoke corosync`: writes the corosync.conf that yoke.conf asks for, shows it, and checks
  * one that is there. Needs no daemon and no corosync.
  *
  * Happy path: write puts corosync.conf and a key beside it, and says what to copy. Fails: yoke.conf
