@@ -99,12 +99,14 @@ void ringoracle_look(struct rworld *w)
 {
     if (w->steps % LOOK_EVERY)
         return;
+    bool gap = w->now_us > w->looked_us + MSEC(w->timing.lost_ms); /* nobody did anything */
+    w->looked_us = w->now_us;
     for (unsigned i = 0; i < w->nodes; i++)
         for (unsigned k = 0; k < w->nodes; k++) {
             struct rhost *h = &w->host[i], *o = &w->host[k];
             bool should =
                 answers(w, h) && answers(w, o) && nodeset_has(coro_members(&w->coro, i), k);
-            if (!should || nodeset_has(view_of(h), k)) {
+            if (gap || !should || nodeset_has(view_of(h), k)) {
                 h->out_us[k] = 0;
             } else if (!h->out_us[k]) {
                 h->out_us[k] = w->now_us;

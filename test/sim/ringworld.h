@@ -230,7 +230,7 @@ struct rworld {
     unsigned broken, world_broken;
     struct world *shadow; /* traces for this world, see ringtrace.h */
     bool hashing;
-    uint64_t hash, trouble_us;
+    uint64_t hash, trouble_us, looked_us;
     bool barked;
     char rule[RULE_LEN], bark[BARK_LEN];
     uint64_t counts[RING_COUNTS];
