@@ -28,9 +28,11 @@
 
 enum {
     HELLO_AGAIN = 1,    /* its sender lost step: all begin anew */
+    HELLO_STALE = 4,    /* what it knows of the end of others may be of before */
     HELLO_DIRECTED = 2, /* it coordinated its last view */
+    TOLD_LOST = 0xff,   /* in the place of a proof: it was met, and is lost */
     PROOF_BYTES = 9,
-    HELLO_BYTES = 64 + NODE_MAX * PROOF_BYTES + KEPT_FENCED_MAX * PROOF_BYTES
+    HELLO_BYTES = 80 + NODE_MAX * PROOF_BYTES + KEPT_FENCED_MAX * PROOF_BYTES
 };
 
 /* ---- out ------------------------------------------------------------------------------------ */
@@ -40,6 +42,8 @@ static uint8_t proof_told(const struct node *n, unsigned p)
 {
     uint8_t proof = n->peer[p].proof;
     bool there = p == n->self || nodeset_has(ring_in(n), p);
+    if (!there && proof == PROOF_NONE && n->peer[p].state == PEER_LOST)
+        return TOLD_LOST;
     return there || proof == PROOF_RIGHT || proof == PROOF_REPORT ? PROOF_NONE : proof;
 }
 
@@ -47,22 +51,28 @@ static void hello_cast(struct node *n, uint8_t flags)
 {
     const struct view *v = &n->view;
     const struct kept *want = &n->durable.want;
+    struct cib_version version;
+    uint32_t hash;
     struct buf b;
+    store_hello(n, &version, &hash);
     cast_begin(n, &b, CAST_HELLO, HELLO_BYTES);
     buf_put_u16(&b, ring_in(n));
-    buf_put_u8(&b, (uint8_t)(flags | (v->coordinator == n->self ? HELLO_DIRECTED : 0)));
+    buf_put_u8(&b, (uint8_t)(flags | (v->coordinator == n->self ? HELLO_DIRECTED : 0) |
+                             (n->ring.stale ? HELLO_STALE : 0)));
     buf_put_u32(&b, cast_number(n));
     buf_put_u64(&b, n->boot);
     buf_put_u16(&b, n->life);
     buf_put_u32(&b, v->epoch);
+    buf_put_u32(&b, n->ring.quorate_epoch);
     buf_put_u8(&b, v->last_size);
-    buf_put_u32(&b, n->store.version.epoch);
-    buf_put_u32(&b, n->store.version.seq);
-    buf_put_u32(&b, n->store.hash);
+    buf_put_u32(&b, version.epoch);
+    buf_put_u32(&b, version.seq);
+    buf_put_u32(&b, hash);
     buf_put_u8(&b, (uint8_t)n->conf.n_nodes);
     for (unsigned p = 0; p < n->conf.n_nodes; p++) {
-        buf_put_u8(&b, proof_told(n, p));
-        buf_put_u64(&b, n->peer[p].proof_boot);
+        uint8_t told = proof_told(n, p);
+        buf_put_u8(&b, told);
+        buf_put_u64(&b, told == TOLD_LOST ? n->peer[p].boot : n->peer[p].proof_boot);
     }
     buf_put_u8(&b, want->n_fenced);
     for (unsigned i = 0; i < want->n_fenced; i++) {
@@ -167,6 +177,11 @@ static void dead_add(struct ring *r, unsigned by, uint8_t id, uint64_t boot)
     r->dead[r->n_dead++] = (struct kept_fenced){id, boot};
 }
 
+void gather_dead(struct node *n, unsigned q, unsigned p, uint64_t boot)
+{
+    dead_add(&n->ring, q, n->conf.node[p].id, boot);
+}
+
 static void proofs_get(struct node *n, unsigned p, struct buf *b)
 {
     struct ring *r = &n->ring;
@@ -174,9 +189,8 @@ static void proofs_get(struct node *n, unsigned p, struct buf *b)
     for (unsigned i = 0; i < nodes && !b->bad; i++) {
         uint8_t proof = buf_get_u8(b);
         uint64_t boot = buf_get_u64(b);
-        if (i < n->conf.n_nodes && proof != PROOF_NONE && proof < PROOF_REPORT &&
-            !r->proof[i].proof)
-            r->proof[i] = (struct ring_proof){proof, boot};
+        if (i < n->conf.n_nodes && (proof < PROOF_REPORT || proof == TOLD_LOST))
+            r->proof[i][p] = (struct ring_proof){proof, boot};
     }
     unsigned dead = buf_get_u8(b);
     for (unsigned i = 0; i < dead && !b->bad; i++) {
@@ -199,6 +213,7 @@ void gather_hello(struct node *n, unsigned p, struct buf *b)
     uint64_t boot = buf_get_u64(b);
     uint16_t life = buf_get_u16(b);
     h.epoch = buf_get_u32(b);
+    uint32_t quorate_epoch = buf_get_u32(b);
     h.size = buf_get_u8(b);
     h.cib_epoch = buf_get_u32(b);
     h.cib_seq = buf_get_u32(b);
@@ -220,8 +235,9 @@ void gather_hello(struct node *n, unsigned p, struct buf *b)
     r->boot[p] = boot;
     r->life[p] = life;
     n->peer[p].hello = h;
+    r->teller[p] = (struct ring_teller){quorate_epoch, (flags & HELLO_STALE) != 0};
     proofs_get(n, p, b);
-    if ((r->said & of) == of)
+    if ((r->said & of) == of && nodeset_has(of, n->self)) /* else it is a view of the others */
         decide(n);
 }
 
@@ -296,14 +312,59 @@ static void member_take(struct node *n, unsigned p)
     peer_set(n, p, PEER_MEMBER, &why);
 }
 
+/* Nobody else starts anything before this node's incarnation is known to be stopped, so what it
+ * knows of the end of others holds as long as it gave nobody that right. Who said that nothing runs
+ * there gave it; what he knows holds all the same if no view with a quorum can have been without
+ * all of those that are here and remember theirs, and his was the newest of these. */
+static bool trusts(const struct node *n, unsigned q)
+{
+    const struct ring *r = &n->ring;
+    bool majority = 2 * r->remember > n->conf.n_nodes;
+    return !r->teller[q].stale || (majority && r->teller[q].quorate_epoch == r->trusted);
+}
+
+static void tellers_count(struct node *n, nodeset in)
+{
+    struct ring *r = &n->ring;
+    r->remember = 0;
+    r->trusted = 0;
+    for (unsigned q = 0; q < n->conf.n_nodes; q++)
+        if (nodeset_has(in, q) && r->teller[q].quorate_epoch) {
+            r->remember++;
+            r->trusted = (uint32_t)num_max(r->trusted, r->teller[q].quorate_epoch);
+        }
+}
+
+/* Another member has met it and lost it: it is not merely one that has not come yet. */
+static void lost_take(struct node *n, unsigned p, uint64_t boot)
+{
+    struct peer *peer = &n->peer[p];
+    struct say why;
+    if (peer->state != PEER_UNMET || peer->boot || peer->proof != PROOF_NONE)
+        return;
+    peer->boot = boot;
+    say_set(&why, SAY_RING_LEFT);
+    say_arg(&why, node_name(n, p));
+    peer_set(n, p, PEER_LOST, &why);
+}
+
 static void stranger_take(struct node *n, unsigned p)
 {
     struct peer *peer = &n->peer[p];
-    const struct ring_proof *told = &n->ring.proof[p];
     lease_parted(n, p);
-    if (told->proof && peer->proof == PROOF_NONE &&
-        (!peer->boot || !told->boot || peer->boot == told->boot))
-        peer_stopped_now(n, p, (enum proof)told->proof, told->boot);
+    if (!trusts(n, n->self) && peer->proof != PROOF_NONE) {
+        peer->proof = PROOF_NONE;
+        coord_touch(n);
+    }
+    for (unsigned q = 0; q < n->conf.n_nodes; q++) {
+        const struct ring_proof *told = &n->ring.proof[p][q];
+        bool said = nodeset_has(n->ring.said, q);
+        if (said && told->proof == TOLD_LOST)
+            lost_take(n, p, told->boot);
+        else if (said && trusts(n, q) && told->proof && peer->proof == PROOF_NONE &&
+                 (!peer->boot || !told->boot || peer->boot == told->boot))
+            peer_stopped_now(n, p, (enum proof)told->proof, told->boot);
+    }
 }
 
 static void view_tell(struct node *n)
@@ -352,6 +413,7 @@ static void decide(struct node *n)
     if (v->state == VIEW_TOGETHER)
         exec_join(n);
     view_tell(n);
+    tellers_count(n, in);
     for (unsigned p = 0; p < n->conf.n_nodes; p++) {
         if (p == n->self)
             continue;
@@ -360,5 +422,6 @@ static void decide(struct node *n)
         else
             stranger_take(n, p);
     }
+    n->ring.stale = false;
     store_gathered(n);
 }

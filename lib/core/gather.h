@@ -11,6 +11,8 @@
 void gather_begin(struct node *n, enum say_id lost);
 /* The body of a CAST_HELLO. */
 void gather_hello(struct node *n, unsigned p, struct buf *b);
+/* While hellos are gathered: q says that this incarnation of p is dead. */
+void gather_dead(struct node *n, unsigned q, unsigned p, uint64_t boot);
 /* A hello that asks all to begin anew. */
 void gather_again(struct node *n);
 /* There is no group: this node is in a view of its own. */

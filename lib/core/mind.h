@@ -186,12 +186,21 @@ enum {
 
 struct ring {
     bool there, quorate;
-    bool had_quorum;   /* since it was last looked at, for no-quorum-policy=fence */
-    bool given_up;     /* it is away for so long that it counts as a lost quorum */
-    bool gathering;    /* hellos are being gathered, a view follows */
-    bool idle;         /* no quorum, and nothing runs here */
-    bool bye_back;     /* our last word has come back */
-    uint64_t since_us; /* there, or not, since then */
+    bool had_quorum; /* since it was last looked at, for no-quorum-policy=fence */
+    bool given_up;   /* it is away for so long that it counts as a lost quorum */
+    bool gathering;  /* hellos are being gathered, a view follows */
+    bool stale; /* it said that nothing runs here: others may have acted without it, and what it
+                   knows of the end of others may be of before */
+    uint32_t quorate_epoch; /* of the newest view of it with a quorum, 0: none in its life */
+    uint32_t trusted;       /* the newest of those that the hellos tell, */
+    unsigned remember;      /* how many of them tell one, */
+    struct ring_teller {
+        uint32_t quorate_epoch;
+        bool stale;
+    } teller[NODE_MAX]; /* and who tells what */
+    bool idle;          /* no quorum, and nothing runs here */
+    bool bye_back;      /* our last word has come back */
+    uint64_t since_us;  /* there, or not, since then */
     char reason[REASON_LEN];
     nodeset group;     /* as corosync says */
     nodeset silent;    /* of these: left out until they cast again */
@@ -208,7 +217,7 @@ struct ring {
     struct ring_proof {
         uint8_t proof; /* enum proof */
         uint64_t boot;
-    } proof[NODE_MAX];
+    } proof[NODE_MAX][NODE_MAX]; /* [p][q]: of the end of p, by q */
     unsigned n_dead;
     struct kept_fenced dead[RING_DEAD_MAX];
     uint8_t dead_by[RING_DEAD_MAX]; /* who says so */
@@ -344,6 +353,7 @@ struct store {
     struct cib *next;
     struct cib_version next_version;
     uint32_t keep_op;
+    bool cancelled;  /* CHANGE_KEEP: it is not wanted any more, and put back when it is written */
     nodeset asked;   /* CHANGE_ASK: members that have not said yet that they kept it */
     nodeset unmet;   /* engine corosync, coordinator: members whose copy is not yet like ours, */
     nodeset sent;    /* to which ours was sent; */

@@ -41,7 +41,7 @@ void peer_set(struct node *n, unsigned p, enum peer_state state, const struct sa
 {
     /* rows: from, bits: to. A member is lost or restarts (meeting); nobody becomes unmet again. */
     static const uint8_t legal[] = {
-        [PEER_UNMET] = 1 << PEER_MEETING | 1 << PEER_INCOMPATIBLE,
+        [PEER_UNMET] = 1 << PEER_MEETING | 1 << PEER_INCOMPATIBLE | 1 << PEER_LOST,
         [PEER_MEETING] = 1 << PEER_MEMBER | 1 << PEER_LOST | 1 << PEER_INCOMPATIBLE,
         [PEER_MEMBER] = 1 << PEER_LOST | 1 << PEER_MEETING | 1 << PEER_INCOMPATIBLE,
         [PEER_LOST] = 1 << PEER_MEETING | 1 << PEER_INCOMPATIBLE,

@@ -65,6 +65,12 @@ bool ring_forbids(const struct node *n, struct say *why)
     return true;
 }
 
+bool ring_decides(const struct node *n)
+{
+    unsigned daemons = nodeset_count(n->view.members), nodes = n->conf.n_nodes;
+    return !ring_engine(n) || (n->ring.quorate && (nodes == 2 || 2 * daemons > nodes));
+}
+
 bool ring_keeps(const struct node *n)
 {
     return policy(n) == POLICY_FREEZE;
@@ -81,7 +87,7 @@ bool ring_apart(const struct node *n, unsigned p)
 {
     if (!ring_engine(n) || p == n->self || nodeset_has(ring_in(n), p) || n->peer[p].gone)
         return false;
-    return path_any_alive(n, p);
+    return path_signs(n, p); /* a daemon that starts over has not proved itself yet */
 }
 
 bool ring_idle(const struct node *n)
@@ -97,9 +103,15 @@ static void idle_follow(struct node *n)
         const struct rec *r = exec_rec_const(n, n->self, i);
         idle = !n->exec.slot[i].used || (r->life == RSC_STOPPED && r->pending == OP_NONE);
     }
-    if (idle && !n->ring.idle)
+    if (idle && !n->ring.idle) {
+        n->ring.stale = true;
         path_hurry(n);
+    }
+    for (unsigned i = 0; idle && i < n->exec.n_slots; i++) /* others may have it by now */
+        exec_rec(n, n->self, i)->owned = false;
     n->ring.idle = idle;
+    if (n->ring.quorate && (n->view.state == VIEW_TOGETHER || n->view.state == VIEW_ALONE))
+        n->ring.quorate_epoch = n->view.epoch;
 }
 
 static void quorum_follow(struct node *n, bool quorate)
@@ -108,6 +120,11 @@ static void quorum_follow(struct node *n, bool quorate)
     if (quorate == n->ring.quorate)
         return;
     n->ring.quorate = quorate;
+    for (unsigned p = 0; quorate && p < n->conf.n_nodes; p++) {
+        n->peer[p].idle = false; /* said when nobody here could act upon it: it may be over */
+        if (n->peer[p].proof == PROOF_REPORT)
+            n->peer[p].proof = PROOF_NONE;
+    }
     say_set(&say, quorate ? SAY_QUORUM_HAVE : SAY_QUORUM_LOST);
     out_event(n, &say, NULL, NULL);
     coord_touch(n);
@@ -289,7 +306,7 @@ static bool member_goes(struct node *n, unsigned p)
     return true;
 }
 
-static void stopped_take(struct node *n, struct buf *b)
+static void stopped_take(struct node *n, unsigned q, struct buf *b)
 {
     unsigned p = conf_node_by_id(&n->conf, buf_get_u8(b));
     enum proof proof = buf_get_u8(b);
@@ -303,11 +320,17 @@ static void stopped_take(struct node *n, struct buf *b)
         return;
     }
     n->ring.stopped_us[p] = 0;
+    /* Whether the daemon that is in the group now is meant all must see alike: by the hellos. */
+    if (n->ring.gathering)
+        gather_dead(n, q, p, boot);
+    bool meant = !n->ring.gathering && n->ring.boot[p] == boot;
     if (peer->boot && boot && peer->boot != boot) {
         durable_fenced(n, p, boot); /* another incarnation is there meanwhile */
         return;
     }
-    bool gather = member_goes(n, p);
+    if (nodeset_has(ring_in(n), p) && !meant)
+        return; /* its hello tells which one it is */
+    bool gather = meant && member_goes(n, p);
     if (gather && (peer->state == PEER_MEMBER || peer->state == PEER_MEETING)) {
         struct say why;
         say_set(&why, SAY_PEER_FENCED);
@@ -377,7 +400,7 @@ void ring_cast(struct node *n, const struct event *ev)
     case CAST_BEATS: beats_take(n, q, &b); break;
     case CAST_HELLO: gather_hello(n, q, &b); break;
     case CAST_DATA: cast_take(n, q, &b); break;
-    case CAST_STOPPED: stopped_take(n, &b); break;
+    case CAST_STOPPED: stopped_take(n, q, &b); break;
     case CAST_BYE: bye_take(n, q, false, &b); break;
     case CAST_AWAY: bye_take(n, q, true, &b); break;
     }

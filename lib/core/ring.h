@@ -31,6 +31,9 @@ nodeset ring_in(const struct node *n);
 
 /* Without a quorum nothing is started (unless no-quorum-policy=ignore); false with engine pair. */
 bool ring_forbids(const struct node *n, struct say *why);
+/* What is decided here is known to whoever decides next: a quorum, and of three nodes and more most
+ * daemons too, for a corosync without a daemon votes as well. True with engine pair. */
+bool ring_decides(const struct node *n);
 /* Without a quorum what this node has had all along is kept running: no-quorum-policy=freeze. */
 bool ring_keeps(const struct node *n);
 /* What the scheduler is told: corosync that is just being restarted is no lost quorum. */

@@ -185,25 +185,38 @@ static void install(struct node *n)
     report(n);
 }
 
+/* The disk has a text that is dropped: puts the one in force back. */
+static void put_back(struct node *n)
+{
+    const struct store *s = &n->store;
+    struct action *a = out_action(n, ACT_KEEP_CIB);
+    a->keep_cib.op = out_op(n);
+    a->keep_cib.text = s->text[s->at];
+    a->keep_cib.epoch = s->version.epoch;
+    a->keep_cib.seq = s->version.seq;
+}
+
+static void change_forget(struct node *n)
+{
+    n->store.keep_op = 0;
+    n->store.cancelled = false;
+    change_set(n, CHANGE_NONE);
+    n->store.next = NULL;
+    coord_touch(n);
+}
+
 static void change_drop(struct node *n, enum err why)
 {
     struct store *s = &n->store;
     if (view_directs(n)) {
         member_tell(n, MSG_CIB_DROP);
-    } else { /* the disk has the dropped text already: put the one in force back */
-        struct action *a = out_action(n, ACT_KEEP_CIB);
-        a->keep_cib.op = out_op(n);
-        a->keep_cib.text = s->text[s->at];
-        a->keep_cib.epoch = s->version.epoch;
-        a->keep_cib.seq = s->version.seq;
+    } else {
+        put_back(n);
     }
-    s->keep_op = 0;
-    change_set(n, CHANGE_NONE);
-    s->next = NULL;
     if (s->request)
         request_change_done(n, s->request - 1u, why);
     s->request = 0;
-    coord_touch(n);
+    change_forget(n);
 }
 
 static void keep(struct node *n)
@@ -298,6 +311,12 @@ void store_kept(struct node *n, uint32_t op, enum err err)
         say_arg(&say, err_text(err));
         out_event(n, &say, NULL, NULL);
     }
+    if (s->cancelled) {
+        put_back(n);
+        change_forget(n);
+        report(n); /* what waited for it */
+        return;
+    }
     bool follows = n->view.state == VIEW_TOGETHER && n->view.coordinator != n->self;
     if (!follows) {
         if (err) {
@@ -328,16 +347,22 @@ void store_part(struct node *n)
     s->unmet = s->sent = 0;
     s->pulled = NODE_NONE;
     s->equal = s->meet = false;
+    /* With corosync the next view makes all copies equal again: whoever has said that he kept it
+     * has the newest, and who has not, gets it from him. Its author is told that nobody knows. */
+    if (ring_engine(n) && (s->change == CHANGE_ASK || s->change == CHANGE_KEEP)) {
+        if (s->request)
+            request_unknown(n, s->request - 1u);
+        s->request = 0;
+        if (s->change == CHANGE_ASK)
+            change_forget(n);
+        else
+            s->cancelled = true; /* as soon as it is written: one at a time */
+    }
     switch ((enum change_state)s->change) {
     case CHANGE_NONE:
     case CHANGE_RETIRE: break;
-    case CHANGE_ASK:                      /* the member is gone: alone it is ours to decide */
-        if (ring_engine(n) && s->request) /* but the larger part may never have heard of it */
-            request_unknown(n, s->request - 1u);
-        s->request = ring_engine(n) ? 0 : s->request;
-        keep(n);
-        break;
-    case CHANGE_KEEP: break; /* goes on: kept, then in force */
+    case CHANGE_ASK: keep(n); break; /* the member is gone: alone it is ours to decide */
+    case CHANGE_KEEP: break;         /* goes on: kept, then in force */
     case CHANGE_WAIT: install(n); break;
     }
 }
@@ -377,6 +402,14 @@ void store_meet(struct node *n, unsigned p)
 
 /* ---- joining, engine corosync: first all copies are made equal, then all report ----------------
  */
+
+void store_hello(const struct node *n, struct cib_version *version, uint32_t *hash)
+{
+    const struct store *s = &n->store;
+    bool next = s->change == CHANGE_RETIRE;
+    *version = next ? s->next_version : s->version;
+    *hash = next ? text_hash(s->text[!s->at]) : s->hash;
+}
 
 void store_gathered(struct node *n)
 {

@@ -19,6 +19,8 @@ void store_meet(struct node *n, unsigned p);
 void store_msg(struct node *n, unsigned p, unsigned type, struct buf *b);
 /* The view broke while a change was under way. */
 void store_part(struct node *n);
+/* What this node has, or has as soon as what it removes is stopped: for its hello. */
+void store_hello(const struct node *n, struct cib_version *version, uint32_t *hash);
 /* A view was gathered (engine corosync): the coordinator makes the copies of all equal. */
 void store_gathered(struct node *n);
 void store_kept(struct node *n, uint32_t op, enum err err);

@@ -405,7 +405,7 @@ void wish_do(struct node *n, struct request *r, const struct cmd *c)
         return;
     }
     bool changes = c->kind == CMD_CIB_PUT || c->kind == CMD_EDIT;
-    if (changes && !(c->flags & CMD_DRY_RUN) && ring_engine(n) && !n->ring.quorate) {
+    if (changes && !(c->flags & CMD_DRY_RUN) && !ring_decides(n)) {
         refuse(n, r, SAY_CMD_NO_QUORUM, "");
         return;
     }

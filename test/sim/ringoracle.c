@@ -240,7 +240,9 @@ void ringoracle_ordered(struct rworld *w, struct rhost *h, const struct ring_ser
         ringoracle_bark(w, "S17", "%s starts %s without a quorum", rhost_name(w, h->self), s->id);
     for (unsigned i = 0; i < w->nodes; i++) {
         const struct rhost *o = &w->host[i];
-        for (unsigned k = 0; o != h && o->has_kept && k < o->kept.n_fenced; k++)
+        /* Who has put it down alone, and then lost the quorum, will tell it when they meet. */
+        bool told = o != h && o->has_kept && nodeset_has(h->view, i);
+        for (unsigned k = 0; told && k < o->kept.n_fenced; k++)
             if (o->kept.fenced[k].node_id == w->conf.node[h->self].id &&
                 o->kept.fenced[k].boot == h->boot)
                 ringoracle_bark(w, "S10", "%s starts %s though %s has put it down as dead",

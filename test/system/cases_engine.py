@@ -68,6 +68,14 @@ def taken_over(pair, node):
     return heir
 
 
+def wait_stopped(pair, node, seen_from):
+    """Its death is proven. Whoever boots a node before that may see it fenced while it starts."""
+    def stopped():
+        s = pair.status(seen_from)
+        return s and any(x['name'] == node and x['life'] == 'stopped' for x in s['nodes'])
+    wait_for(lambda: '%s is known to be stopped\n%s' % (node, pair.describe()), stopped, 30, 0.1)
+
+
 def nowhere(pair, nodes, seconds):
     """For so long none of those runs the service."""
     end = now() + seconds
@@ -113,6 +121,7 @@ def engine_kill_one(pair):
             same([x[1] for x in pair.lab.power.served if x[0] > at], [victim], 'fenced')
         need(coordinator(pair, node) != victim, 'another coordinator')
         pair.wait_where('tiny', node, seen_from=node)
+        wait_stopped(pair, victim, node)
         mark = time.monotonic_ns()
         pair.boot(victim)
         pair.wait_together()
@@ -133,34 +142,57 @@ def engine_unguarded(pair):
     pair.wait_where('tiny')
 
 
+def kill_two(pair, left):
+    """All but that one are killed: without quorum it stops, and fences nobody."""
+    for n in pair.others(left):
+        pair.nodes[n].power_off()
+    pair.ring.wait_members([left], False)
+    wait_for('%s runs nothing without quorum' % left, lambda: not pair.nodes[left].pids('tinyserver'), 20)
+    at = now()
+    nowhere(pair, [left], SETTLED)
+    same([x for x in pair.lab.power.served if x[0] > at], [], 'fencing without quorum')
+
+
+def two_serve(pair, left, back, gone):
+    """One of the killed is back: there is quorum, the third is proven to be stopped, one of the two serves."""
+    pair.boot(back)
+    pair.wait_together(names=[n for n in pair.names if n != gone])
+    wait_stopped(pair, gone, left)
+    for seen_from in (left, back):
+        wait_for(lambda: 'one of the two serves\n' + pair.describe(),
+                 lambda seen_from=seen_from: pair.where('tiny', seen_from) in (left, back), 30, 0.1)
+    pair.boot(gone)
+    pair.wait_together()
+    pair.wait_idle()
+    quiet(pair, 1)
+
+
 @case()
 def engine_kill_two(pair):
-    """The two nodes that do not serve are killed: the third has no quorum, stops, and fences nobody. So it is
-    when the one that serves is among them; with one of them back there is quorum, and the service runs."""
+    """The two nodes that do not serve are killed: the third has no quorum, stops, and fences nobody; with one of
+    them back there is quorum, and the service runs."""
     node = begin(pair)
-    for dead in (pair.others(node), [node, pair.others(node)[0]]):
-        left = pair.others(*dead)[0]
-        for n in dead:
-            pair.nodes[n].power_off()
-        pair.ring.wait_members([left], False)
-        wait_for('%s runs nothing without quorum\n%s' % (left, pair.logged(left)[-2000:]),
-                 lambda left=left: not pair.nodes[left].pids('tinyserver'), 20)
-        at = now()
-        nowhere(pair, [left], SETTLED)
-        same([x for x in pair.lab.power.served if x[0] > at], [], 'fencing without quorum')
-        pair.boot(dead[1])
-        pair.wait_together(names=[n for n in pair.names if n not in dead[:1]])
-        pair.wait_where('tiny', seen_from=left)
-        pair.boot(dead[0])
-        pair.wait_together()
-        pair.wait_idle()
-        node = pair.wait_where('tiny')
+    gone, back = pair.others(node)
+    kill_two(pair, node)
+    two_serve(pair, node, back, gone)
+
+
+# Fails as yet where a node that has just booted becomes the coordinator: it has not met the owner, and waits for
+# an operator, though a member of its view has met and lost it.
+@case()
+def engine_owner_stays_dead(pair):
+    """The one that serves is killed with another, which comes back: the one that lived knows that it lost the
+    owner, so the two have it fenced and serve, whichever of them decides."""
+    node = begin(pair)
+    back, left = pair.others(node)
+    kill_two(pair, left)
+    two_serve(pair, left, back, node)
 
 
 @case()
 def engine_part_idle(pair):
-    """A node that does not serve is parted from the others: nothing moves, nor when it is back; the same
-    with each network alone, which parts nobody."""
+    """A node that does not serve is parted from the others: nothing moves, nor when it is back, though it may
+    have to start anew, its lease being over; the same with each network alone, which parts nobody."""
     node = begin(pair, 'lease')
     lone = pair.others(node)[0]
     mark = time.monotonic_ns()
@@ -176,9 +208,9 @@ def engine_part_idle(pair):
     quiet(pair, SETTLED)
     same(pair.nodes[lone].pids('tinyserver'), [], 'the service on the lone node')
     pair.lab.heal()
-    pair.wait_together()
+    whole_again(pair)
     quiet(pair, 2)
-    nothing_moved(pair, mark, node)
+    same((pair.where('tiny'), pair.acts(mark, SERVICE)), (node, []), 'place, starts and stops')
 
 
 @case(limit=240)
