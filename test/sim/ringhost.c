@@ -288,7 +288,7 @@ static void daemon_gone(struct rworld *w, struct rhost *h)
     h->life_no++;
     h->node = NULL;
     h->down_at_us = w->now_us;
-    h->timer_us = NEVER;
+    h->timer_us = h->quorate_us = NEVER;
     h->view = 0;
     h->left_well = (h->leaving || h->left_well) && !ringoracle_busy(w, h);
     coro_time(&w->coro, w->now_us);

@@ -102,7 +102,7 @@ static bool look_views(struct rworld *w, struct look *l)
 
 static bool look(struct rworld *w, struct look *l)
 {
-    if (!look_views(w, l))
+    if (!look_dead(w, l) || !look_views(w, l))
         return false;
     const struct rhost *a = &w->host[0];
     const struct cib *cib = node_cib(a->node);
@@ -123,7 +123,7 @@ static bool look(struct rworld *w, struct look *l)
     }
     if (!cib->n_objects)
         return unwell(l, "L2", "nobody has a configuration");
-    return look_services(w, cib, l) && look_dead(w, l);
+    return look_services(w, cib, l);
 }
 
 static void look_after(struct rworld *w)

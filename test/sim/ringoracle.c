@@ -99,12 +99,14 @@ void ringoracle_look(struct rworld *w)
 {
     if (w->steps % LOOK_EVERY)
         return;
+    bool gap = w->now_us > w->looked_us + MSEC(w->timing.lost_ms); /* nobody did anything */
+    w->looked_us = w->now_us;
     for (unsigned i = 0; i < w->nodes; i++)
         for (unsigned k = 0; k < w->nodes; k++) {
             struct rhost *h = &w->host[i], *o = &w->host[k];
             bool should =
                 answers(w, h) && answers(w, o) && nodeset_has(coro_members(&w->coro, i), k);
-            if (!should || nodeset_has(view_of(h), k)) {
+            if (gap || !should || nodeset_has(view_of(h), k)) {
                 h->out_us[k] = 0;
             } else if (!h->out_us[k]) {
                 h->out_us[k] = w->now_us;
@@ -127,12 +129,16 @@ void ringoracle_step(struct rworld *w, struct rhost *h)
     h->epoch_seen = epoch;
     if (!ringoracle_busy(w, h))
         h->idle_us = w->now_us;
-    if (h->quorate && nodeset_has(h->view, h->self)) { /* from now on it may start something */
+    if (!h->quorate || !h->joined)
+        h->quorate_us = NEVER;
+    else if (h->quorate_us == NEVER)
+        h->quorate_us = w->now_us;
+    /* From now on it may start something; the word of the quorum may have been behind before. */
+    bool has = h->quorate_us != NEVER && w->now_us > h->quorate_us + MSEC(20);
+    if (has && nodeset_has(h->view, h->self)) {
         h->known_power = h->power_no;
         h->left_well = false;
     }
-    if (!h->quorate || !h->joined)
-        h->quorate_us = w->now_us;
     if (w->steps % LOOK_EVERY)
         return;
     char text[PENDING_LEN];
@@ -187,7 +193,8 @@ void ringoracle_said(struct rworld *w, const struct rhost *h, const struct say *
     if (say->id != SAY_PEER_STOPPED || !str_eq(say_get_arg(say, 1), "lease"))
         return;
     unsigned p = conf_node_index(&w->conf, say_get_arg(say, 0));
-    if (p < w->nodes && w->host[p].power && ringoracle_busy(w, &w->host[p]))
+    bool behind = h->news_n > 0; /* it hears of what was long ago */
+    if (p < w->nodes && !behind && w->host[p].power && ringoracle_busy(w, &w->host[p]))
         ringoracle_bark(w, "S4", "%s says that the lease of %s is over, which still runs something",
                         rhost_name(w, h->self), rhost_name(w, p));
 }

@@ -79,7 +79,7 @@ void ringworld_begin(struct rworld *w)
         h->self = i;
         h->memory = pool.node[i];
         arena_init(&h->plan_arena, pool.plan[i], PLAN_BYTES);
-        h->timer_us = NEVER;
+        h->timer_us = h->quorate_us = NEVER;
         ringdog_gone(h);
     }
     coro_open(&w->coro, w->nodes, w->timing.settle_ms, w->seed ^ 0xc0405c0405c0405u, news_tell, w);

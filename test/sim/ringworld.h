@@ -144,7 +144,7 @@ struct rhost {
     uint32_t known_power;  /* newest incarnation that was in a view with a quorum */
     uint32_t proven_power; /* incarnations up to this one were fenced, and somebody was told */
     bool left_well;        /* it left with nothing guarded running, and did nothing since */
-    uint64_t quorate_us;   /* has had the quorum since then without a break */
+    uint64_t quorate_us;   /* has had the quorum since then; NEVER: has not */
     uint64_t idle_us;      /* when it was last seen to run nothing guarded */
     uint64_t off_at_us, down_at_us;
     uint32_t clients;
@@ -230,7 +230,7 @@ struct rworld {
     unsigned broken, world_broken;
     struct world *shadow; /* traces for this world, see ringtrace.h */
     bool hashing;
-    uint64_t hash, trouble_us;
+    uint64_t hash, trouble_us, looked_us;
     bool barked;
     char rule[RULE_LEN], bark[BARK_LEN];
     uint64_t counts[RING_COUNTS];
