@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * totemfile: `yoke corosync`: writes the corosync.conf that yoke.conf asks for, shows it, and checks
- * one that is there. Needs no daemon and no corosync.
+ * totemfile: `yoke corosync`: writes the corosync.conf that yoke.conf asks for, shows it, and
+ * checks one that is there. Needs no daemon and no corosync.
  *
  * Happy path: write puts corosync.conf and a key beside it, and says what to copy. Fails: yoke.conf
  * is not right, has no IP link or a takeover that no corosync can keep; a file that is there
