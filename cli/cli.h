@@ -187,7 +187,7 @@ RUN(disk_check_run);
 /* feeding.c */
 RUN(watchdog_show_run);
 RUN(watchdog_test_run);
-/* ringfile.c */
+/* totemfile.c */
 RUN(corosync_write_run);
 RUN(corosync_show_run);
 RUN(corosync_check_run);

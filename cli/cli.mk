@@ -4,7 +4,7 @@ CLI_PARTS = \
 	cli/advice.c cli/ask.c cli/cable.c cli/cable.h cli/catalog.c cli/cli.h cli/configure.c cli/define.c \
 	cli/feeding.c \
 	cli/fenceview.c cli/file.c cli/linktest.c cli/local.c cli/meta.c cli/meta.h cli/unitfile.c cli/unitfile.h cli/prompt.c cli/prompt.h cli/quoting.c \
-	cli/quorumdisk.c cli/ringfile.c \
+	cli/quorumdisk.c cli/totemfile.c \
 	cli/quoting.h cli/render.c cli/diskkeys.c cli/diskkeys.h cli/runout.c cli/runout.h cli/table.c cli/tell.c cli/trial.c cli/verbs.c \
 	cli/views.c cli/workcopy.c cli/workcopy.h
 CLI_PARTS += cli/catalog.h cli/fillin.c cli/fillin.h cli/shelf.c cli/template.c cli/template.h cli/validation.c

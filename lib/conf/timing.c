@@ -192,12 +192,23 @@ static uint32_t silence_least(const struct conf_link *l, uint32_t interval_ms)
     return BEATS_LEAST * interval_ms + frame_time(l);
 }
 
+static uint32_t beat_of(const struct conf *c, uint32_t deadtime_ms)
+{
+    return clip(deadtime_ms / BEATS, BEAT_MIN_MS,
+                conf_reservation(c) ? CLAIM_BEAT_MS : BEAT_MAX_MS);
+}
+
+static uint32_t interval_of(const struct conf_link *l, uint32_t beat_ms)
+{
+    if (l->interval_ms != 0)
+        return l->interval_ms;
+    return (uint32_t)num_max(l->type == LINK_RING ? beat_ms / 2 : beat_ms, interval_least(l));
+}
+
 static void link_derive(const struct conf_link *l, const struct timing *t, struct timing_link *out)
 {
     bool serial = l->type == LINK_SERIAL;
-    uint32_t beat_ms = l->type == LINK_RING ? t->beat_ms / 2 : t->beat_ms;
-    out->interval_ms =
-        l->interval_ms != 0 ? l->interval_ms : (uint32_t)num_max(beat_ms, interval_least(l));
+    out->interval_ms = interval_of(l, t->beat_ms);
     out->frame_ms = frame_time(l);
     out->limit_ms = (uint32_t)num_max(t->deadtime_ms, silence_least(l, out->interval_ms));
     out->warn_ms = out->limit_ms / 2;
@@ -287,8 +298,7 @@ static bool fill(const struct conf *c, uint32_t takeover_ms, uint32_t deadtime_m
         deadtime_ms = fits ? takeover_ms - share - t->margin_ms : DEADTIME_MIN_MS;
     }
     t->deadtime_ms = deadtime_ms;
-    bool claims = conf_reservation(c);
-    t->beat_ms = clip(deadtime_ms / BEATS, BEAT_MIN_MS, claims ? CLAIM_BEAT_MS : BEAT_MAX_MS);
+    t->beat_ms = beat_of(c, deadtime_ms);
     t->lost_ms = deadtime_ms;
     t->order_ms = deadtime_ms;
     for (unsigned i = 0; i < c->n_links; i++) {
@@ -304,7 +314,7 @@ static bool fill(const struct conf *c, uint32_t takeover_ms, uint32_t deadtime_m
     t->resend_ms = clip(deadtime_ms / 10, RESEND_MIN_MS, RESEND_MAX_MS);
     t->join_wait_ms =
         (uint32_t)num_max(c->join_wait_ms != 0 ? c->join_wait_ms : takeover_ms, t->lost_ms);
-    if (claims)
+    if (conf_reservation(c))
         claim_derive(c, t);
     fits = fits && takeover_ms >= t->lost_ms + t->margin_ms + proof;
     if (c->guard == GUARD_RESERVATION && t->claim_sum_ms > takeover_ms)
@@ -339,9 +349,11 @@ static uint32_t deadtime_least(const struct conf *c, unsigned *link)
     uint32_t least = DEADTIME_MIN_MS;
     for (unsigned i = 0; i < c->n_links; i++) {
         const struct conf_link *l = &c->link[i];
-        uint32_t interval = l->interval_ms != 0 ? l->interval_ms : interval_least(l);
-        if (silence_least(l, interval) > least) {
-            least = silence_least(l, interval);
+        uint32_t silence;
+        /* A longer deadtime has a longer rhythm, which the silence of a ring is counted from; it
+         * grows by less than deadtime does, so that this ends at the least that can be. */
+        while ((silence = silence_least(l, interval_of(l, beat_of(c, least)))) > least) {
+            least = silence;
             *link = i;
         }
     }

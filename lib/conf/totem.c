@@ -8,6 +8,7 @@
  * real file is cut off with an error, too. */
 #include "lib/conf/totem.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <string.h>
 #include "lib/base/num.h"
@@ -15,6 +16,7 @@
 #define N_(text) text /* marked for translation, done in conf_fault_add */
 
 enum { DEPTH_MAX = 4, WORD_LEN = 128, TOKEN_DEFAULT_MS = 3000, COEFFICIENT_DEFAULT_MS = 650 };
+enum { PORT_DEFAULT = 5405 }; /* of corosync's first link; the next has the next */
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
@@ -25,6 +27,28 @@ unsigned totem_links(const struct conf *c, unsigned at[TOTEM_LINKS])
         if (c->link[l].type == LINK_UDP || c->link[l].type == LINK_TCP)
             at[n++] = l;
     return n;
+}
+
+/* Corosync's own, unless a link of ours has it: of two on one address the second would get none. */
+static unsigned port_of(const struct conf *c, unsigned number)
+{
+    unsigned port = PORT_DEFAULT + number, l = 0;
+    while (l < c->n_links)
+        if (c->link[l].type == LINK_UDP && c->link[l].port == port) {
+            port += TOTEM_LINKS; /* stays clear of the other link's */
+            l = 0;
+        } else {
+            l++;
+        }
+    return port;
+}
+
+static void ports_print(const struct conf *c, unsigned links, struct str *out)
+{
+    for (unsigned l = 0; l < links; l++)
+        if (port_of(c, l) != PORT_DEFAULT + l)
+            str_addf(out, "    interface {\n        linknumber: %u\n        mcastport: %u\n    }\n",
+                     l, port_of(c, l));
 }
 
 void totem_print(const struct conf *c, const struct timing *t, const char *keyfile, struct str *out)
@@ -50,10 +74,10 @@ void totem_print(const struct conf *c, const struct timing *t, const char *keyfi
              "    keyfile: %s\n"
              "    token: %u\n"
              "    token_coefficient: 0\n"
-             "    consensus: %u\n"
-             "}\n"
-             "nodelist {\n",
+             "    consensus: %u\n",
              keyfile, token, timing_consensus_ms(token));
+    ports_print(c, links, out);
+    str_add(out, "}\nnodelist {\n");
     for (unsigned n = 0; n < c->n_nodes; n++) {
         str_addf(out, "    node {\n        name: %s\n        nodeid: %u\n", c->node[n].name,
                  c->node[n].id);
@@ -88,9 +112,11 @@ struct totem {
     unsigned depth, line;
     bool strange; /* a text that is none of corosync's */
     char cluster[WORD_LEN], transport[WORD_LEN], provider[WORD_LEN];
-    char cipher[WORD_LEN], secauth[WORD_LEN];
-    unsigned cluster_line, transport_line, cipher_line;
+    char hash[WORD_LEN], secauth[WORD_LEN];
+    unsigned cluster_line, transport_line, hash_line;
     struct totem_number token, coefficient, consensus, two_node, expected;
+    struct totem_number number, mcastport; /* of the interface that is being read */
+    struct totem_number port[TOTEM_LINKS];
     bool device;
     struct totem_node node[NODE_MAX];
     unsigned n_nodes;
@@ -132,8 +158,8 @@ static void totem_key(struct totem *x, const char *key, const char *value)
         word_take(x, value, x->cluster, &x->cluster_line);
     else if (str_eq(key, "transport"))
         word_take(x, value, x->transport, &x->transport_line);
-    else if (str_eq(key, "crypto_cipher"))
-        word_take(x, value, x->cipher, &x->cipher_line);
+    else if (str_eq(key, "crypto_hash"))
+        word_take(x, value, x->hash, &x->hash_line);
     else if (str_eq(key, "secauth"))
         word_take(x, value, x->secauth, NULL);
     else if (str_eq(key, "token"))
@@ -147,7 +173,7 @@ static void totem_key(struct totem *x, const char *key, const char *value)
 static void node_key(struct totem *x, const char *key, const char *value)
 {
     struct totem_node *n = &x->node[x->n_nodes - 1];
-    struct totem_number id;
+    struct totem_number id = {0};
     if (str_eq(key, "nodeid")) {
         number_take(x, value, &id);
         n->id = (unsigned)id.value;
@@ -158,6 +184,20 @@ static void node_key(struct totem *x, const char *key, const char *value)
     } else if (str_eq(key, "ring1_addr")) {
         word_take(x, value, n->addr[1], &n->addr_line[1]);
     }
+}
+
+/* linknumber may stand behind mcastport: both count when the section ends. */
+static void interface_key(struct totem *x, const char *key, const char *value)
+{
+    if (str_eq(key, "linknumber") || str_eq(key, "ringnumber"))
+        number_take(x, value, &x->number);
+    else if (str_eq(key, "mcastport"))
+        number_take(x, value, &x->mcastport);
+}
+
+static bool in_interface(const struct totem *x)
+{
+    return x->depth == 2 && str_eq(x->section[0], "totem") && str_eq(x->section[1], "interface");
 }
 
 static void quorum_key(struct totem *x, const char *key, const char *value)
@@ -175,6 +215,8 @@ static void key_take(struct totem *x, const char *key, const char *value)
     const char *top = x->depth > 0 ? x->section[0] : "";
     if (x->depth == 1 && str_eq(top, "totem"))
         totem_key(x, key, value);
+    else if (in_interface(x))
+        interface_key(x, key, value);
     else if (x->depth == 2 && str_eq(top, "nodelist") && str_eq(x->section[1], "node") &&
              x->n_nodes > 0)
         node_key(x, key, value);
@@ -204,6 +246,16 @@ static void section_open(struct totem *x, char *line)
     }
     if (x->depth == 2 && str_eq(x->section[0], "quorum") && str_eq(line, "device"))
         x->device = true;
+    if (in_interface(x))
+        x->number = x->mcastport = (struct totem_number){0};
+}
+
+static void section_close(struct totem *x)
+{
+    if (in_interface(x) && x->mcastport.line != 0 && x->number.value < TOTEM_LINKS)
+        x->port[x->number.value] = x->mcastport;
+    x->strange = x->strange || x->depth == 0;
+    x->depth -= x->depth > 0;
 }
 
 static void line_take(struct totem *x, char *line)
@@ -215,8 +267,7 @@ static void line_take(struct totem *x, char *line)
     if (line[len - 1] == '{') {
         section_open(x, line);
     } else if (str_eq(line, "}")) {
-        x->strange = x->strange || x->depth == 0;
-        x->depth -= x->depth > 0;
+        section_close(x);
     } else if (colon == NULL) {
         x->strange = true;
     } else {
@@ -253,15 +304,28 @@ static const struct totem_node *node_find(const struct totem *x, unsigned id)
     return NULL;
 }
 
-static bool address(const char *text)
+/* Its family, 0 when it is a name: "db1" could be read as hexadecimal, and is none. */
+static int address(const char *text, uint8_t at[16])
 {
-    return strspn(text, "0123456789abcdefABCDEF.:") == strlen(text);
+    memset(at, 0, 16);
+    return inet_pton(AF_INET, text, at) == 1    ? AF_INET
+           : inet_pton(AF_INET6, text, at) == 1 ? AF_INET6
+                                                : 0;
+}
+
+/* However they are written. */
+static bool same_address(const char *a, const char *b)
+{
+    uint8_t x[16], y[16];
+    int family = address(a, x);
+    return family != 0 && address(b, y) == family && memcmp(x, y, sizeof x) == 0;
 }
 
 static void addresses_check(const struct totem *x, const struct conf *c, unsigned n,
                             const struct totem_node *found)
 {
     unsigned at[TOTEM_LINKS], links = totem_links(c, at);
+    uint8_t bytes[16];
     for (unsigned l = 0; l < links; l++) {
         const char *want = c->link[at[l]].addr[n], *is = found->addr[l];
         if (is[0] == '\0' && l > 0)
@@ -272,12 +336,12 @@ static void addresses_check(const struct totem *x, const struct conf *c, unsigne
         else if (is[0] == '\0')
             conf_fault_add(x->f, found->line, false, N_("node %s has no ring%u_addr: write %s"),
                            c->node[n].name, l, want);
-        else if (!address(is))
+        else if (address(is, bytes) == 0)
             conf_fault_add(x->f, found->addr_line[l], true,
                            N_("ring%u_addr of node %s is a name, %s: what it stands for is "
                               "not looked at; an address does not depend on a name server"),
                            l, c->node[n].name, is);
-        else if (!str_eq(is, want))
+        else if (!same_address(is, want))
             conf_fault_add(
                 x->f, found->addr_line[l], true,
                 N_("ring%u_addr of node %s is %s, yoke.conf has %s: is that on purpose?"), l,
@@ -315,6 +379,23 @@ static void nodes_compare(const struct totem *x, const struct conf *c)
                            x->node[i].id);
 }
 
+/* A port of corosync's on an address where a link of ours has it. */
+static void ports_compare(const struct totem *x, const struct conf *c)
+{
+    const struct totem_node *first = node_find(x, c->node[0].id);
+    for (unsigned i = 0; i < TOTEM_LINKS && first != NULL; i++) {
+        uint64_t port = x->port[i].line ? x->port[i].value : PORT_DEFAULT + i;
+        for (unsigned l = 0; l < c->n_links; l++)
+            if (c->link[l].type == LINK_UDP && c->link[l].port == port &&
+                same_address(c->link[l].addr[0], first->addr[i]))
+                conf_fault_add(
+                    x->f, x->port[i].line ? x->port[i].line : first->addr_line[i], false,
+                    N_("corosync has port %u on the addresses of [link %s], which wants it too: "
+                       "write another port there in yoke.conf"),
+                    c->link[l].port, c->link[l].name);
+    }
+}
+
 static void times_compare(const struct totem *x, const struct conf *c, const struct timing *t)
 {
     uint64_t token = x->token.line ? x->token.value : TOKEN_DEFAULT_MS;
@@ -324,11 +405,11 @@ static void times_compare(const struct totem *x, const struct conf *c, const str
     uint64_t consensus = x->consensus.line ? x->consensus.value : (real * 12 + 9) / 10;
     unsigned line = x->token.line ? x->token.line : x->consensus.line;
     uint32_t want = timing_token_ms(t->settle_ms);
-    if (x->consensus.line && consensus * 10 < real * 12)
+    if (x->consensus.line && consensus < real * 12 / 10)
         conf_fault_add(
             x->f, x->consensus.line, false,
             N_("consensus: %llu is less than 1.2 times the token (%llu ms for %u nodes): "
-               "corosync refuses that"),
+               "corosync.conf(5) wants that much, so that no node is lost while they gather"),
             (unsigned long long)consensus, (unsigned long long)real, c->n_nodes);
     else if (real + consensus > t->settle_ms)
         conf_fault_add(
@@ -388,13 +469,14 @@ enum err totem_check(const char *text, const struct conf *c, const struct timing
         conf_fault_add(faults, x.transport_line, true,
                        N_("transport: %s has one link only: knet has two and encrypts"),
                        x.transport);
-    if (!str_eq(x.secauth, "on") && (!x.cipher_line || str_eq(x.cipher, "none")))
+    if (x.hash_line ? str_eq(x.hash, "none") : !str_eq(x.secauth, "on"))
         conf_fault_add(
-            faults, x.cipher_line, true,
+            faults, x.hash_line, true,
             N_("nothing is authenticated: whoever is on this network can speak in the "
                "name of a node; write crypto_cipher: aes256 and crypto_hash: sha256, and "
                "make a key"));
     nodes_compare(&x, c);
+    ports_compare(&x, c);
     times_compare(&x, c, t);
     quorum_compare(&x, c);
     return faults->n_errors == 0 ? ERR_OK : ERR_SYNTAX;

@@ -28,3 +28,7 @@ test_fuzz_f_ini_LDADD = $(LIB_CONF) $(LIB_BASE) $(INIH_LIBS)
 FUZZERS += test/fuzz/f_crm
 test_fuzz_f_crm_SOURCES = test/fuzz/f_crm.c $(FUZZ_MAIN)
 test_fuzz_f_crm_LDADD = $(LIB_CIB) $(LIB_BASE)
+
+FUZZERS += test/fuzz/f_totem
+test_fuzz_f_totem_SOURCES = test/fuzz/f_totem.c $(FUZZ_MAIN)
+test_fuzz_f_totem_LDADD = $(LIB_CONF) $(LIB_BASE) $(INIH_LIBS)

@@ -2,7 +2,8 @@
 EXTRA_DIST += test/golden/status
 if HAVE_CHECK
 unit_cli_programs = test/unit/t_table test/unit/t_quoting test/unit/t_meta test/unit/t_batch \
-	test/unit/t_render test/unit/t_cable test/unit/t_template test/unit/t_shelf
+	test/unit/t_render test/unit/t_cable test/unit/t_template test/unit/t_shelf \
+	test/unit/t_totemfile
 check_PROGRAMS += $(unit_cli_programs)
 TESTS += $(unit_cli_programs)
 CLI_TEST_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
@@ -24,6 +25,9 @@ test_unit_t_render_LDADD = $(CLI_LIBS) $(UNIT_LIBS)
 test_unit_t_cable_SOURCES = test/unit/t_cable.c
 test_unit_t_cable_CFLAGS = $(CLI_TEST_CFLAGS)
 test_unit_t_cable_LDADD = $(CLI_LIBS) $(UNIT_LIBS) -lutil
+test_unit_t_totemfile_SOURCES = test/unit/t_totemfile.c test/unit/capture.h test/unit/scratchdir.h
+test_unit_t_totemfile_CFLAGS = $(CLI_TEST_CFLAGS)
+test_unit_t_totemfile_LDADD = $(CLI_LIBS) $(UNIT_LIBS)
 test_unit_t_template_SOURCES = test/unit/t_template.c test/unit/capture.h
 test_unit_t_template_CFLAGS = $(CLI_TEST_CFLAGS)
 test_unit_t_template_LDADD = $(CLI_LIBS) $(UNIT_LIBS)

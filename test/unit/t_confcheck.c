@@ -49,6 +49,11 @@ END_TEST
     THREE "[link lan]\ntype = udp\na=10.0.0.1\nb=10.0.0.2\nc=10.0.0.3\n" /* 11 .. 15 */            \
           "[link two]\ntype = udp\na=10.0.1.1\nb=10.0.1.2\nc=10.0.1.3\n" /* 16 .. 20 */
 
+#define PAIR                                                                                       \
+    "[node a]\nid = 1\n[node b]\nid = 2\n"             /* 5 .. 8 */                                \
+    "[link lan]\ntype = udp\na=10.0.0.1\nb=10.0.0.2\n" /* 9 .. 12 */                               \
+    "[link two]\ntype = tcp\na=10.0.1.1\nb=10.0.1.2\n" /* 13 .. 16 */
+
 START_TEST(corosync_has_more)
 {
     fine(LAN3);
@@ -78,6 +83,64 @@ START_TEST(corosync_and_its_guard)
     ck_assert_ptr_nonnull(conftext_fault(&faults, 22, "reservations with engine pair only"));
     one(LAN3 "[guard]\nuse = fence, reservation\n", ERR_OK, 22, "reservations with engine pair");
     ck_assert(!conf_reservation(&conf));
+    /* Two nodes have no quorum that tells who is silent: there a lease still needs its disk. */
+    one(RING PAIR "[guard]\nuse = lease\n[watchdog]\ndevice = /dev/watchdog\n", ERR_SYNTAX, 18,
+        "use = lease needs a quorum disk");
+    fine(RING PAIR "[guard]\nuse = lease\n[watchdog]\ndevice = /dev/watchdog\n"
+                   "[disk q]\ndevice = /dev/q\n");
+    ck_assert(conf_lease(&conf));
+}
+END_TEST
+
+/* From one node to one too many; the ring is behind the links and in front of the disks. */
+START_TEST(corosync_of_any_size)
+{
+    char text[8192];
+    for (unsigned nodes = 1; nodes <= NODE_MAX + 1; nodes++) {
+        struct str s;
+        str_init(&s, text, sizeof text);
+        str_add(&s, RING);
+        for (unsigned n = 1; n <= nodes; n++)
+            str_addf(&s, "[node n%u]\nid = %u\n", n, n);
+        for (unsigned l = 0; l < 2; l++) {
+            str_addf(&s, "[link l%u]\ntype = udp\n", l);
+            for (unsigned n = 1; n <= nodes && n <= NODE_MAX; n++)
+                str_addf(&s, "n%u = 10.0.%u.%u\n", n, l, n);
+        }
+        ck_assert(!s.cut);
+        if (nodes == 1)
+            one(text, ERR_SYNTAX, 0, "two to sixteen nodes, here are 1");
+        else if (nodes > NODE_MAX)
+            one(text, ERR_SYNTAX, 5 + 2 * NODE_MAX, "at most 16 such sections");
+        else
+            fine(text);
+        if (nodes >= 2 && nodes <= NODE_MAX)
+            ck_assert_uint_eq(conf_ring(&conf), 2);
+    }
+    fine(RING PAIR "[disk q]\ndevice = /dev/q\n");
+    ck_assert_uint_eq(conf.n_links, 4);
+    ck_assert_uint_eq(conf_ring(&conf), 2);
+    ck_assert_uint_eq(conf_disks(&conf), 1);
+    fine(RING PAIR "[link com]\ntype = serial\na = /dev/ttyS0\nb = /dev/ttyS0\n");
+    ck_assert_uint_eq(conf_ring(&conf), 3);
+}
+END_TEST
+
+START_TEST(corosync_needs_room)
+{
+    char text[8192];
+    for (unsigned links = CONF_LINKS_MAX - 1; links <= CONF_LINKS_MAX; links++) {
+        struct str s;
+        str_init(&s, text, sizeof text);
+        str_add(&s, THREE);
+        for (unsigned l = 0; l < links; l++)
+            str_addf(&s, "[link l%u]\ntype = udp\na=10.0.%u.1\nb=10.0.%u.2\nc=10.0.%u.3\n", l, l, l,
+                     l);
+        if (links < CONF_LINKS_MAX)
+            fine(text);
+        else
+            one(text, ERR_SYNTAX, 11, "there is room for 7");
+    }
 }
 END_TEST
 
@@ -239,6 +302,8 @@ int main(void)
     tcase_add_test(t, nodes_are_two);
     tcase_add_test(t, corosync_has_more);
     tcase_add_test(t, corosync_and_its_guard);
+    tcase_add_test(t, corosync_of_any_size);
+    tcase_add_test(t, corosync_needs_room);
     tcase_add_test(t, nodes_differ);
     tcase_add_test(t, links_are_there);
     tcase_add_test(t, each_end_is_there);

@@ -3,6 +3,7 @@
  * holds or it is refused, and then the value suggested is accepted and one ms less is not. */
 #include <stdio.h>
 #include <string.h>
+#include "lib/base/num.h"
 #include "lib/base/prng.h"
 #include "lib/conf/opt.h"
 #include "lib/conf/timing.h"
@@ -189,6 +190,105 @@ START_TEST(disks_among_the_links)
 }
 END_TEST
 
+static char why_text[400];
+
+static enum err derive(const struct conf *c, struct timing *t)
+{
+    struct str why;
+    str_init(&why, why_text, sizeof why_text);
+    return timing_derive(c, t, &why);
+}
+
+/* Corosync among the links, alone and with any other; a deadtime, a guard and a lease as well. */
+START_TEST(corosync_among_the_links)
+{
+    unsigned ok = 0, refused = 0;
+    for (unsigned i = 0; i < ARRAY_LEN(times); i++)
+        for (unsigned mode = 0; mode < 128; mode++) {
+            bool three = mode & 64;
+            struct conf c =
+                conf_of(mode & 1 ? 10000 : times[i], mode & 1 ? times[i] : 0, mode >> 1 & 1);
+            c.engine = ENGINE_COROSYNC;
+            c.n_nodes = three ? 3 : 2;
+            if (mode & 4)
+                link_add(&c, LINK_UDP, 0, i % 2 ? 0 : (uint32_t)num_min(times[i], 60000));
+            if (mode & 8)
+                link_add(&c, LINK_SERIAL, i % 2 ? 9600 : 115200, 0);
+            if ((mode & 16) && !three)
+                link_add(&c, LINK_DISK, 0, 0);
+            if (mode & 32) {
+                c.guard |= GUARD_LEASE;
+                strcpy(c.watchdog_device, "/dev/watchdog");
+            }
+            conf_ring_add(&c);
+            ck_assert(conf_lease(&c) == ((mode & 32) && (three || (mode & 16))));
+            if (judge(&c) == ERR_OK)
+                ok++;
+            else
+                refused++;
+        }
+    ck_assert_uint_gt(ok, 1000);
+    ck_assert_uint_gt(refused, 1000);
+}
+END_TEST
+
+/* What corosync is set to ends within what yoke waits for, and uses nearly all of it. */
+START_TEST(corosync_settles_in_time)
+{
+    struct timing t;
+    struct timing_refusal no;
+    unsigned seen = 0;
+    for (uint32_t takeover = 100; takeover <= MAX_MS; takeover += takeover < 5000 ? 1 : 997) {
+        struct conf c = conf_of(takeover, 0, GUARD_FENCE);
+        link_add(&c, LINK_UDP, 0, 0);
+        c.engine = ENGINE_COROSYNC;
+        conf_ring_add(&c);
+        if (timing_solve(&c, &t, &no))
+            continue;
+        uint32_t token = timing_token_ms(t.settle_ms), consensus = timing_consensus_ms(token);
+        const struct timing_link *ring = &t.link[1];
+        ck_assert_uint_ge(token, 250);
+        ck_assert_uint_ge(consensus * 10, token * 12);
+        ck_assert_uint_le(token + consensus, t.settle_ms);
+        ck_assert_uint_gt(token + consensus + 4, t.settle_ms);
+        ck_assert_uint_eq(t.settle_ms + ring->interval_ms, ring->limit_ms);
+        ck_assert_uint_le(ring->limit_ms, t.lost_ms);
+        ck_assert_uint_le(t.order_ms, t.settle_ms);
+        seen++;
+    }
+    ck_assert_uint_gt(seen, 4000);
+}
+END_TEST
+
+START_TEST(figures_of_corosync)
+{
+    struct timing t;
+    struct conf c = conf_of(10000, 0, GUARD_FENCE);
+    link_add(&c, LINK_UDP, 0, 0);
+    ck_assert_int_eq(derive(&c, &t), ERR_OK);
+    ck_assert_uint_eq(t.settle_ms, 0); /* a pair waits for nobody */
+    c.engine = ENGINE_COROSYNC;
+    conf_ring_add(&c);
+    ck_assert_int_eq(derive(&c, &t), ERR_OK);
+    ck_assert_uint_eq(t.link[1].interval_ms, 450);
+    ck_assert_uint_eq(t.link[1].limit_ms, 4500);
+    ck_assert_uint_eq(t.settle_ms, 4050);
+    ck_assert_uint_eq(timing_token_ms(t.settle_ms), 1840);
+    ck_assert_uint_eq(timing_consensus_ms(1840), 2208);
+    struct timing bad = t;
+    bad.settle_ms++;
+    ck_assert_ptr_nonnull(timing_broken(&c, &bad));
+
+    c.deadtime_ms = 150; /* corosync cannot settle in it */
+    ck_assert_int_eq(derive(&c, &t), ERR_RANGE);
+    ck_assert_str_eq(why_text, "deadtime = 150ms cannot be kept by the link corosync; the smallest "
+                               "deadtime that can be is 611ms");
+    c.deadtime_ms = 611;
+    ck_assert_int_eq(derive(&c, &t), ERR_OK);
+    ck_assert_uint_ge(timing_token_ms(t.settle_ms), 250);
+}
+END_TEST
+
 START_TEST(largest_bounds_have_an_answer)
 {
     struct conf c = conf_of(MAX_MS, 300 * 1000, GUARD_FENCE);
@@ -200,15 +300,6 @@ START_TEST(largest_bounds_have_an_answer)
     ck_assert_int_eq(judge(&c), ERR_RANGE);
 }
 END_TEST
-
-static char why_text[400];
-
-static enum err derive(const struct conf *c, struct timing *t)
-{
-    struct str why;
-    str_init(&why, why_text, sizeof why_text);
-    return timing_derive(c, t, &why);
-}
 
 START_TEST(figures_by_hand)
 {
@@ -428,6 +519,9 @@ int main(void)
     tcase_add_test(t, intervals_given);
     tcase_add_test(t, disks_among_the_links);
     tcase_add_test(t, figures_of_a_disk);
+    tcase_add_test(t, corosync_among_the_links);
+    tcase_add_test(t, corosync_settles_in_time);
+    tcase_add_test(t, figures_of_corosync);
     tcase_add_test(t, largest_bounds_have_an_answer);
     tcase_add_test(t, figures_by_hand);
     tcase_add_test(t, a_slow_line_takes_from_the_proof);

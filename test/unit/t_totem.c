@@ -54,6 +54,18 @@ START_TEST(what_is_written_is_right)
 }
 END_TEST
 
+/* The same change, which changes nothing. */
+static void as_good(const char *from, const char *to)
+{
+    const char *at = strstr(text, from);
+    ck_assert_msg(at != NULL, "%s", from);
+    snprintf(other, sizeof other, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+    enum err err = check(other);
+    conftext_show(&faults);
+    ck_assert_int_eq(err, ERR_OK);
+    ck_assert_uint_eq(faults.n, 0);
+}
+
 /* The text with the first `from` replaced by `to`: exactly this one fault. */
 static void differs(const char *from, const char *to, bool warning, const char *words)
 {
@@ -85,14 +97,47 @@ START_TEST(each_disagreement)
     differs("ring1_addr: 10.0.1.2", "", true, "has no ring1_addr");
     differs("token_coefficient: 0", "token_coefficient: 650", false, "1.2 times the token");
     differs("cluster_name: treasury", "cluster_name: bank", true, "is \"bank\" here");
-    differs("crypto_cipher: aes256", "crypto_cipher: none", true, "nothing is authenticated");
+    differs("crypto_hash: sha256", "crypto_hash: none", true, "nothing is authenticated");
     differs("transport: knet", "transport: udpu", true, "has one link only");
     differs("provider: corosync_votequorum", "", false, "the quorum has no provider");
     differs("votequorum\n", "votequorum\ntwo_node: 1\n", false, "two_node: 1 is for two nodes");
     differs("votequorum\n", "votequorum\nexpected_votes: 5\n", false, "expected_votes: 5 for 3");
     differs("votequorum\n", "votequorum\ndevice {\nmodel: net\n}\n", true, "a quorum device");
+    differs("ring0_addr: 10.0.0.2", "ring0_addr: db2", true, "is a name, db2");
+    differs("consensus: ", "consensus: 1", false, "settles after");
     conf_make(2, false);
     differs("two_node: 1", "", false, "lose the quorum");
+}
+END_TEST
+
+START_TEST(what_is_as_good)
+{
+    conf_make(3, true);
+    as_good("ring1_addr: fd00:1::2", "ring1_addr: FD00:0001::0:2");
+    as_good("    crypto_hash: sha256\n", "    secauth: on\n");
+    as_good("crypto_cipher: aes256", "crypto_cipher: none"); /* authenticated all the same */
+    as_good("}\nnodelist", "    interface {\n        mcastport: 5409\n        linknumber: 1\n    "
+                           "}\n}\nnodelist");
+    as_good("consensus: ", "window_size: 50\n    consensus: ");
+}
+END_TEST
+
+/* A link of ours may have one of corosync's ports: then corosync is given another. */
+START_TEST(ports_that_are_ours)
+{
+    struct str s;
+    conf_make(3, false);
+    conf.link[0].port = 5406;
+    conf.link[1].port = 5406;
+    str_init(&s, text, sizeof text);
+    totem_print(&conf, &timing, "/etc/corosync/authkey", &s);
+    ck_assert_ptr_nonnull(strstr(text, "linknumber: 1\n        mcastport: 5408\n"));
+    ck_assert_ptr_null(strstr(text, "linknumber: 0"));
+    as_good("mcastport: 5408", "mcastport: 5410");
+    differs("mcastport: 5408", "mcastport: 5406", false, "on the addresses of [link net1]");
+    differs("mcastport: 5408", "mcastport: x", false, "x is no number");
+    differs("    interface {\n        linknumber: 1\n        mcastport: 5408\n    }\n", "", false,
+            "on the addresses of [link net1]");
 }
 END_TEST
 
@@ -144,6 +189,8 @@ int main(void)
     TCase *t = unit_begin("totem");
     tcase_add_test(t, what_is_written_is_right);
     tcase_add_test(t, each_disagreement);
+    tcase_add_test(t, what_is_as_good);
+    tcase_add_test(t, ports_that_are_ours);
     tcase_add_test(t, times_that_do_not_fit);
     tcase_add_test(t, what_is_none);
     return unit_end();

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
+<<<<<<<< HEAD:cli/ringfile.c
  * ringfile: `yoke corosync`: writes the corosync.conf that yoke.conf asks for, shows it, and checks
  * one that is there. Needs no daemon and no corosync.
+========
+ * totemfile: `yoke corosync`: writes the corosync.conf that yoke.conf asks for, shows it, and
+ * checks one that is there. Needs no daemon and no corosync.
+>>>>>>>> coroconf-rest:cli/totemfile.c
  *
  * Happy path: write puts corosync.conf and a key beside it, and says what to copy. Fails: yoke.conf
  * is not right, has no IP link or a takeover that no corosync can keep; a file that is there
@@ -15,7 +20,8 @@
 #include "lib/base/num.h"
 #include "lib/conf/totem.h"
 
-#define COROSYNC_CONF "/etc/corosync/corosync.conf"
+#define COROSYNC_DIR  "/etc/corosync"
+#define COROSYNC_CONF COROSYNC_DIR "/corosync.conf"
 
 enum { KEY_BYTES = 256, PATH_LEN = 4096 };
 
@@ -84,7 +90,7 @@ int corosync_show_run(struct ctx *x, int argc, char **argv)
     char text[TOTEM_WRITTEN_MAX];
     (void)argc;
     (void)argv;
-    if (!text_make(x, "/etc/corosync/authkey", text, sizeof(text)))
+    if (!text_make(x, COROSYNC_DIR "/authkey", text, sizeof(text)))
         return EXIT_FAIL;
     if (x->json)
         json_show(json_pack("{s:b,s:s}", "ok", 1, "text", text));
@@ -101,21 +107,12 @@ static bool is_example(const char *text)
     return strstr(text, "127.0.0.1") && !strstr(text, "nodeid: 2");
 }
 
-/* A file that is there and says the same is left alone; another one is kept beside it. */
-static int old_make_way(struct ctx *x, const char *path, const char *text, bool *same)
+/* Another one is copied beside it, so that at any moment one of the two is in place. */
+static int old_keep(struct ctx *x, const char *path, const char *old)
 {
     char why[512], backup[PATH_LEN];
     struct str s;
-    *same = false;
-    if (access(path, F_OK) != 0)
-        return EXIT_OK;
-    char *old = file_read(path, TOTEM_TEXT_MAX, why, sizeof(why));
-    *same = old && str_eq(old, text);
-    bool example = old && is_example(old);
-    free(old);
-    if (*same)
-        return EXIT_OK;
-    if (!x->force && !example)
+    if (!x->force && !is_example(old))
         return fail_with(
             EXIT_FAIL,
             _("%s is there and is another one: see yoke corosync check; with --force it "
@@ -123,9 +120,27 @@ static int old_make_way(struct ctx *x, const char *path, const char *text, bool 
             path, path);
     str_init(&s, backup, sizeof(backup));
     str_addf(&s, "%s.bak", path);
-    if (!x->dry_run && (s.cut || rename(path, backup) != 0))
-        return fail_with(EXIT_FAIL, _("cannot keep %s as %s.bak: %s"), path, path, strerror(errno));
+    if (s.cut)
+        return fail_with(EXIT_FAIL, _("cannot write %s"), backup);
+    if (!x->dry_run && !file_write(backup, 0644, old, strlen(old), why, sizeof(why)))
+        return fail_with(EXIT_FAIL, _("cannot write %s"), why);
     return EXIT_OK;
+}
+
+/* A file that is there and says the same is left alone. */
+static int old_make_way(struct ctx *x, const char *path, const char *text, bool *same)
+{
+    char why[512];
+    *same = false;
+    if (access(path, F_OK) != 0)
+        return EXIT_OK;
+    char *old = file_read(path, TOTEM_TEXT_MAX, why, sizeof(why));
+    if (!old)
+        return fail_with(EXIT_FAIL, _("cannot read %s"), why);
+    *same = str_eq(old, text);
+    int code = *same ? EXIT_OK : old_keep(x, path, old);
+    free(old);
+    return code;
 }
 
 static int key_make(const char *path, bool *made)
@@ -174,6 +189,8 @@ int corosync_write_run(struct ctx *x, int argc, char **argv)
     const char *path = argc ? argv[0] : COROSYNC_CONF;
     char text[TOTEM_WRITTEN_MAX], key[PATH_LEN], why[512];
     bool same, made = false;
+    if (str_eq(path, "-")) /* no place for a key */
+        return corosync_show_run(x, 0, NULL);
     if (!key_path(path, key, sizeof(key)))
         return fail_with(EXIT_FAIL, _("cannot write %s"), path);
     if (!text_make(x, key, text, sizeof(text)))
