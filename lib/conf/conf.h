@@ -86,8 +86,8 @@ static inline bool conf_link_slow(const struct conf_link *l)
 {
     return l->type == LINK_SERIAL || l->type == LINK_DISK;
 }
-/* Both nodes have an end of it. With more than two nodes a link need not join them all: a serial line
- * joins two. */
+/* Both nodes have an end of it. With more than two nodes a link need not join them all: a serial
+ * line joins two. */
 static inline bool conf_link_joins(const struct conf_link *l, unsigned a, unsigned b)
 {
     return l->type == LINK_RING || (l->addr[a][0] != '\0' && l->addr[b][0] != '\0');

@@ -23,7 +23,7 @@ enum {
     RECORD_VERSION = 1,
     RECORD_FRAME_MAX = 128,            /* longer frames are stored whole */
     RECORD_ITEM_MAX = 2 * 1024 * 1024, /* no item is longer */
-    RECORD_SMALL = 512 /* an item without configuration text or request is shorter, when its
+    RECORD_SMALL = 512 /* an item without configuration text, request or cast is shorter, when its
                           texts are at most REASON_LEN and its frame RECORD_FRAME_MAX */
 };
 
