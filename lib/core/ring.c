@@ -444,7 +444,8 @@ void ring_peer_tick(struct node *n, unsigned p)
     if (peer->proof == PROOF_REPORT && !peer->idle) {
         peer->proof = PROOF_NONE;
         coord_touch(n);
-    } else if (peer->proof == PROOF_NONE && peer->state == PEER_LOST && apart && peer->idle) {
+    } else if (peer->proof == PROOF_NONE && peer->idle && apart &&
+               (peer->state == PEER_LOST || peer->state == PEER_UNMET)) {
         peer_stopped_now(n, p, PROOF_REPORT, peer->boot);
     }
 }
