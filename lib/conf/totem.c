@@ -403,6 +403,7 @@ static void times_compare(const struct totem *x, const struct conf *c, const str
     uint64_t more = c->n_nodes > 2 ? each * (c->n_nodes - 2) : 0;
     uint64_t real = token + more;
     uint64_t consensus = x->consensus.line ? x->consensus.value : (real * 12 + 9) / 10;
+    uint64_t settles = real + consensus;
     unsigned line = x->token.line ? x->token.line : x->consensus.line;
     uint32_t want = timing_token_ms(t->settle_ms);
     if (x->consensus.line && consensus < real * 12 / 10)
@@ -411,13 +412,13 @@ static void times_compare(const struct totem *x, const struct conf *c, const str
             N_("consensus: %llu is less than 1.2 times the token (%llu ms for %u nodes): "
                "corosync.conf(5) wants that much, so that no node is lost while they gather"),
             (unsigned long long)consensus, (unsigned long long)real, c->n_nodes);
-    else if (real + consensus > t->settle_ms)
+    else if (settles > t->settle_ms)
         conf_fault_add(
             x->f, line, false,
             N_("corosync settles after %llu ms (token %llu for %u nodes, consensus "
                "%llu), yoke's takeover leaves %u ms: write token: %u, "
                "token_coefficient: 0 and consensus: %u, or a longer takeover in yoke.conf"),
-            (unsigned long long)(real + consensus), (unsigned long long)real, c->n_nodes,
+            (unsigned long long)settles, (unsigned long long)real, c->n_nodes,
             (unsigned long long)consensus, t->settle_ms, want, timing_consensus_ms(want));
 }
 

@@ -101,7 +101,7 @@ static void idle_follow(struct node *n)
     bool idle = !n->ring.quorate && !exec_busy(n) && !durable_orphaned(n);
     for (unsigned i = 0; idle && i < n->exec.n_slots; i++) {
         const struct rec *r = exec_rec_const(n, n->self, i);
-        idle = !n->exec.slot[i].used || (r->life == RSC_STOPPED && r->pending == OP_NONE);
+        idle = !lease_guards(n, i) || (r->life == RSC_STOPPED && r->pending == OP_NONE);
     }
     if (idle && !n->ring.idle) {
         n->ring.stale = true;
@@ -122,9 +122,12 @@ static void quorum_follow(struct node *n, bool quorate)
     n->ring.quorate = quorate;
     for (unsigned p = 0; quorate && p < n->conf.n_nodes; p++) {
         n->peer[p].idle = false; /* said when nobody here could act upon it: it may be over */
-        if (n->peer[p].proof == PROOF_REPORT)
+        /* So may all that is known of the end of others, if they had leave to act without us: a
+         * vote of a corosync without a daemon brings no hellos that say (seed 900281 of three). */
+        if (n->peer[p].proof == PROOF_REPORT || n->ring.stale)
             n->peer[p].proof = PROOF_NONE;
     }
+    n->ring.stale = n->ring.stale && !quorate;
     say_set(&say, quorate ? SAY_QUORUM_HAVE : SAY_QUORUM_LOST);
     out_event(n, &say, NULL, NULL);
     coord_touch(n);
