@@ -322,7 +322,6 @@ static void stopped_take(struct node *n, unsigned q, struct buf *b)
             reset_self(n, true, "this node was fenced and its services were taken over");
         return;
     }
-    n->ring.stopped_us[p] = 0;
     /* Whether the daemon that is in the group now is meant all must see alike: by the hellos. */
     if (n->ring.gathering)
         gather_dead(n, q, p, boot);
@@ -342,6 +341,8 @@ static void stopped_take(struct node *n, unsigned q, struct buf *b)
     }
     if (proof == PROOF_FENCE)
         peer->gone = true; /* what was heard of it a moment ago is no sign of life */
+    /* Only now: a word without effect would be said again as soon as it is back (seed 54490). */
+    n->ring.stopped_us[p] = 0;
     if (peer->proof == PROOF_NONE || peer->proof == PROOF_REPORT)
         peer_stopped_now(n, p, proof, boot);
     if (gather)
