@@ -157,6 +157,9 @@ static void tell(struct reserves *r, const struct job *j)
     ev.reserved.op = j->act.op;
     ev.reserved.err = j->result.err;
     ev.reserved.state = j->result.state;
+    for (unsigned p = 0; p < r->shell->conf.n_nodes; p++)
+        if (reservation_id_in(&j->result.others, (uint8_t)r->shell->conf.node[p].id))
+            ev.reserved.others = nodeset_add(ev.reserved.others, p);
     ev.reserved.slot = j->act.slot;
     ev.reserved.disk = j->act.disk;
     ev.reserved.reason = j->result.reason;

@@ -203,8 +203,10 @@ SAY_ROW(PROOF_LEASE_NONE, 195, WARN,
 SAY_ROW(
     PROOF_CLAIM, 188, INFO,
     "a reservation: the keys of %1 are taken from the disks of %2, first of all from those of %3")
+SAY_ROW(PROOF_CLAIM_QUORUM, 240, INFO,
+        "a reservation: the nodes that have the quorum take the keys of %1 from the disks of %2")
 SAY_ROW(PROOF_CLAIM_NONE, 189, WARN,
-        "no reservation: no disk of a resource that is configured can be reserved by both nodes "
+        "no reservation: no disk of a resource that is configured can be reserved by all nodes "
         "(SCSI-3 persistent reservations); see yoke reservation")
 SAY_ROW(PROOF_NOTHING, 196, WARN,
         "nothing here can prove that %1 is stopped: if it falls silent, its services stay where "

@@ -286,14 +286,6 @@ static void engine_check(const struct checking *k)
                            N_("[link %s]: tcp is for two nodes, here are %u; write type = udp"),
                            c->link[l].name, c->n_nodes);
     }
-    if (c->guard == GUARD_RESERVATION)
-        conf_fault_add(k->f, key_line(k, OPT_GUARD, 0, "use"), false,
-                       N_("this version uses reservations with engine pair only: take fence, or "
-                          "lease and a [watchdog]"));
-    else if (c->guard != GUARD_ALL && (c->guard & GUARD_RESERVATION))
-        conf_fault_add(k->f, key_line(k, OPT_GUARD, 0, "use"), true,
-                       N_("this version uses reservations with engine pair only: what else is "
-                          "written here counts"));
 }
 
 static void guard_check(const struct checking *k)

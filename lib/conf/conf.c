@@ -32,7 +32,7 @@ bool conf_lease(const struct conf *c)
 
 bool conf_reservation(const struct conf *c)
 {
-    return (c->guard & GUARD_RESERVATION) && c->engine == ENGINE_PAIR;
+    return (c->guard & GUARD_RESERVATION) != 0;
 }
 
 unsigned conf_ring(const struct conf *c)

@@ -102,7 +102,7 @@ void conf_ring_add(struct conf *c);
  * still renews it: a quorum disk, or of three nodes and more the quorum, without which nobody's
  * lease is renewed. */
 bool conf_lease(const struct conf *c);
-/* A reservation is sought: of two nodes with engine pair. */
+/* A reservation is sought. */
 bool conf_reservation(const struct conf *c);
 
 #endif

@@ -237,8 +237,13 @@ static void sum_print(const struct conf *c, const struct timing *t, opt_translat
     if (conf_reservation(c))
         str_addf(out,
                  words(translate,
-                       N_("What has disks that can be reserved begins to start after at most %s: "
-                          "silence %s + what a living owner needs to be first %s + margin %s.\n")),
+                       c->n_nodes > 2
+                           ? N_("What has disks that can be reserved begins to start after at "
+                                "most %s: silence %s + the taking of its keys, by one node after "
+                                "the other, %s + margin %s.\n")
+                           : N_("What has disks that can be reserved begins to start after at "
+                                "most %s: silence %s + what a living owner needs to be first %s + "
+                                "margin %s.\n")),
                  part[CLAIM], part[LOST], part[WAIT], part[MARGIN]);
     if (fast && conf_lease(c))
         str_addf(out,
@@ -263,7 +268,7 @@ void proofs_print(const struct conf *c, opt_translate translate, struct str *out
     static const char *const sought[GUARD_KINDS] = {
         N_("a fence device, as soon as one is configured (yoke configure primitive NAME "
            "stonith:AGENT ...)"),
-        N_("its lease: there is a quorum disk and a watchdog"),
+        N_("its lease: there is a watchdog, and a quorum disk or the quorum of corosync"),
         N_("a reservation of the disks of its services, where they can do it")};
     static const char *const no_lease =
         N_("not its lease: that needs a quorum disk and a watchdog ([disk NAME], [watchdog])");

@@ -20,6 +20,7 @@
 #include "lib/core/exec.h"
 #include "lib/core/guard.h"
 #include "lib/core/lease.h"
+#include "lib/core/race.h"
 #include "lib/core/rec.h"
 #include "lib/core/take.h"
 #include "lib/wire/pr.h"
@@ -69,15 +70,15 @@ bool claim_concerns(const struct node *n, unsigned i)
                                     prim->part != PART_COPY); /* which takes over from nobody */
 }
 
-/* The other was known to be stopped, but that is a while ago: it has its key there, ours is not,
- * and nobody has heard it. It may have booted since, and have taken ours: what registers now might
- * begin where it goes on. Met, or stopped anew, it is another matter. */
+/* Two nodes. The other was known to be stopped, but that is a while ago: it has its key there, ours
+ * is not, and nobody has heard it. It may have booted since, and have taken ours: what registers
+ * now might begin where it goes on. Met, or stopped anew, it is another matter. */
 static bool outdated(const struct node *n, unsigned i)
 {
     const struct claim *c = &n->claims.at[i];
-    const struct peer *peer = &n->peer[n->self == 0 ? 1 : 0];
-    return guard_life(n, !n->self) == LIFE_STOPPED && !c->mine && (c->state & RESERVE_VICTIM) &&
-           n->now_us > peer->proof_us + US(TIMING_LANDED_MS);
+    unsigned p = race_peer(n);
+    return race_is_on(n) && guard_life(n, p) == LIFE_STOPPED && !c->mine && c->others &&
+           n->now_us > n->peer[p].proof_us + US(TIMING_LANDED_MS);
 }
 
 static uint32_t digest_of(const struct node *n, unsigned i)
@@ -120,21 +121,23 @@ static uint64_t due_at(const struct node *n, unsigned i)
 
 /* ---- asking ------------------------------------------------------------------------------- */
 
-void claim_ask(struct node *n, unsigned i, enum reserve_verb verb)
+static void claim_ask(struct node *n, unsigned i, enum reserve_verb verb, unsigned victim)
 {
     struct claim *c = &n->claims.at[i];
     bool slot = i < n->exec.n_slots;
-    unsigned peer = n->self == 0 ? 1 : 0;
     assert(!c->op && verb < RESERVE_VERB_COUNT);
+    assert(verb != RESERVE_PREEMPT || (victim < n->conf.n_nodes && victim != n->self));
     c->op = out_op(n);
     c->verb = (uint8_t)verb;
+    c->victim = (uint8_t)(race_is_on(n) ? race_peer(n) : victim);
     struct action *a = out_action(n, ACT_RESERVE);
     struct act_reserve *r = &a->reserve;
     r->op = c->op;
     r->verb = (uint8_t)verb;
     r->disk = (uint8_t)(slot ? CONF_LINKS_MAX : link_of(n, i));
     r->key = pr_key_make(n->conf.uuid, n->conf.node[n->self].id);
-    r->victim_key = pr_key_make(n->conf.uuid, n->conf.node[peer].id);
+    if (c->victim < n->conf.n_nodes)
+        r->victim_key = pr_key_make(n->conf.uuid, n->conf.node[c->victim].id);
     if (verb == RESERVE_REGISTER || verb == RESERVE_HOLD) {
         /* A repair by who may write there must not land after the other has taken our key. */
         c->limit_ms = r->limit_ms = c->mine ? n->timing.register_ms : 0;
@@ -165,7 +168,7 @@ static unsigned own_wanted(const struct node *n, unsigned i)
         return VERB_NONE;
     bool start = s && (s->queued == OP_START || used(n, i));
     /* A quorum disk is reserved when both are registered: else the other's beats were refused. */
-    bool both = !s && ((c->state & RESERVE_VICTIM) || guard_life(n, !n->self) == LIFE_STOPPED);
+    bool both = !s && (c->others || guard_life(n, race_peer(n)) == LIFE_STOPPED);
     if ((start || both) && (!c->mine || !c->held || c->bare))
         return RESERVE_HOLD;
     return !c->mine || c->bare ? RESERVE_REGISTER : VERB_NONE;
@@ -180,10 +183,13 @@ static bool leftover(const struct node *n)
         const struct rec *mine = exec_rec_const(n, n->self, i);
         if (!claim_concerns(n, i) || (c->found && !(c->state & RESERVE_DISKS)))
             continue;
-        const struct rec *theirs = exec_rec_const(n, !n->self, i);
-        bool there = rec_active(theirs) || theirs->pending == OP_START;
-        if (mine->life == RSC_UNKNOWN ||
-            (rec_active(mine) && there && guard_life(n, !n->self) == LIFE_MEMBER))
+        bool there = false;
+        for (unsigned p = 0; rec_active(mine) && p < n->conf.n_nodes; p++) {
+            const struct rec *theirs = exec_rec_const(n, p, i);
+            there = there || (p != n->self && guard_life(n, p) == LIFE_MEMBER &&
+                              (rec_active(theirs) || theirs->pending == OP_START));
+        }
+        if (mine->life == RSC_UNKNOWN || there)
             return true;
     }
     return false;
@@ -198,7 +204,7 @@ struct outlook {
     unsigned arbiter;
 };
 
-static unsigned wanted(struct node *n, unsigned i, const struct outlook *o)
+static unsigned wanted(struct node *n, unsigned i, const struct outlook *o, unsigned *victim)
 {
     struct claim *c = &n->claims.at[i];
     bool due = n->now_us >= due_at(n, i), now = due || c->tries == 0;
@@ -211,10 +217,11 @@ static unsigned wanted(struct node *n, unsigned i, const struct outlook *o)
         return due && (c->state & RESERVE_DISKS) ? RESERVE_FIND : VERB_NONE;
     if (!c->looked)
         return now ? RESERVE_READ : VERB_NONE;
-    if (now && !(c->barred && o->permits) && take_wanted(n, i, o->arbiter))
+    *victim = now && !(c->barred && o->permits) ? take_victim(n, i, o->arbiter) : NODE_NONE;
+    if (*victim != NODE_NONE)
         return RESERVE_PREEMPT;
     /* Forgotten by the array, after we had taken the other's: whoever is first is not it. */
-    bool again = c->forgot && nodeset_has(c->taken, n->self == 0 ? 1 : 0) && !n->claims.lost;
+    bool again = c->forgot && c->taken && !n->claims.lost;
     if (now && again && !n->left && !n->fenced)
         return RESERVE_HOLD;
     unsigned verb = now && o->readmits ? own_wanted(n, i) : VERB_NONE;
@@ -256,7 +263,7 @@ void claim_tick(struct node *n)
     if (!claim_active(n))
         return;
     take_follow(n);
-    struct outlook o = {.permits = take_permits(n), .arbiter = take_arbiter(n)};
+    struct outlook o = {.permits = take_permits(n), .arbiter = race_arbiter(n)};
     uint64_t young_us = US(TIMING_LANDED_MS);
     if (n->now_us < young_us)
         out_wake(n, young_us);
@@ -272,13 +279,13 @@ void claim_tick(struct node *n)
             continue;
         if (c->digest != digest_of(n, i))
             forget(c, digest_of(n, i));
-        unsigned verb = wanted(n, i, &o);
+        unsigned victim = NODE_NONE, verb = wanted(n, i, &o, &victim);
         if (verb != VERB_NONE && !out_roomy(n)) {
             more = true;
             continue;
         }
         if (verb != VERB_NONE)
-            claim_ask(n, i, (enum reserve_verb)verb);
+            claim_ask(n, i, (enum reserve_verb)verb, victim);
         else if (due_at(n, i) > n->now_us && (!c->found || (c->state & RESERVE_DISKS)))
             out_wake(n, due_at(n, i));
     }
@@ -326,7 +333,7 @@ static void tell(struct node *n, unsigned i)
 static void read_done(struct node *n, unsigned i)
 {
     struct claim *c = &n->claims.at[i];
-    bool was = c->mine, victim = c->state & RESERVE_VICTIM;
+    bool was = c->mine, victim = c->others != 0;
     c->looked = true;
     c->mine = c->state & RESERVE_MINE;
     /* A look cannot tell which path our keys are on: the attempt does, every now and then. */
@@ -335,10 +342,10 @@ static void read_done(struct node *n, unsigned i)
     /* What cannot be reserved is, since the other one tried: without our key we could not write. */
     c->bare = c->bare || (c->unable && victim && !whole);
     c->forgot = !c->mine && !victim && (was || c->forgot);
-    if (!c->mine || (!(c->state & RESERVE_HELD) && !victim))
+    /* Of two nodes it is known for what it is by who holds it: the other one may. */
+    if (!c->mine || (!(c->state & RESERVE_HELD) && !(victim && race_is_on(n))))
         c->held = false;
-    if (victim)
-        c->taken = 0; /* it came back: once more, if it is still lost */
+    c->taken &= (nodeset)~c->others; /* it came back: once more, if it is still lost */
     if (!c->mine && victim && !c->unable)
         take_lost(n, i, was || (n->life > 1 && group_used(n, i)));
 }
@@ -393,6 +400,14 @@ static void change_done(struct node *n, unsigned i, enum err err, uint16_t state
         c->looked = false; /* is the other one's there as well? */
 }
 
+static void state_take(const struct node *n, struct claim *c, const struct event *ev)
+{
+    bool victim = ev->reserved.state & RESERVE_VICTIM;
+    c->state = (uint16_t)((c->state & ~LOOKED) | (ev->reserved.state & LOOKED));
+    c->others = race_is_on(n) ? victim ? nodeset_one(race_peer(n)) : 0
+                              : nodeset_del(ev->reserved.others, n->self);
+}
+
 static void ended(struct node *n, unsigned i, const struct event *ev)
 {
     struct claim *c = &n->claims.at[i];
@@ -409,7 +424,7 @@ static void ended(struct node *n, unsigned i, const struct event *ev)
         find_done(n, i, err, ev->reserved.state);
     } else {
         if (!err)
-            c->state = (uint16_t)((c->state & ~LOOKED) | (ev->reserved.state & LOOKED));
+            state_take(n, c, ev);
         if (c->verb == RESERVE_READ && !err)
             read_done(n, i);
         else if (c->verb == RESERVE_READ)
@@ -460,7 +475,7 @@ bool claim_clear(struct node *n)
         struct claim *c = &n->claims.at[i];
         if (!c->op && c->mine && !c->cleared && claim_concerns(n, i) && out_roomy(n)) {
             c->cleared = true;
-            claim_ask(n, i, RESERVE_CLEAR);
+            claim_ask(n, i, RESERVE_CLEAR, NODE_NONE);
         }
         done = done && !c->op;
     }
@@ -470,6 +485,16 @@ bool claim_clear(struct node *n)
 
 /* ---- the guard's questions ---------------------------------------------------------------- */
 
+typedef bool of_peer(const struct node *n, unsigned p, unsigned slot);
+
+static bool of_any(const struct node *n, unsigned slot, of_peer *what)
+{
+    for (unsigned p = 0; p < n->conf.n_nodes; p++)
+        if (p != n->self && what(n, p, slot))
+            return true;
+    return false;
+}
+
 bool claim_arming(const struct node *n, unsigned slot)
 {
     if (!claim_active(n) || !lease_guards(n, slot))
@@ -478,16 +503,16 @@ bool claim_arming(const struct node *n, unsigned slot)
     if (n->broken & BREAK_CLAIM_READBACK)
         return false;
     bool known = c->found && c->digest == digest_of(n, slot);
-    if (!known && c->tries < FIND_TRIES)
+    if ((!known && c->tries < FIND_TRIES) || of_any(n, slot, take_comes))
         return true;
     if (!c->tries && claim_able(c)) {
-        bool lacks = take_lacks(n, !n->self, slot);
+        bool lacks = of_any(n, slot, take_lacks);
         bool done = c->looked && c->mine && c->held && !c->bare && !lacks;
         if (!done && (c->op || (take_permits(n) && !outdated(n, slot))))
             return true;
     }
     /* After a freeze: were we taken over meanwhile? Asked last: it looks at all of them. */
-    unsigned arbiter = take_arbiter(n);
+    unsigned arbiter = race_arbiter(n);
     const struct claim *a = arbiter == CIB_NONE ? NULL : &n->claims.at[arbiter];
     return a && a->mine && !a->looked && !a->tries;
 }
@@ -517,22 +542,33 @@ bool claim_holds(const struct node *n, unsigned slot, struct say *why)
 
 static const char *state_word(const struct node *n, const struct claim *c)
 {
-    return !c->found                                 ? c->tries ? "not found" : "being looked for"
-           : !(c->state & RESERVE_DISKS)             ? "no disk"
-           : !(c->state & RESERVE_ABLE)              ? "unable"
-           : c->state & RESERVE_STRANGER             ? "stranger"
-           : c->taken                                ? "taken"
-           : !c->mine && (c->state & RESERVE_VICTIM) ? "lost"
-           : !c->mine                                ? "not registered"
-           : c->bare                                 ? "bare path"
-           : c->held                                 ? "held"
-           : n->claims.lost                          ? "registered, stands down"
-                                                     : "registered";
+    return !c->found                     ? c->tries ? "not found" : "being looked for"
+           : !(c->state & RESERVE_DISKS) ? "no disk"
+           : !(c->state & RESERVE_ABLE)  ? "unable"
+           : c->state & RESERVE_STRANGER ? "stranger"
+           : c->taken                    ? "taken"
+           : !c->mine && c->others       ? "lost"
+           : !c->mine                    ? "not registered"
+           : c->bare                     ? "bare path"
+           : c->held                     ? "held"
+           : n->claims.lost              ? "registered, stands down"
+                                         : "registered";
+}
+
+static const char *taken_names(const struct node *n, const struct claim *c, char *at, size_t size)
+{
+    struct str s;
+    str_init(&s, at, size);
+    for (unsigned p = 0; p < n->conf.n_nodes; p++)
+        if (nodeset_has(c->taken, p))
+            str_addf(&s, "%s%s", s.len ? ", " : "", node_name(n, p));
+    return at;
 }
 
 void claim_status(struct json *j, const struct node *n)
 {
-    unsigned arbiter = take_arbiter(n);
+    char names[NODE_MAX * (CONF_NAME_LEN + 2)];
+    unsigned arbiter = race_arbiter(n);
     if (!claim_active(n))
         return;
     json_bool(j, "stands_down", n->claims.lost);
@@ -548,7 +584,7 @@ void claim_status(struct json *j, const struct node *n)
         json_bool(j, "able", claim_able(c));
         json_bool(j, "registered", c->mine);
         json_bool(j, "held", c->held);
-        json_text(j, "taken_from", c->taken ? node_name(n, !n->self) : NULL);
+        json_text(j, "taken_from", c->taken ? taken_names(n, c, names, sizeof(names)) : NULL);
         json_text(j, "reason", c->reason[0] ? c->reason : NULL);
         json_close(j, '}');
     }

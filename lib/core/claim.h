@@ -36,7 +36,4 @@ const char *claim_name(const struct node *n, unsigned i);
 /* "reservations": what is known of each, as this node sees it. */
 void claim_status(struct json *j, const struct node *n);
 
-/* For take.c: asks the shell; out_roomy must have been asked before. */
-void claim_ask(struct node *n, unsigned i, enum reserve_verb verb);
-
 #endif

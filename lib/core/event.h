@@ -179,6 +179,8 @@ struct event {
             enum err err;   /* ERR_OK: done, read back and verified on every disk. ERR_BUSY: one of
                                the same disks is still under way */
             uint16_t state; /* bits of enum reserve_state, as read back */
+            nodeset others; /* nodes but this one whose key is on one of them; told with three nodes
+                               and more, with two RESERVE_VICTIM says it */
             uint16_t slot;  /* op 0: what it concerns, as in ACT_RESERVE */
             uint8_t disk;
             const char *reason; /* when err */

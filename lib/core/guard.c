@@ -123,6 +123,8 @@ static bool free_of(const struct node *n, unsigned p, unsigned slot, const struc
         return true;
     if (life == LIFE_UNCLEAN && take_frees(n, p, slot))
         return true;
+    if (life == LIFE_UNCLEAN && take_comes(n, p, slot) && claim_arming(n, slot))
+        return true; /* a member of the part with the quorum: it waits, and is looked at again */
     if (why)
         guard_say(n, p, why);
     return false;

@@ -263,7 +263,9 @@ struct claim {      /* on all disks of one resource, or on one quorum disk */
     uint32_t op;    /* ACT_RESERVE under way, 0 if none */
     uint8_t verb;   /* of it, or of the newest that ended */
     uint8_t err;    /* enum err of the newest that ended */
+    uint8_t victim; /* of that verb: whose key it takes */
     uint16_t state; /* bits of enum reserve_state: what is known */
+    nodeset others; /* other nodes whose key was there at the newest look */
     bool found;     /* its disks have been looked for, with these parameters: */
     uint32_t digest;
     bool looked;         /* and its keys have been read */
@@ -285,7 +287,7 @@ struct claim {      /* on all disks of one resource, or on one quorum disk */
 };
 struct claims {
     struct claim *at;  /* by slot; behind them the quorum disks in the order of their links */
-    bool parted;       /* the peer is lost, or not met yet */
+    nodeset parted;    /* lost, or not met yet */
     bool lost;         /* our key was taken: nothing is begun, nor registered, until readmitted */
     uint64_t doubt_us; /* frozen, or found without our key: who counts as a member is to say it
                           anew. 0: never */

@@ -41,7 +41,8 @@ enum node_break {
     BREAK_CLAIM_IDLE = 65536,      /* who holds nothing does not wait for who does */
     BREAK_CLAIM_LOST = 131072,     /* whose key was taken goes on as if nothing were */
     BREAK_CLAIM_READBACK = 262144, /* what a disk refused, or was not asked, counts as done */
-    BREAK_QUORUM = 524288          /* every part of the cluster believes that it has the quorum */
+    BREAK_QUORUM = 524288,         /* every part of the cluster believes that it has the quorum */
+    BREAK_CLAIM_QUORUM = 1048576   /* keys are taken without it */
 };
 
 size_t node_size(const struct limits *limits);

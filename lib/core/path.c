@@ -50,16 +50,20 @@ bool path_lively(const struct node *n, unsigned p)
     return false;
 }
 
-bool path_signs(const struct node *n, unsigned p)
+uint64_t path_signed(const struct node *n, unsigned p)
 {
-    uint64_t lost_us = US(n->timing.lost_ms);
+    uint64_t sign_us = 0;
     for (unsigned l = 0; l < n->conf.n_links; l++) {
         const struct path *path = &n->peer[p].path[l];
-        uint64_t sign_us = num_max(path->heard_us, path->sign_us);
-        if (sign_us && n->now_us - sign_us < lost_us)
-            return true;
+        sign_us = num_max(sign_us, num_max(path->heard_us, path->sign_us));
     }
-    return false;
+    return sign_us;
+}
+
+bool path_signs(const struct node *n, unsigned p)
+{
+    uint64_t sign_us = path_signed(n, p);
+    return sign_us && n->now_us - sign_us < US(n->timing.lost_ms);
 }
 
 static void path_set(struct node *n, unsigned p, unsigned l, enum path_state state,

@@ -20,6 +20,8 @@ void path_forget(struct node *n, unsigned peer);
 bool path_any_alive(const struct node *n, unsigned peer);
 /* The present incarnation was heard a moment ago, on some link. */
 bool path_lively(const struct node *n, unsigned peer);
+/* When the newest frame in its name came, whether or not it could prove itself; 0: never. */
+uint64_t path_signed(const struct node *n, unsigned peer);
 /* Some frame with its name came lately, whether or not it could prove itself: it is not dead. */
 bool path_signs(const struct node *n, unsigned peer);
 /* Until then the peer cannot have given us up: it heard what we sent one link's limit before. */

@@ -328,6 +328,7 @@ static void put_guarding(struct buf *b, const struct event *ev)
         put_number(b, ev->reserved.op);
         put_number(b, ev->reserved.err);
         put_number(b, ev->reserved.state);
+        put_number(b, ev->reserved.others);
         put_number(b, ev->reserved.slot);
         buf_put_u8(b, ev->reserved.disk);
         put_text(b, ev->reserved.reason);
@@ -359,6 +360,7 @@ static void get_guarding(struct buf *b, struct event *ev)
         ev->reserved.op = (uint32_t)get_below(b, UINT32_MAX);
         ev->reserved.err = (enum err)get_below(b, ERR_COUNT - 1);
         ev->reserved.state = (uint16_t)get_below(b, UINT16_MAX);
+        ev->reserved.others = (nodeset)get_below(b, UINT16_MAX);
         ev->reserved.slot = (uint16_t)get_below(b, UINT16_MAX);
         ev->reserved.disk = buf_get_u8(b);
         ev->reserved.reason = get_text(b);

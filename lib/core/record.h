@@ -20,7 +20,7 @@
 #include "lib/core/node.h"
 
 enum {
-    RECORD_VERSION = 1,
+    RECORD_VERSION = 2,
     RECORD_FRAME_MAX = 128,            /* longer frames are stored whole */
     RECORD_ITEM_MAX = 2 * 1024 * 1024, /* no item is longer */
     RECORD_SMALL = 512 /* an item without configuration text, request or cast is shorter, when its

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * take: the keys of a lost peer: when they are taken, from which disk first, what that proves; and
+ * take: the keys of lost nodes: when they are taken, from which disk first, what that proves; and
  * what to do when it is our own key that is gone. */
 #ifndef YOKE_CORE_TAKE_H
 #define YOKE_CORE_TAKE_H
 
 #include "lib/core/mind.h"
 
-/* The peer's key is to be taken from that claim's disks now. arbiter: take_arbiter. */
-bool take_wanted(struct node *n, unsigned i, unsigned arbiter);
+enum {
+    TAKE_TRIES_MAX = 3
+}; /* so often a disk may fail before what it would tell is done without */
+
+/* Whose key is to be taken from that claim's disks now, NODE_NONE: nobody's. arbiter: race_arbiter.
+ */
+unsigned take_victim(struct node *n, unsigned i, unsigned arbiter);
 /* It was: RESERVE_PREEMPT ended well. */
 void take_done(struct node *n, unsigned i, uint16_t state);
-/* A look found our key gone and the peer's there. was: ours had been there. */
+/* A look found our key gone and another node's there. was: ours had been there. */
 void take_lost(struct node *n, unsigned i, bool was);
 /* Whoever is a member again has its keys back. */
 void take_follow(struct node *n);
@@ -20,9 +25,12 @@ bool take_frees(const struct node *n, unsigned p, unsigned slot);
 /* Its key, and not ours, is on a disk of that resource's group: what was owned here was taken away,
  * while this node's daemon was dead perhaps. */
 bool take_away(const struct node *n, unsigned slot);
+/* It will be before long, here: three nodes and more, in the part with the quorum. */
+bool take_comes(const struct node *n, unsigned p, unsigned slot);
 /* Its key is still on the disks of that resource, whatever else is known of it. */
 bool take_lacks(const struct node *n, unsigned p, unsigned slot);
-/* Registering is unfencing: every other node is a member that hears us, or known to be stopped. */
+/* Registering is unfencing: every other node is a member that hears us, or known to be stopped; of
+ * three nodes and more every member hears us, and together we have the quorum. */
 bool take_permits(const struct node *n);
 /* Until when that is so. */
 uint64_t take_permits_until(const struct node *n);
@@ -30,8 +38,6 @@ uint64_t take_permits_until(const struct node *n);
 bool take_say(const struct node *n, unsigned p, struct say *say);
 /* Could it prove something about that peer, if it fell silent now? As a sentence in any case. */
 bool take_proof(const struct node *n, unsigned p, struct say *say);
-/* The claim on which it is decided who may take: CIB_NONE when there is none. */
-unsigned take_arbiter(const struct node *n);
 /* Nor is a silent node shot before that is decided, if it can be, or by who lost. */
 bool take_may_shoot(const struct node *n, unsigned p);
 

@@ -39,6 +39,12 @@ test_unit_t_ring_SOURCES = test/unit/t_ring.c $(CORELAB)
 test_unit_t_ring_CFLAGS = $(UNIT_CFLAGS)
 test_unit_t_ring_LDADD = $(CORELAB_LIBS)
 
+check_PROGRAMS += test/unit/t_ringclaim
+TESTS += test/unit/t_ringclaim
+test_unit_t_ringclaim_SOURCES = test/unit/t_ringclaim.c test/unit/lun.c test/unit/lun.h $(CORELAB)
+test_unit_t_ringclaim_CFLAGS = $(UNIT_CFLAGS)
+test_unit_t_ringclaim_LDADD = $(CORELAB_LIBS)
+
 check_PROGRAMS += test/unit/t_ringcoro
 TESTS += test/unit/t_ringcoro
 test_unit_t_ringcoro_SOURCES = test/unit/t_ringcoro.c test/sim/ringcoro.c test/sim/ringcoro.h

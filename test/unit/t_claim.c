@@ -6,6 +6,7 @@
 #include "lib/core/claim.h"
 #include "lib/core/exec.h"
 #include "lib/core/guard.h"
+#include "lib/core/race.h"
 #include "lib/core/take.h"
 #include "lib/wire/pr.h"
 #include "test/unit/corelab.h"
@@ -235,7 +236,7 @@ END_TEST
 START_TEST(arbiter_first)
 {
     struct lab *l = pair(GUARD_RESERVATION);
-    ck_assert_uint_eq(take_arbiter(l->at[1].n), exec_slot_find(l->at[1].n, "data"));
+    ck_assert_uint_eq(race_arbiter(l->at[1].n), exec_slot_find(l->at[1].n, "data"));
     disk[0].cut[1] = true;
     lab_down(l, 0);
     lab_run(l, 8000);
@@ -250,7 +251,7 @@ START_TEST(quorum_disk_decides)
     lab_boot(l, 0, group_text);
     lab_boot(l, 1, group_text);
     lab_run(l, 6000);
-    ck_assert_uint_eq(take_arbiter(l->at[1].n), l->at[1].n->exec.n_slots);
+    ck_assert_uint_eq(race_arbiter(l->at[1].n), l->at[1].n->exec.n_slots);
     ck_assert(disk[2].key[0] && disk[2].key[1] && disk[2].held);
     disk[2].cut[1] = true;
     lab_down(l, 0);
@@ -409,7 +410,7 @@ START_TEST(unable_is_told_at_start)
     lab_boot(l, 1, group_text);
     lab_run(l, 6000); /* and nothing is held up by it */
     ck_assert_int_eq(life(l, 0, "job"), RSC_STARTED);
-    ck_assert_uint_eq(take_arbiter(l->at[0].n), CIB_NONE);
+    ck_assert_uint_eq(race_arbiter(l->at[0].n), CIB_NONE);
 }
 END_TEST
 

@@ -79,10 +79,9 @@ START_TEST(corosync_and_its_guard)
     fine(LAN3 "[guard]\nuse = lease\n[watchdog]\ndevice = /dev/watchdog\n");
     ck_assert(conf_lease(&conf));
     one(LAN3 "[guard]\nuse = lease\n", ERR_SYNTAX, 22, "use = lease needs a watchdog");
-    ck_assert_int_eq(conf_parse(LAN3 "[guard]\nuse = reservation\n", &conf, &faults), ERR_SYNTAX);
-    ck_assert_ptr_nonnull(conftext_fault(&faults, 22, "reservations with engine pair only"));
-    one(LAN3 "[guard]\nuse = fence, reservation\n", ERR_OK, 22, "reservations with engine pair");
-    ck_assert(!conf_reservation(&conf));
+    one(LAN3 "[guard]\nuse = reservation\n", ERR_OK, 22, "reservation alone frees only what");
+    fine(LAN3 "[guard]\nuse = fence, reservation\n");
+    ck_assert(conf_reservation(&conf));
     /* Two nodes have no quorum that tells who is silent: there a lease still needs its disk. */
     one(RING PAIR "[guard]\nuse = lease\n[watchdog]\ndevice = /dev/watchdog\n", ERR_SYNTAX, 18,
         "use = lease needs a quorum disk");

@@ -135,6 +135,7 @@ static void same(const struct event *a, const struct event *b)
         ck_assert_uint_eq(a->reserved.op, b->reserved.op);
         ck_assert_int_eq(a->reserved.err, b->reserved.err);
         ck_assert_uint_eq(a->reserved.state, b->reserved.state);
+        ck_assert_uint_eq(a->reserved.others, b->reserved.others);
         ck_assert_uint_eq(a->reserved.slot, b->reserved.slot);
         ck_assert_uint_eq(a->reserved.disk, b->reserved.disk);
         text_same(a->reserved.reason, b->reserved.reason);
@@ -263,6 +264,7 @@ static void invent(struct prng *p, enum ev_kind kind, struct event *ev)
         ev->reserved.op = number;
         ev->reserved.err = ERR_IO;
         ev->reserved.state = (uint16_t)number;
+        ev->reserved.others = (nodeset)(number + 3);
         ev->reserved.slot = (uint16_t)(number + 1);
         ev->reserved.disk = (uint8_t)(number + 2);
         ev->reserved.reason = invent_text(p);
