@@ -158,7 +158,7 @@ static void tell(struct reserves *r, const struct job *j)
     ev.reserved.err = j->result.err;
     ev.reserved.state = j->result.state;
     for (unsigned p = 0; p < r->shell->conf.n_nodes; p++)
-        if (reservation_id_in(&j->result.others, (uint8_t)r->shell->conf.node[p].id))
+        if (j->result.others >> r->shell->conf.node[p].id & 1)
             ev.reserved.others = nodeset_add(ev.reserved.others, p);
     ev.reserved.slot = j->act.slot;
     ev.reserved.disk = j->act.disk;

@@ -361,7 +361,7 @@ static uint16_t disk_work(const struct reserver_order *o, const struct shared_di
     enum err err = map_check(o, d, &why);
     if (!err) {
         reserver_disk(o, d, &r);
-        reservation_others(&r, &out->others);
+        out->others = reservation_others(&r);
         err = r.err;
         if (err)
             reserver_why(d, &r, &why);
@@ -380,7 +380,7 @@ void reserver_work(const struct reserver_order *o, const struct disk_set *set,
 {
     bool looks = o->verb == RESERVE_READ || o->verb == RESERVE_FIND;
     uint16_t all = UINT16_MAX, any = 0;
-    struct reservation_ids others = {0};
+    uint32_t others = 0;
     struct reserver_result one;
     *out = (struct reserver_result){.err = ERR_OK};
     if (!set->n)
@@ -394,8 +394,7 @@ void reserver_work(const struct reserver_order *o, const struct disk_set *set,
         uint16_t state = disk_work(o, &set->at[i], &one);
         all &= state;
         any |= state;
-        for (unsigned k = 0; k < ARRAY_LEN(others.bit); k++)
-            others.bit[k] |= one.others.bit[k];
+        others |= one.others;
         if (one.err && !out->err)
             *out = one;
     }

@@ -26,7 +26,7 @@ struct reserver_order {
 struct reserver_result {
     enum err err;
     uint16_t state;                /* enum reserve_state, of all disks together */
-    struct reservation_ids others; /* of any of them */
+    uint32_t others; /* as reservation_others has it, of any of them */
     char reason[RESERVER_REASON_LEN];
 };
 

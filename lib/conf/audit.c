@@ -315,6 +315,12 @@ static void guard_check(const struct checking *k)
                        N_("reservation alone frees only what has disks, and what is declared "
                           "harmless beside it: an address waits until the peer is known to be "
                           "stopped; have lease or fence as well"));
+    for (unsigned i = 0; (c->guard & GUARD_RESERVATION) && i < c->n_nodes; i++)
+        if (c->node[i].id > CONF_KEY_NODES_MAX)
+            conf_fault_add(k->f, key_line(k, OPT_NODE, i, "id"), c->guard != GUARD_RESERVATION,
+                           N_("there are reservations for the ids 1 to %d only, so that they prove "
+                              "nothing here: give node %s such a one"),
+                           CONF_KEY_NODES_MAX, c->node[i].name);
     if (c->watchdog_device[0] == '\0' && c->watchdog_ms != 0)
         conf_fault_add(k->f, key_line(k, OPT_WATCHDOG, 0, "timeout"), true,
                        N_("timeout says nothing without a watchdog: write device = "

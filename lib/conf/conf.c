@@ -32,6 +32,9 @@ bool conf_lease(const struct conf *c)
 
 bool conf_reservation(const struct conf *c)
 {
+    for (unsigned i = 0; i < c->n_nodes; i++)
+        if (c->node[i].id > CONF_KEY_NODES_MAX)
+            return false;
     return (c->guard & GUARD_RESERVATION) != 0;
 }
 

@@ -14,7 +14,8 @@ enum {
     CONF_PATH_LEN = 256,
     CONF_LINKS_MAX = 8, /* [link] and [disk] together: a frame names its link in three bits */
     CONF_DISKS_MAX = 3,
-    CONF_DISK_NODES_MAX = 16 /* highest node id that has its blocks on a quorum disk */
+    CONF_DISK_NODES_MAX = 16, /* highest node id that has its blocks on a quorum disk */
+    CONF_KEY_NODES_MAX = 16   /* highest node id that has a key for reservations */
 };
 
 enum conf_engine { ENGINE_PAIR, ENGINE_COROSYNC };
@@ -102,7 +103,7 @@ void conf_ring_add(struct conf *c);
  * still renews it: a quorum disk, or of three nodes and more the quorum, without which nobody's
  * lease is renewed. */
 bool conf_lease(const struct conf *c);
-/* A reservation is sought. */
+/* A reservation is sought: all nodes have ids for which there are keys. */
 bool conf_reservation(const struct conf *c);
 
 #endif

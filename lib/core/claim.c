@@ -36,6 +36,9 @@ enum {
     PERMIT_MS = 10 /* moved on by at least so much */
 };
 
+_Static_assert((int)CONF_KEY_NODES_MAX == (int)PR_NODES_MAX,
+               "each node that may have a key has one");
+
 #define VERB_NONE ((unsigned)RESERVE_VERB_COUNT)
 
 bool claim_active(const struct node *n)

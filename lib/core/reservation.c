@@ -664,23 +664,20 @@ uint8_t reservation_state(const struct reservation *r)
     return (uint8_t)state;
 }
 
-static void id_add(struct reservation_ids *ids, const struct reservation *r, uint64_t key)
+static uint32_t other_bit(const struct reservation *r, uint64_t key)
 {
     uint8_t id = pr_key_node(key);
-    if (key != r->plan.key && pr_key_kin(key, r->plan.key) && id != PR_NOBODY)
-        ids->bit[id / 64] |= UINT64_C(1) << id % 64;
+    bool other = key != r->plan.key && pr_key_kin(key, r->plan.key) && id <= PR_NODES_MAX;
+    return other ? UINT32_C(1) << id : 0;
 }
 
-void reservation_others(const struct reservation *r, struct reservation_ids *ids)
+uint32_t reservation_others(const struct reservation *r)
 {
     const struct reservation_facts *f = &r->facts;
-    for (unsigned i = 0; f->looked && i < f->keys.n; i++)
-        id_add(ids, r, f->keys.key[i]);
-    if (f->looked && f->holder.held)
-        id_add(ids, r, f->holder.key);
-}
-
-bool reservation_id_in(const struct reservation_ids *ids, uint8_t id)
-{
-    return ids->bit[id / 64] >> id % 64 & 1;
+    uint32_t bits = 0;
+    if (!f->looked)
+        return 0;
+    for (unsigned i = 0; i < f->keys.n; i++)
+        bits |= other_bit(r, f->keys.key[i]);
+    return f->holder.held ? bits | other_bit(r, f->holder.key) : bits;
 }

@@ -120,13 +120,8 @@ bool reservation_next(struct reservation *r, struct reservation_step *out) MUST_
 void reservation_reply(struct reservation *r, uint8_t path, enum pr_outcome outcome,
                        const uint8_t *data, size_t len);
 bool reservation_over(const struct reservation *r);
-/* The nodes of this cluster but ours whose key is there, added to a set of node ids, one bit each.
- */
-struct reservation_ids {
-    uint64_t bit[4];
-};
-void reservation_others(const struct reservation *r, struct reservation_ids *ids);
-bool reservation_id_in(const struct reservation_ids *ids, uint8_t id);
+/* The nodes of this cluster but ours whose key is there: bit N for the node id N. */
+uint32_t reservation_others(const struct reservation *r);
 /* Bits of enum reserve_state. */
 uint8_t reservation_state(const struct reservation *r);
 

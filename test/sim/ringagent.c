@@ -8,6 +8,7 @@
 #include "test/sim/ringagent.h"
 #include <stdio.h>
 #include "test/sim/ringhost.h"
+#include "test/sim/ringlun.h"
 #include "test/sim/ringoracle.h"
 #include "test/sim/ringtrace.h"
 
@@ -24,7 +25,8 @@ struct ring_service *ringagent_service(struct rworld *w, const char *id)
         return &w->service[0];
     }
     struct ring_service *s = &w->service[w->n_services++];
-    *s = (struct ring_service){.owner = NODE_NONE, .guarded = true};
+    *s = (struct ring_service){
+        .owner = NODE_NONE, .guarded = true, .unit = NODE_NONE, .frees = NODE_NONE};
     s->is = (struct behaviour){.start_ms = 200, .stop_ms = 100, .monitor_ms = 30};
     str_copy(s->id, sizeof(s->id), id);
     return s;
@@ -110,7 +112,7 @@ static int monitor_rc(struct rworld *w, const struct rhost *h, const struct ring
 {
     const struct ring_service *s = &w->service[t->service];
     bool active = s->on[h->self].active;
-    if (t->rc == OCF_ERROR && active)
+    if (active && (t->rc == OCF_ERROR || !ringlun_works(w, s, h->self)))
         return OCF_ERROR;
     if (s->on[h->self].alive)
         return OCF_OK;
@@ -189,6 +191,8 @@ static void task_exec(struct rworld *w, struct rhost *h, struct ring_task *t)
     if (t->kill && s->on[h->self].active)
         service_killed(w, h, s);
     task_draw(w, t);
+    if (t->verb == VERB_START && t->rc == OCF_OK && !ringlun_works(w, s, h->self))
+        t->rc = OCF_ERROR; /* its disk does not answer */
     uint64_t lasts = prng_exponential(&w->agent_prng, MSEC(mean) / 2 + 1, MSEC(mean) + 2);
     t->timed_out = t->rc < 0 || (t->timeout_ms && lasts > MSEC(t->timeout_ms));
     if (t->timed_out)

@@ -12,6 +12,7 @@
 #include "test/sim/ringagent.h"
 #include "test/sim/ringdog.h"
 #include "test/sim/ringfence.h"
+#include "test/sim/ringlun.h"
 #include "test/sim/ringnet.h"
 #include "test/sim/ringoper.h"
 #include "test/sim/ringoracle.h"
@@ -299,6 +300,7 @@ static void daemon_gone(struct rworld *w, struct rhost *h)
     h->group = 0;
     keeps_cut(w, h);
     ringagent_daemon_gone(w, h);
+    ringlun_daemon_gone(w, h);
 }
 
 void ringhost_power_off(struct rworld *w, struct rhost *h, const char *why)
@@ -631,10 +633,8 @@ static void obey(struct rworld *w, struct rhost *h, const struct action *a)
         ringdog_feed(w, h, a->feed.until_us);
         break;
     case ACT_CAST: obey_cast(w, h, a); break;
-    case ACT_PERMIT:
-    case ACT_RESERVE:
-        ringoracle_bark(w, "S8", "%s asks for reservations", rhost_name(w, h->self));
-        break;
+    case ACT_PERMIT: ringlun_permit(w, h, a->permit.op, a->permit.not_after_us); break;
+    case ACT_RESERVE: ringlun_reserve(w, h, &a->reserve); break;
     case ACT_KIND_COUNT: assert(!"action"); break;
     }
 }

@@ -83,6 +83,15 @@ static bool look_dead(struct rworld *w, struct look *l)
     return true;
 }
 
+static bool look_keys(struct rworld *w, struct look *l)
+{
+    for (unsigned u = 0; u < w->n_units; u++)
+        for (unsigned i = 0; i < w->nodes; i++)
+            if (!w->unit[u].lun.key[i])
+                return unwell(l, "L6", "%s has no key on disk %u", rhost_name(w, i), u);
+    return true;
+}
+
 static bool look_views(struct rworld *w, struct look *l)
 {
     unsigned coordinators = 0;
@@ -123,7 +132,7 @@ static bool look(struct rworld *w, struct look *l)
     }
     if (!cib->n_objects)
         return unwell(l, "L2", "nobody has a configuration");
-    return look_services(w, cib, l);
+    return look_services(w, cib, l) && look_keys(w, l);
 }
 
 static void look_after(struct rworld *w)

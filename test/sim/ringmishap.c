@@ -8,6 +8,7 @@
 #include <string.h>
 #include "test/sim/ringagent.h"
 #include "test/sim/ringhost.h"
+#include "test/sim/ringlun.h"
 #include "test/sim/ringnet.h"
 #include "test/sim/ringoper.h"
 #include "test/sim/ringoracle.h"
@@ -35,6 +36,8 @@ enum fault_kind {
     FAULT_OPERATOR,
     FAULT_LEAVE,
     FAULT_ROLLING,
+    FAULT_PATH,
+    FAULT_ARRAY, /* these two only where there are disks */
     FAULT_KIND_COUNT
 };
 
@@ -52,7 +55,8 @@ static const struct {
     [FAULT_NO_KEEP] = {120000, 2},        [FAULT_NO_EXEC] = {100000, 2},
     [FAULT_DIES] = {500000, 8},           [FAULT_SWITCH_DEAD] = {200000, 2},
     [FAULT_OPERATOR] = {700000, 12},      [FAULT_LEAVE] = {300000, 3},
-    [FAULT_ROLLING] = {120000, 1},
+    [FAULT_ROLLING] = {120000, 1},        [FAULT_PATH] = {500000, 5},
+    [FAULT_ARRAY] = {200000, 2},
 };
 _Static_assert((int)FAULT_KIND_COUNT <= (int)ARRAY_LEN(((struct ring_faults *)NULL)->weight),
                "ringworld.h: weight");
@@ -80,6 +84,8 @@ void ringmishap_draw(struct rworld *w, struct prng *p)
 {
     struct ring_faults *f = &w->faults;
     for (unsigned k = 0; k < FAULT_KIND_COUNT; k++) {
+        if (k >= FAULT_PATH && !w->n_units)
+            continue;
         bool has = prng_chance(p, kind_table[k].seeds);
         f->weight[k] = has ? kind_table[k].weight : 0;
         f->weight_sum += f->weight[k];
@@ -267,6 +273,13 @@ static void do_fault(struct rworld *w, enum fault_kind kind)
         mend_later(w, kind, 0, 0, lasts(w, 3000, 20000));
         break;
     case FAULT_OPERATOR: ringoper_acts(w, p); break;
+    case FAULT_PATH: {
+        unsigned unit = (unsigned)prng_below(p, w->n_units);
+        ringlun_path(w, host, unit, false);
+        mend_later(w, kind, host, unit, outage(w));
+        break;
+    }
+    case FAULT_ARRAY: ringlun_reset(w, (unsigned)prng_below(p, w->n_units)); break;
     default: host_fault(w, kind, &w->host[host]); break;
     }
 }
@@ -287,6 +300,7 @@ static void mend(struct rworld *w, const struct ring_item *it)
     case FAULT_NO_KEEP: w->host[it->host].no_keep = false; break;
     case FAULT_NO_EXEC: w->host[it->host].no_exec = false; break;
     case FAULT_SWITCH_DEAD: w->box.dead = false; break;
+    case FAULT_PATH: ringlun_path(w, it->host, it->b, true); break;
     default: assert(!"mend");
     }
 }
@@ -326,6 +340,7 @@ void ringmishap_stop(struct rworld *w)
     w->agent_faults = false;
     w->box.dead = false;
     ringnet_heal(w);
+    ringlun_heal(w);
     for (unsigned i = 0; i < w->nodes; i++)
         w->host[i].no_exec = w->host[i].no_keep = false;
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include "lib/core/mind.h"
 #include "test/sim/ringhost.h"
+#include "test/sim/ringlun.h"
 #include "test/sim/ringtrace.h"
 
 enum { PENDING_LEN = 400, LOOK_EVERY = 64 };
@@ -173,7 +174,7 @@ void ringoracle_running(struct rworld *w, struct rhost *h, const struct ring_ser
         return;
     lease_watch(w, h, s);
     for (unsigned o = 0; o < w->nodes; o++)
-        if (o != h->self && w->host[o].power && s->on[o].active)
+        if (o != h->self && w->host[o].power && s->on[o].active && !ringlun_shut(w, s, o))
             ringoracle_bark(w, "S1", "%s is started on %s while it %s on %s", s->id,
                             rhost_name(w, h->self), s->on[o].alive ? "runs" : "may run",
                             rhost_name(w, o));
@@ -247,7 +248,8 @@ void ringoracle_ordered(struct rworld *w, struct rhost *h, const struct ring_ser
                 o->kept.fenced[k].boot == h->boot)
                 ringoracle_bark(w, "S10", "%s starts %s though %s has put it down as dead",
                                 rhost_name(w, h->self), s->id, rhost_name(w, i));
-        const char *why = o == h || mine || nodeset_has(h->view, i) ? NULL : doubt(w, h, o);
+        bool known = o == h || mine || nodeset_has(h->view, i) || ringlun_shut(w, s, i);
+        const char *why = known ? NULL : doubt(w, h, o);
         if (why)
             ringoracle_bark(w, "S2", "%s starts %s without proof that %s is stopped: %s",
                             rhost_name(w, h->self), s->id, rhost_name(w, i), why);

@@ -2,9 +2,10 @@
  * ringoracle: the rules that must hold for nodes on corosync after every step. It sees the truth.
  * Names are those of oracle.h where the rule is the same.
  *
- *   S1  no guarded resource runs on two powered machines at once
+ *   S1  no guarded resource runs on two powered machines at once, unless the disk that it writes
+ *       to refuses what comes from one of them
  *   S2  a guarded resource is started only where nothing speaks for it running elsewhere: of each
- *       node outside of the starter's view there is a proof, or it is the starter's own
+ *       node outside of the starter's view there is a proof (that disk is one), or it is its own
  *   S4  nobody declares a lease dead whose owner still may run what is guarded; nor does anything
  *       guarded begin without a running watchdog
  *   S5  the watchdog is fed no further than the lease's date; nor is anything started over a reset
@@ -19,7 +20,8 @@
  *   S18 nobody who answers is left out of a view
  *   S19 a change of the configuration that was acknowledged is never lost
  *
- * Liveness barks L1 (view), L2 (configuration), L3 (pending), L4 (services), L5 (dead ones). */
+ * Liveness barks L1 (view), L2 (configuration), L3 (pending), L4 (services), L5 (dead ones), L6
+ * (keys that are missing on a disk). */
 #ifndef YOKE_SIM_RINGORACLE_H
 #define YOKE_SIM_RINGORACLE_H
 

@@ -10,6 +10,7 @@
 #include "lib/conf/ini.h"
 #include "test/sim/ringagent.h"
 #include "test/sim/ringhost.h"
+#include "test/sim/ringlun.h"
 #include "test/sim/ringmishap.h"
 #include "test/sim/ringoper.h"
 
@@ -20,6 +21,7 @@ struct draw {
     struct rworld *w;
     struct str text;
     unsigned n_prims, n_tops;
+    uint8_t group[PRIMS_MOST];
     char top[PRIMS_MOST][16]; /* groups and ungrouped primitives */
 };
 
@@ -33,9 +35,16 @@ static uint64_t pick(struct prng *p, const uint32_t *from, size_t n)
 /* ---- yoke.conf ---------------------------------------------------------------------------------
  */
 
+enum { RESERVES = 3 }; /* added to a guard: a reservation beside it */
+
 static void conf_text(struct str *s, unsigned nodes, uint64_t guard, uint32_t takeover_ms)
 {
-    static const char *const use[] = {"fence", "lease", "lease, fence"};
+    static const char *const use[] = {"fence",
+                                      "lease",
+                                      "lease, fence",
+                                      "reservation",
+                                      "lease, reservation",
+                                      "fence, reservation"};
     str_addf(s, "[cluster]\nname = ring\nengine = corosync\ntakeover = %ums\n", takeover_ms);
     for (unsigned i = 1; i <= nodes; i++)
         str_addf(s, "[node n%u]\nid = %u\n", i, i);
@@ -43,7 +52,7 @@ static void conf_text(struct str *s, unsigned nodes, uint64_t guard, uint32_t ta
     for (unsigned i = 1; i <= nodes; i++)
         str_addf(s, "n%u = 192.0.2.%u\n", i, i);
     str_addf(s, "[guard]\nuse = %s\n", use[guard]);
-    if (guard)
+    if (guard % RESERVES == 1 || guard == 2)
         str_add(s, "[watchdog]\ndevice = /dev/watchdog\n");
 }
 
@@ -52,6 +61,8 @@ static void draw_conf(struct draw *d, unsigned nodes)
     static struct conf_faults faults;
     struct rworld *w = d->w;
     uint64_t guard = PICK(&d->p, 0, 0, 1, 1, 2);
+    if (prng_chance(&w->lun_prng, 350000)) /* drawn apart: the other seeds stay what they are */
+        guard = RESERVES + prng_below(&w->lun_prng, RESERVES);
     uint32_t takeover_ms = (uint32_t)PICK(&d->p, 2000, 5000, 5000, 10000, 20000);
     char text[CONF_BYTES], why[300];
     struct str s, reason;
@@ -112,8 +123,10 @@ static void draw_prims(struct draw *d)
     for (unsigned g = 0; g < groups && i + 1 < d->n_prims; g++) {
         unsigned n = (unsigned)prng_between(&d->p, 2, 3);
         str_addf(&d->text, "group g%u", g + 1);
-        for (; n > 0 && i < d->n_prims; n--)
+        for (; n > 0 && i < d->n_prims; n--) {
+            d->group[i] = (uint8_t)(g + 1);
             str_addf(&d->text, " r%u", ++i);
+        }
         str_add_char(&d->text, '\n');
         snprintf(d->top[d->n_tops++], sizeof(d->top[0]), "g%u", g + 1);
     }
@@ -227,6 +240,8 @@ void ringswarm_draw(struct rworld *w, uint64_t seed, unsigned nodes)
     draw_conf(&d, w->nodes);
     ringworld_begin(w);
     draw_cib(&d);
+    if (w->conf.guard & GUARD_RESERVATION)
+        ringlun_draw(w, &w->lun_prng, d.group, d.n_prims);
     draw_rates(&d);
     bool installed = prng_chance(&d.p, 600000);
     for (unsigned i = 0; i < w->nodes; i++)
@@ -238,13 +253,14 @@ void ringswarm_draw(struct rworld *w, uint64_t seed, unsigned nodes)
 
 void ringswarm_words(const struct rworld *w, struct str *out)
 {
-    static const char *const use[] = {"none", "fence", "lease", "lease and fence"};
+    static const char *const use[] = {"", " fence", " lease", " lease and fence"};
     unsigned guard =
         (w->conf.guard & GUARD_FENCE ? 1u : 0) | (w->conf.guard & GUARD_LEASE ? 2u : 0);
-    str_addf(
-        out, "%u nodes, guard %s, takeover %u ms, deadtime %u ms, lost %u ms, settle %u ms%s%s",
-        w->nodes, use[guard], w->timing.takeover_ms, w->timing.deadtime_ms, w->timing.lost_ms,
-        w->timing.settle_ms, w->coro.steps ? ", one by one" : "", w->coro.lossy ? ", lossy" : "");
+    str_addf(out,
+             "%u nodes, guard%s%s, takeover %u ms, deadtime %u ms, lost %u ms, settle %u ms%s%s",
+             w->nodes, use[guard], w->n_units ? " reservation" : "", w->timing.takeover_ms,
+             w->timing.deadtime_ms, w->timing.lost_ms, w->timing.settle_ms,
+             w->coro.steps ? ", one by one" : "", w->coro.lossy ? ", lossy" : "");
     if (w->conf.guard & GUARD_LEASE)
         str_addf(out, ", lease %u ms, watchdog %u ms", w->timing.lease_ms, w->timing.watchdog_ms);
     str_addf(out, ", faults until %u ms", (unsigned)(w->faults.until_us / 1000));

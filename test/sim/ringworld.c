@@ -13,6 +13,7 @@
 #include "test/sim/ringdog.h"
 #include "test/sim/ringfence.h"
 #include "test/sim/ringhost.h"
+#include "test/sim/ringlun.h"
 #include "test/sim/ringmishap.h"
 #include "test/sim/ringnet.h"
 #include "test/sim/ringoper.h"
@@ -55,6 +56,7 @@ void ringworld_open(struct rworld *w, uint64_t seed, unsigned nodes)
     prng_child(&top, &w->fence_prng);
     prng_child(&top, &w->host_prng);
     prng_child(&top, &w->faults.prng);
+    prng_seed(&w->lun_prng, seed ^ 0x1a5b0d15c1a5b0du);
     for (unsigned i = 0; i < nodes; i++)
         prng_child(&top, &w->host[i].prng);
 }
@@ -153,6 +155,10 @@ static bool item_waits(struct rworld *w, const struct ring_item *it)
     case RING_GONE:
     case RING_FENCE_END:
     case RING_KEEPER: break;
+    case RING_LUN:
+        if (!ringlun_travels(it))
+            break;
+        return false;
     case RING_DAEMON_ON:
     case RING_DAEMON_OFF:
     case RING_CORO_ON:
@@ -202,6 +208,7 @@ static void item_do(struct rworld *w, struct ring_item *it)
     case RING_OPERATOR: ringoper_item(w, it); break;
     case RING_KEEPER:
     case RING_WATCHDOG: ringdog_item(w, it); break;
+    case RING_LUN: ringlun_item(w, it); break;
     }
 }
 

@@ -8,11 +8,15 @@
 #ifndef YOKE_SIM_RINGWORLD_H
 #define YOKE_SIM_RINGWORLD_H
 
+#include "lib/core/reservation.h"
 #include "test/sim/ringcoro.h"
+#include "test/unit/lun.h"
 #include "test/sim/world.h" /* MSEC, struct behaviour, struct keeper, enum host_freeze */
 
 enum {
     RING_SERVICES = 16,
+    RING_UNITS = 4,
+    RING_ANSWER = 256, /* bytes of a reservation command's answer */
     RING_TASKS = 96,
     RING_KEEPS = 64,
     RING_ITEMS = 65536,
@@ -45,7 +49,8 @@ enum ring_item_kind {
     RING_MEND,
     RING_OPERATOR, /* the operator puts the first configuration */
     RING_KEEPER,
-    RING_WATCHDOG
+    RING_WATCHDOG,
+    RING_LUN
 };
 
 struct ring_item {
@@ -65,6 +70,9 @@ struct ring_service {
     uint8_t owner;        /* host that executed the last start, NODE_NONE */
     uint32_t owner_power; /* its machine incarnation then */
     struct behaviour is;
+    uint8_t unit;          /* its disk, NODE_NONE */
+    uint8_t frees;         /* what cannot write to this disk does no harm with it, NODE_NONE */
+    bool harmless, ondisk; /* why, when it is not its own */
     struct {
         bool active; /* may touch its data: from exec of start until a stop has succeeded */
         bool alive;  /* works */
@@ -150,6 +158,28 @@ struct rhost {
     uint32_t clients;
 };
 
+/* ---- disks that can be reserved ---------------------------------------------------------------
+ */
+
+struct ring_unit {
+    struct lun lun; /* a host's only nexus has the host's number */
+    bool down[NODE_MAX];
+    uint32_t mean_us, lost; /* how long a command travels; answers that never come, per million */
+};
+
+struct ring_reserving { /* ACT_RESERVE of a host about a service */
+    bool used, again;
+    uint8_t host, service, verb;
+    uint16_t slot;
+    uint32_t op, number, register_ms; /* number: of the order and of its commands, rises always */
+    uint64_t key, victim, not_after_us;
+    struct reservation r;
+    struct pr_command command; /* under way */
+    enum pr_outcome outcome;   /* of it */
+    size_t len;
+    uint8_t data[RING_ANSWER];
+};
+
 /* ---- the operator's memory --------------------------------------------------------------------
  */
 
@@ -221,6 +251,10 @@ struct rworld {
     } box; /* the fence device */
     struct ring_service service[RING_SERVICES];
     unsigned n_services;
+    struct ring_unit unit[RING_UNITS];
+    unsigned n_units;
+    struct ring_reserving reserving[NODE_MAX][RING_SERVICES];
+    struct prng lun_prng;
     bool agent_faults;
     struct ring_faults faults;
     struct ring_asked asked[RING_CLIENTS];

@@ -8,7 +8,7 @@ test_sim_sim_SOURCES = \
 	test/sim/simkeeper.h test/sim/replay.c test/sim/replay.h \
 	test/sim/ringagent.c test/sim/ringagent.h test/sim/ringcoro.c test/sim/ringcoro.h \
 	test/sim/ringdog.c test/sim/ringdog.h test/sim/ringfence.c test/sim/ringfence.h \
-	test/sim/ringhost.c test/sim/ringhost.h test/sim/ringlive.c test/sim/ringlive.h \
+	test/sim/ringhost.c test/sim/ringhost.h test/sim/ringlive.c test/sim/ringlive.h test/sim/ringlun.c test/sim/ringlun.h \
 	test/sim/ringmishap.c test/sim/ringmishap.h test/sim/ringnet.c test/sim/ringnet.h \
 	test/sim/ringoper.c test/sim/ringoper.h test/sim/ringoracle.c test/sim/ringoracle.h \
 	test/sim/ringsim.c test/sim/ringsim.h test/sim/ringswarm.c test/sim/ringswarm.h \

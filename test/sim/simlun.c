@@ -25,7 +25,7 @@
 
 enum {
     PORTS = 3,
-    NEXUS_ALIEN = LUN_NEXUSES - 1, /* so db2's second path has one port less */
+    NEXUS_ALIEN = 11, /* so db2's second path has one port less */
     HANG_MIN_MS = 300,
     HANG_MEAN_MS = 3000,
     AGAIN_MS = 20,

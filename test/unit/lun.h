@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include "lib/wire/pr.h"
 
-enum { LUN_NEXUSES = 12, LUN_TASKS = 8 };
+enum { LUN_NEXUSES = 16, LUN_TASKS = 8 };
 
 struct lun {
     uint64_t key[LUN_NEXUSES]; /* 0: not registered */

@@ -82,6 +82,10 @@ START_TEST(corosync_and_its_guard)
     one(LAN3 "[guard]\nuse = reservation\n", ERR_OK, 22, "reservation alone frees only what");
     fine(LAN3 "[guard]\nuse = fence, reservation\n");
     ck_assert(conf_reservation(&conf));
+    one(HEAD "[node a]\nid = 1\n[node b]\nid = 17\n[link lan]\ntype = udp\na=10.0.0.1\n"
+             "b=10.0.0.2\n[link two]\ntype = udp\na=10.0.1.1\nb=10.0.1.2\n",
+        ERR_OK, 6, "there are reservations for the ids 1 to 16 only");
+    ck_assert(!conf_reservation(&conf));
     /* Two nodes have no quorum that tells who is silent: there a lease still needs its disk. */
     one(RING PAIR "[guard]\nuse = lease\n[watchdog]\ndevice = /dev/watchdog\n", ERR_SYNTAX, 18,
         "use = lease needs a quorum disk");

@@ -212,6 +212,17 @@ static void invent_done(struct prng *p, uint32_t number, struct event *ev)
     }
 }
 
+static void invent_reserved(struct prng *p, uint32_t number, struct event *ev)
+{
+    ev->reserved.op = number;
+    ev->reserved.err = ERR_IO;
+    ev->reserved.state = (uint16_t)number;
+    ev->reserved.others = (nodeset)(number + 3);
+    ev->reserved.slot = (uint16_t)(number + 1);
+    ev->reserved.disk = (uint8_t)(number + 2);
+    ev->reserved.reason = invent_text(p);
+}
+
 /* Any event, from chance; what it points to stays until the next call. */
 static void invent(struct prng *p, enum ev_kind kind, struct event *ev)
 {
@@ -260,15 +271,7 @@ static void invent(struct prng *p, enum ev_kind kind, struct event *ev)
         ev->watchdog.until_us = number & 8 ? ev->now_us + number : 0;
         ev->watchdog.reason = invent_text(p);
         break;
-    case EV_RESERVED:
-        ev->reserved.op = number;
-        ev->reserved.err = ERR_IO;
-        ev->reserved.state = (uint16_t)number;
-        ev->reserved.others = (nodeset)(number + 3);
-        ev->reserved.slot = (uint16_t)(number + 1);
-        ev->reserved.disk = (uint8_t)(number + 2);
-        ev->reserved.reason = invent_text(p);
-        break;
+    case EV_RESERVED: invent_reserved(p, number, ev); break;
     case EV_RING:
         ev->ring.there = number & 1;
         ev->ring.changed = number & 2;

@@ -33,7 +33,6 @@ static enum err work(struct lun *lun, unsigned node, const struct act_reserve *a
     static struct lun_answer reply;
     struct reservation_step s;
     struct reservation r;
-    struct reservation_ids ids = {0};
     struct reservation_plan plan = {.verb = a->verb,
                                     .key = a->key,
                                     .victim = a->verb == RESERVE_PREEMPT ? a->victim_key : 0,
@@ -44,9 +43,8 @@ static enum err work(struct lun *lun, unsigned node, const struct act_reserve *a
         enum pr_outcome outcome = lun_do(lun, node, &s.command, &reply);
         reservation_reply(&r, s.path, outcome, reply.data, reply.len);
     }
-    reservation_others(&r, &ids);
     for (unsigned p = 0; p < l->n_nodes; p++)
-        if (reservation_id_in(&ids, (uint8_t)l->conf.node[p].id))
+        if (reservation_others(&r) >> l->conf.node[p].id & 1)
             ev->reserved.others = nodeset_add(ev->reserved.others, p);
     ev->reserved.state = reservation_state(&r) | RESERVE_DISKS;
     if (a->verb == RESERVE_READ && a->victim_key &&
