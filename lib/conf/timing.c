@@ -194,8 +194,8 @@ static uint32_t silence_least(const struct conf_link *l, uint32_t interval_ms)
 
 static uint32_t beat_of(const struct conf *c, uint32_t deadtime_ms)
 {
-    return clip(deadtime_ms / BEATS, BEAT_MIN_MS,
-                conf_reservation(c) ? CLAIM_BEAT_MS : BEAT_MAX_MS);
+    bool races = conf_reservation(c) && c->n_nodes == 2; /* of more the quorum decides, no beat */
+    return clip(deadtime_ms / BEATS, BEAT_MIN_MS, races ? CLAIM_BEAT_MS : BEAT_MAX_MS);
 }
 
 static uint32_t interval_of(const struct conf_link *l, uint32_t beat_ms)
