@@ -15,6 +15,7 @@
 #include <string.h>
 #include "lib/base/num.h"
 #include "lib/core/cast.h"
+#include "lib/core/claim.h"
 #include "lib/core/coord.h"
 #include "lib/core/durable.h"
 #include "lib/core/exec.h"
@@ -128,6 +129,8 @@ static void quorum_follow(struct node *n, bool quorate)
             n->peer[p].proof = PROOF_NONE;
     }
     n->ring.stale = n->ring.stale && !quorate;
+    if (!quorate) /* others may take our keys from now on, and what is kept running may be theirs */
+        claim_doubt(n);
     say_set(&say, quorate ? SAY_QUORUM_HAVE : SAY_QUORUM_LOST);
     out_event(n, &say, NULL, NULL);
     coord_touch(n);

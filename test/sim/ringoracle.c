@@ -237,7 +237,9 @@ void ringoracle_ordered(struct rworld *w, struct rhost *h, const struct ring_ser
     uint8_t policy = node_cib(h->node)->properties.no_quorum_policy;
     if (!s->guarded)
         return;
-    if (!h->quorate && policy != POLICY_IGNORE && !(policy == POLICY_FREEZE && mine))
+    /* What is kept running may be another's by now, as long as its disk takes nothing from here. */
+    bool kept = policy == POLICY_FREEZE && (mine || ringlun_shut(w, s, h->self));
+    if (!h->quorate && policy != POLICY_IGNORE && !kept)
         ringoracle_bark(w, "S17", "%s starts %s without a quorum", rhost_name(w, h->self), s->id);
     for (unsigned i = 0; i < w->nodes; i++) {
         const struct rhost *o = &w->host[i];

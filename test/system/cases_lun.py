@@ -20,9 +20,9 @@ ALL = ('disk',) + SERVICE
 STRANGER = 5  # a path to the disk that no node of ours has
 
 
-def case(limit=120):
+def case(limit=120, nodes=2, deadtime='1s'):
     def add(f):
-        f.limit = limit
+        f.limit, f.nodes, f.deadtime = limit, nodes, deadtime
         TESTS[f.__name__] = f
         return f
     return add
@@ -35,6 +35,25 @@ def begin(pair):
     pair.options.update(guard='reservation')
     pair.start()
     return lun
+
+
+def begin_ring(pair):
+    """The same on corosync; all are registered and the service runs: the disk, the node it runs on."""
+    lun = Lun(pair.lab, 'data')
+    pair.use_luns({pair.lab.disk.device: lun})
+    pair.use_ring()
+    pair.options.update(guard='reservation')
+    pair.start()
+    load(pair)
+    node = pair.wait_where('tiny')
+    wait_keys(pair, lun, pair.names)
+    pair.wait_idle()
+    return lun, node
+
+
+def wait_keys(pair, lun, names):
+    wait_for(lambda: 'the keys of %s are there: %r\n%s' % (names, lun.tell('show'), pair.describe()),
+             lambda: sorted(lun.keys()) == sorted(pair.names.index(n) for n in names), 30, 0.05)
 
 
 def load(pair):
@@ -168,3 +187,58 @@ def lun_unable(pair):
     same(pair.acts(mark, ALL), [], 'starts on a guess')
     pair.cli(alive, 'node', 'confirm-dead', node, node)
     pair.wait_where('tiny', alive)
+
+
+@case(limit=180, nodes=3, deadtime='2s')
+def lun_ring_takeover(pair):
+    """Three nodes on corosync: a killed node's key is taken off the disk by both of the others, one of which
+    serves from then on; it comes back, is registered again, and nothing moves."""
+    lun, node = begin_ring(pair)
+    alive = pair.others(node)
+    pair.nodes[node].power_off()
+    heir = wait_for('one of the others serves', lambda: next((n for n in alive if pair.nodes[n].pids('tinyserver')), None),
+                    30, 0.05)
+    wait_keys(pair, lun, alive)
+    for n in alive:
+        wait_for('%s says so' % n, lambda n=n: 'preempted: %s can no longer write' % node in pair.logged(n), 20, 0.1)
+        need('%s is known to be stopped (proof' % node not in pair.logged(n), 'the reservation is the only proof')
+    pair.wait_where('tiny', heir, seen_from=heir)
+    mark = time.monotonic_ns()
+    pair.boot(node)
+    pair.wait_together()
+    wait_keys(pair, lun, pair.names)
+    quiet(pair, 2, ALL)
+    same((pair.acts(mark, ALL), pair.where('tiny')), ([], heir), 'starts and stops, place')
+
+
+@case(limit=180, nodes=3, deadtime='2s')
+def lun_ring_parted(pair):
+    """Three nodes on corosync: an idle one is cut off. It takes nobody's key, stands down without its own,
+    and is readmitted when the cut is mended; nothing moves."""
+    lun, node = begin_ring(pair)
+    idle, mark = pair.others(node)[0], time.monotonic_ns()
+    pair.lab.part([[idle]])
+    wait_keys(pair, lun, pair.others(idle))
+    wait_for('%s says that it stands down' % idle, lambda: 'stands down' in pair.logged(idle), 30, 0.1)
+    quiet(pair, 3, ALL)
+    need(sorted(lun.keys()) == sorted(pair.names.index(n) for n in pair.others(idle)), 'it took nobody\'s key')
+    pair.lab.heal()
+    pair.wait_together()
+    wait_keys(pair, lun, pair.names)
+    same((pair.acts(mark, ALL), [n.resets for n in pair.nodes.values()]), ([], [[], [], []]), 'starts, stops, resets')
+
+
+@case(limit=180, deadtime='2s')
+def lun_ring_two(pair):
+    """Two nodes on corosync, which both have the quorum when they are parted: the disk decides. The owner
+    takes the idle one's key and goes on, the idle one stands down. Nothing moves."""
+    lun, node = begin_ring(pair)
+    idle, mark = pair.others(node)[0], time.monotonic_ns()
+    pair.lab.part([[idle]])
+    wait_keys(pair, lun, [node])
+    wait_for('%s says that it stands down' % idle, lambda: 'stands down' in pair.logged(idle), 30, 0.1)
+    same((pair.acts(mark, ALL), pair.where('tiny', node)), ([], node), 'starts and stops, place')
+    pair.lab.heal()
+    pair.wait_together()
+    wait_keys(pair, lun, pair.names)
+    same((pair.acts(mark, ALL), [n.resets for n in pair.nodes.values()]), ([], [[], []]), 'starts, stops, resets')
