@@ -304,6 +304,19 @@ void claim_doubt(struct node *n)
     claim_urge(n);
 }
 
+void claim_suspect(struct node *n, unsigned slot)
+{
+    const struct cib_prim *prim = claim_active(n) ? exec_prim(n, slot) : NULL;
+    if (!prim)
+        return;
+    const struct cib_group *g = prim->group == CIB_NONE ? NULL : &n->store.cib->group[prim->group];
+    for (unsigned m = 0; m < (g ? g->n_members : 1); m++) {
+        struct claim *c = &n->claims.at[g ? n->store.slot_of_prim[g->member[m]] : slot];
+        if (claim_able(c))
+            c->looked = false;
+    }
+}
+
 void claim_urge(struct node *n)
 {
     for (unsigned i = 0; claim_active(n) && i < claim_count(n); i++)

@@ -14,6 +14,8 @@ void claim_done(struct node *n, const struct event *ev); /* EV_RESERVED */
 void claim_tick(struct node *n);
 /* The machine was frozen: look again at once. */
 void claim_doubt(struct node *n);
+/* What uses that resource's disks has failed: are our keys still there? */
+void claim_suspect(struct node *n, unsigned slot);
 /* Something changed: what failed before is tried again at once. */
 void claim_urge(struct node *n);
 /* Leaving, with the peer there and all stopped: our keys are taken back where that ends nobody's

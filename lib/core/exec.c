@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <string.h>
 #include "lib/base/num.h"
+#include "lib/core/claim.h"
 #include "lib/core/coord.h"
 #include "lib/core/env.h"
 #include "lib/core/exec.h"
@@ -360,6 +361,7 @@ static void monitor_done(struct node *n, unsigned slot, int rc, const char *reas
     if (well)
         return;
     rec_fail(n, slot, OP_MONITOR, rc, reason);
+    claim_suspect(n, slot);
     r->fail_monitor = s->op_monitor;
     enum on_fail todo =
         op && op->on_fail ? op->on_fail : cib_on_fail(n->store.cib, prim, "monitor");

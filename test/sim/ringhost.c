@@ -262,6 +262,7 @@ void ringhost_power_on(struct rworld *w, struct rhost *h, uint64_t daemon_us)
     ringoracle_trouble(w);
     h->power = true;
     h->power_no++;
+    h->on_at_us = w->now_us;
     do
         h->boot = prng_next(&h->prng);
     while (!h->boot);

@@ -130,6 +130,8 @@ void ringoracle_step(struct rworld *w, struct rhost *h)
     h->epoch_seen = epoch;
     if (!ringoracle_busy(w, h))
         h->idle_us = w->now_us;
+    else
+        h->busy_power = h->power_no;
     if (!h->quorate || !h->joined)
         h->quorate_us = NEVER;
     else if (h->quorate_us == NEVER)
@@ -174,7 +176,8 @@ void ringoracle_running(struct rworld *w, struct rhost *h, const struct ring_ser
         return;
     lease_watch(w, h, s);
     for (unsigned o = 0; o < w->nodes; o++)
-        if (o != h->self && w->host[o].power && s->on[o].active && !ringlun_shut(w, s, o))
+        if (o != h->self && w->host[o].power && s->on[o].active && !ringlun_shut(w, s, o) &&
+            !ringlun_shut(w, s, h->self))
             ringoracle_bark(w, "S1", "%s is started on %s while it %s on %s", s->id,
                             rhost_name(w, h->self), s->on[o].alive ? "runs" : "may run",
                             rhost_name(w, o));
@@ -212,6 +215,19 @@ static bool lease_over(const struct rworld *w, const struct rhost *o)
     return o->keeper.until_us < ringhost_local_us(w, o);
 }
 
+/* It has run nothing since it booted, nor could it: somebody in the view has been there since
+ * before and gave nobody the right to act without him (seed 7001613). */
+static bool held_off(const struct rworld *w, const struct rhost *h, const struct rhost *o)
+{
+    for (unsigned i = 0; o->busy_power != o->power_no && i < w->nodes; i++) {
+        const struct rhost *m = &w->host[i];
+        bool before = m->power && m->known_power == m->power_no && m->on_at_us < o->on_at_us;
+        if (nodeset_has(h->view, i) && m->node && before && !m->node->ring.stale)
+            return true;
+    }
+    return false;
+}
+
 /* What can be known of a node outside of the view that speaks for its being stopped: a proof that
  * lasts, its own word of now, or its word of before it fell silent. That word is good only for who
  * has had the quorum ever since: else o may have been in a part that had it. */
@@ -227,6 +243,8 @@ static const char *doubt(const struct rworld *w, const struct rhost *h, const st
         return NULL; /* it can say that it runs nothing */
     uint64_t since_us = o->node ? o->frozen_at_us : o->down_at_us;
     if (o->idle_us + grace_us >= since_us && h->quorate_us <= since_us + grace_us)
+        return NULL;
+    if (held_off(w, h, o))
         return NULL;
     return !o->power ? "it is off, but who knows that?" : "its daemon does not answer";
 }
@@ -250,7 +268,8 @@ void ringoracle_ordered(struct rworld *w, struct rhost *h, const struct ring_ser
                 o->kept.fenced[k].boot == h->boot)
                 ringoracle_bark(w, "S10", "%s starts %s though %s has put it down as dead",
                                 rhost_name(w, h->self), s->id, rhost_name(w, i));
-        bool known = o == h || mine || nodeset_has(h->view, i) || ringlun_shut(w, s, i);
+        bool known = o == h || mine || nodeset_has(h->view, i) || ringlun_shut(w, s, i) ||
+                     ringlun_shut(w, s, h->self);
         const char *why = known ? NULL : doubt(w, h, o);
         if (why)
             ringoracle_bark(w, "S2", "%s starts %s without proof that %s is stopped: %s",

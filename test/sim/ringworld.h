@@ -154,7 +154,8 @@ struct rhost {
     bool left_well;        /* it left with nothing guarded running, and did nothing since */
     uint64_t quorate_us;   /* has had the quorum since then; NEVER: has not */
     uint64_t idle_us;      /* when it was last seen to run nothing guarded */
-    uint64_t off_at_us, down_at_us;
+    uint64_t on_at_us, off_at_us, down_at_us;
+    uint32_t busy_power; /* newest incarnation that ran something guarded */
     uint32_t clients;
 };
 
