@@ -16,6 +16,7 @@
 #include "daemon/clock.h"
 #include "daemon/control.h"
 #include "daemon/corosync.h"
+#include "daemon/knet.h"
 #include "daemon/feeder.h"
 #include "daemon/fence.h"
 #include "daemon/journal.h"
@@ -159,7 +160,8 @@ static enum shell_exit modules_make(struct shell *s, const struct setup *setup)
     s->service = service_new(s->loop);
     s->links = links_new(s, setup->auth);
     s->corosync = corosync_new(s);
-    if (!s->wake || !s->service || !s->links || !s->corosync || !signals_take(s))
+    s->knet = knet_new(s);
+    if (!s->wake || !s->service || !s->links || !s->corosync || !s->knet || !signals_take(s))
         return no_part(s, _("memory or descriptors"));
     s->agents = agents_new(s); /* these two say themselves what is wrong */
     s->fences = s->agents ? fences_new(s) : NULL;
@@ -219,6 +221,7 @@ void shell_close(struct shell *s)
     s->ended = true; /* whatever is still reported is dropped */
     control_free(s->control);
     feeder_free(s->feeder);
+    knet_free(s->knet);
     corosync_free(s->corosync);
     links_free(s->links);
     reserves_free(s->reserves);

@@ -2,7 +2,7 @@
 DAEMON_SHELL = \
 	daemon/boot.c daemon/shell.c daemon/shell.h daemon/wake.h \
 	daemon/carrier.c daemon/carrier.h daemon/clock.c daemon/clock.h daemon/disk.c \
-	daemon/corosync.c daemon/corosync.h \
+	daemon/corosync.c daemon/corosync.h daemon/knet.c daemon/knet.h \
 	daemon/blockdev.c daemon/blockdev.h daemon/diskio.c daemon/diskio.h \
 	daemon/doom.c daemon/doom.h daemon/feeder.c daemon/feeder.h daemon/inet.c daemon/inet.h \
 	daemon/journal.c daemon/journal.h daemon/keep.c daemon/keep.h \

@@ -22,6 +22,7 @@ struct agents;   /* agent.h */
 struct fences;   /* fence.h */
 struct control;  /* control.h */
 struct corosync; /* corosync.h */
+struct knet;     /* knet.h */
 struct feeder;   /* feeder.h */
 struct journal;  /* journal.h */
 struct keep;     /* keep.h */
@@ -68,6 +69,7 @@ struct shell {
     struct reserves *reserves;
     struct control *control;
     struct corosync *corosync;
+    struct knet *knet;
     struct feeder *feeder;
     struct wake *wake;
     struct rundir *rundir; /* rundir.h */

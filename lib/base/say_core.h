@@ -203,6 +203,11 @@ SAY_ROW(PROOF_LEASE_NONE, 195, WARN,
 SAY_ROW(
     PROOF_CLAIM, 188, INFO,
     "a reservation: the keys of %1 are taken from the disks of %2, first of all from those of %3")
+SAY_ROW(
+    WIRE_LOST, 241, WARN,
+    "corosync's link %1 to %2 is down, another one carries on: look at its cable, its switch and "
+    "its addresses (ring%1_addr in corosync.conf) before that one breaks as well")
+SAY_ROW(WIRE_BACK, 242, NOTICE, "corosync's link %1 to %2 works again")
 SAY_ROW(PROOF_CLAIM_QUORUM, 240, INFO,
         "a reservation: the nodes that have the quorum take the keys of %1 from the disks of %2")
 SAY_ROW(PROOF_CLAIM_NONE, 189, WARN,

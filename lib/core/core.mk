@@ -10,7 +10,7 @@ lib_core_libcore_a_SOURCES = \
 	lib/core/peer.c lib/core/peer.h lib/core/rec.c lib/core/rec.h lib/core/record.c lib/core/record.h lib/core/reset.c lib/core/reset.h \
 	lib/core/cast.c lib/core/cast.h lib/core/ring.c lib/core/ring.h lib/core/gather.c lib/core/gather.h \
 	lib/core/request.c lib/core/request.h lib/core/reservation.c lib/core/reservation.h lib/core/session.c lib/core/session.h \
-	lib/core/race.c lib/core/race.h \
+	lib/core/wire.c lib/core/wire.h lib/core/race.c lib/core/race.h \
 	lib/core/slot.c lib/core/status.c lib/core/status.h lib/core/take.c lib/core/take.h \
 	lib/core/store.c lib/core/store.h lib/core/view.c lib/core/view.h lib/core/wish.c \
 	lib/core/warning.c lib/core/warning.h

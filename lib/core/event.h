@@ -79,8 +79,11 @@ enum ev_kind {
     EV_RESERVED, /* ACT_RESERVE ended, or the shell noticed a change (op 0) */
     EV_RING,     /* corosync: whether it is there, who is in our group, whether there is a quorum */
     EV_CAST,     /* a cast of a member of the group, our own included, in the one order */
+    EV_WIRES,    /* corosync's own links: which of them work; n 0: nobody knows */
     EV_KIND_COUNT
 };
+
+enum { WIRES_MAX = 8 }; /* links that corosync can have */
 
 /* Whether a copy of a promotable clone wants to be promoted: nothing new, it is so much, or the
  * agent takes back what it said before. */
@@ -196,6 +199,11 @@ struct event {
             nodeset group; /* by node index, ourselves among them; 0 when not there */
             const char *reason; /* when not there: why */
         } ring;
+        struct {
+            uint8_t n;                             /* wires, numbered from 0 */
+            nodeset has[WIRES_MAX], up[WIRES_MAX]; /* by wire: to which nodes there is one, and
+                                                      which of these work */
+        } wires;
         struct {
             uint8_t node; /* index of the sender */
             const uint8_t *at;

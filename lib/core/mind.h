@@ -224,6 +224,13 @@ struct ring {
     uint64_t stopped_us[NODE_MAX];  /* when that proof was cast last */
 };
 
+struct wires { /* corosync's own links, as it told last */
+    uint8_t n;
+    nodeset has[WIRES_MAX], up[WIRES_MAX];
+    nodeset told[WIRES_MAX]; /* that they are down */
+    uint64_t since_us[WIRES_MAX][NODE_MAX];
+};
+
 /* ---- lease -------------------------------------------------------------------------------- */
 
 enum lease_mode { /* what our beats tell: from the first to the last it lets us run for longer */
@@ -608,6 +615,7 @@ struct node {
     struct claims claims;
     struct view view;
     struct ring ring;
+    struct wires wires;
     struct store store;
     struct exec exec;
     struct coord coord;

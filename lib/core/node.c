@@ -26,6 +26,7 @@
 #include "lib/core/session.h"
 #include "lib/core/store.h"
 #include "lib/core/view.h"
+#include "lib/core/wire.h"
 
 /* ---- memory -----------------------------------------------------------------------------------
  */
@@ -206,6 +207,7 @@ static void take(struct node *n, const struct event *ev)
     case EV_RESERVED: claim_done(n, ev); break;
     case EV_RING: ring_event(n, ev); break;
     case EV_CAST: ring_cast(n, ev); break;
+    case EV_WIRES: wire_event(n, ev); break;
     case EV_KIND_COUNT: assert(!"no such event");
     }
 }
@@ -377,6 +379,7 @@ static void tick(struct node *n)
     durable_tick(n);
     session_tick(n);
     ring_tick(n);
+    wire_tick(n);
 }
 
 void node_step(struct node *n, const struct event *ev, struct outbox *out)

@@ -372,6 +372,14 @@ enum { FLAG_THERE = 1, FLAG_CHANGED = 2, FLAG_QUORATE = 4 };
 
 static void put_ring(struct buf *b, const struct event *ev)
 {
+    if (ev->kind == EV_WIRES) {
+        buf_put_u8(b, ev->wires.n);
+        for (unsigned l = 0; l < ev->wires.n; l++) {
+            put_number(b, ev->wires.has[l]);
+            put_number(b, ev->wires.up[l]);
+        }
+        return;
+    }
     buf_put_u8(b,
                (uint8_t)((ev->ring.there ? FLAG_THERE : 0) | (ev->ring.changed ? FLAG_CHANGED : 0) |
                          (ev->ring.quorate ? FLAG_QUORATE : 0)));
@@ -381,6 +389,14 @@ static void put_ring(struct buf *b, const struct event *ev)
 
 static void get_ring(struct buf *b, struct event *ev)
 {
+    if (ev->kind == EV_WIRES) {
+        ev->wires.n = (uint8_t)get_below(b, WIRES_MAX);
+        for (unsigned l = 0; l < ev->wires.n; l++) {
+            ev->wires.has[l] = (nodeset)get_below(b, (nodeset)~0u);
+            ev->wires.up[l] = (nodeset)get_below(b, (nodeset)~0u);
+        }
+        return;
+    }
     uint8_t flags = buf_get_u8(b);
     ev->ring.there = flags & FLAG_THERE;
     ev->ring.changed = flags & FLAG_CHANGED;
@@ -427,7 +443,8 @@ static void put_fields(struct record *r, struct buf *b, const struct event *ev)
     case EV_DISK:
     case EV_WATCHDOG:
     case EV_RESERVED: put_guarding(b, ev); break;
-    case EV_RING: put_ring(b, ev); break;
+    case EV_RING:
+    case EV_WIRES: put_ring(b, ev); break;
     case EV_CAST:
         buf_put_u8(b, ev->cast.node);
         put_bytes(b, ev->cast.at, ev->cast.len);
@@ -474,7 +491,8 @@ static void get_fields(struct record *r, struct buf *b, struct event *ev)
     case EV_DISK:
     case EV_WATCHDOG:
     case EV_RESERVED: get_guarding(b, ev); break;
-    case EV_RING: get_ring(b, ev); break;
+    case EV_RING:
+    case EV_WIRES: get_ring(b, ev); break;
     case EV_CAST:
         ev->cast.node = (uint8_t)get_below(b, NODE_MAX - 1);
         ev->cast.at = get_bytes(b, &ev->cast.len);

@@ -16,6 +16,7 @@
 #include "lib/core/ring.h"
 #include "lib/core/status.h"
 #include "lib/core/take.h"
+#include "lib/core/wire.h"
 #include "lib/core/view.h"
 
 void status_say(struct json *j, const char *key, const struct say *say)
@@ -176,6 +177,7 @@ static void links(struct json *j, const struct node *n, bool details)
                 link_details(j, n, p, l);
             json_close(j, '}');
         }
+    wire_status(j, n);
     json_close(j, ']');
 }
 

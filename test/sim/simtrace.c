@@ -204,6 +204,7 @@ static void event_words(const struct world *w, const struct host *h, const struc
                  ev->ring.changed ? " changed" : "", ev->ring.quorate ? " quorate" : "",
                  ev->ring.group);
         break;
+    case EV_WIRES: str_addf(out, "WIRES %u", ev->wires.n); break;
     case EV_CAST: str_addf(out, "CAST of %u", ev->cast.node); break;
     case EV_KIND_COUNT: break;
     }

@@ -16,7 +16,7 @@ from probe import Probe
 
 TESTS = {}
 ALWAYS = ('engine_kill_one', 'engine_kill_two', 'engine_part_owner', 'engine_coordinator_dies',
-          'engine_rolling_restart', 'engine_configured_while_parted', 'engine_corosync_dies', 'engine_move')
+          'engine_rolling_restart', 'engine_wire_lost', 'engine_configured_while_parted', 'engine_corosync_dies', 'engine_move')
 # So many seconds after its cause anything that is going to happen, happens: deadtime, lease, watchdog.
 SETTLED = 8
 
@@ -128,6 +128,36 @@ def engine_kill_one(pair):
         quiet(pair, 2)
         same((pair.where('tiny'), pair.acts(mark, SERVICE)), (node, []), 'place, starts and stops')
     probe.close()
+
+
+@case()
+def engine_wire_lost(pair):
+    """One of corosync's two links to a node is cut: nothing moves, no membership changes, both ends say which
+    one it is, and say so when it is back."""
+    node = begin(pair)
+    idle = pair.others(node)[0]
+    before = {n: pair.ring.memberships(n) for n in pair.names}
+
+    def state(seen_from, peer):
+        s = pair.status(seen_from) or {'links': []}
+        return [(x['name'], x['state']) for x in s['links'] if x['type'] == 'knet' and x['peer'] == peer]
+
+    up = [('knet0', 'up'), ('knet1', 'up')]
+    wait_for('all wires are up: %r' % state(node, idle), lambda: state(node, idle) == state(idle, node) == up, 20, 0.1)
+    mark = time.monotonic_ns()
+    pair.lab.part([[idle]], nets=[1])
+    for here, there in ((node, idle), (idle, node)):
+        wait_for('%s says that link 1 to %s is down' % (here, there), lambda here=here, there=there:
+                 "corosync's link 1 to %s is down" % there in pair.logged(here), 20, 0.1)
+        same(state(here, there), [('knet0', 'up'), ('knet1', 'down')], 'wires')
+        need('knet1' in pair.cli(here, 'status').stdout, 'status names it')
+    pair.lab.heal()
+    for here, there in ((node, idle), (idle, node)):
+        wait_for('%s says that link 1 to %s is back' % (here, there), lambda here=here, there=there:
+                 "corosync's link 1 to %s works again" % there in pair.logged(here), 20, 0.1)
+    same(len([n for n in pair.names if "link 0" in pair.logged(n)]), 0, 'nodes that speak of link 0')
+    same({n: pair.ring.memberships(n) for n in pair.names}, before, 'memberships')
+    nothing_moved(pair, mark, node)
 
 
 @case()

@@ -195,13 +195,14 @@ def lun_ring_takeover(pair):
     serves from then on; it comes back, is registered again, and nothing moves."""
     lun, node = begin_ring(pair)
     alive = pair.others(node)
+    proofs = {n: pair.logged(n).count('is known to be stopped (proof') for n in alive}  # as they came together
     pair.nodes[node].power_off()
     heir = wait_for('one of the others serves', lambda: next((n for n in alive if pair.nodes[n].pids('tinyserver')), None),
                     30, 0.05)
     wait_keys(pair, lun, alive)
     for n in alive:
         wait_for('%s says so' % n, lambda n=n: 'preempted: %s can no longer write' % node in pair.logged(n), 20, 0.1)
-        need('%s is known to be stopped (proof' % node not in pair.logged(n), 'the reservation is the only proof')
+        same(pair.logged(n).count('is known to be stopped (proof'), proofs[n], 'other proofs than the reservation')
     pair.wait_where('tiny', heir, seen_from=heir)
     mark = time.monotonic_ns()
     pair.boot(node)

@@ -74,6 +74,12 @@ static void ring_same(const struct event *a, const struct event *b)
         ck_assert_mem_eq(a->cast.at, b->cast.at, a->cast.len);
         return;
     }
+    if (a->kind == EV_WIRES) {
+        ck_assert_uint_eq(a->wires.n, b->wires.n);
+        ck_assert_mem_eq(a->wires.has, b->wires.has, sizeof(a->wires.has));
+        ck_assert_mem_eq(a->wires.up, b->wires.up, sizeof(a->wires.up));
+        return;
+    }
     ck_assert(a->ring.there == b->ring.there && a->ring.changed == b->ring.changed &&
               a->ring.quorate == b->ring.quorate);
     ck_assert_uint_eq(a->ring.group, b->ring.group);
@@ -141,6 +147,7 @@ static void same(const struct event *a, const struct event *b)
         text_same(a->reserved.reason, b->reserved.reason);
         break;
     case EV_RING:
+    case EV_WIRES:
     case EV_CAST: ring_same(a, b); break;
     case EV_TIME:
     case EV_STOP:
@@ -223,6 +230,24 @@ static void invent_reserved(struct prng *p, uint32_t number, struct event *ev)
     ev->reserved.reason = invent_text(p);
 }
 
+static void invent_ring(struct prng *p, uint32_t number, struct event *ev)
+{
+    if (ev->kind == EV_WIRES) {
+        memset(&ev->wires, 0, sizeof(ev->wires));
+        ev->wires.n = (uint8_t)prng_below(p, WIRES_MAX + 1);
+        for (unsigned l = 0; l < ev->wires.n; l++) {
+            ev->wires.has[l] = (nodeset)(number >> l);
+            ev->wires.up[l] = (nodeset)(number >> (l + 3));
+        }
+        return;
+    }
+    ev->ring.there = number & 1;
+    ev->ring.changed = number & 2;
+    ev->ring.quorate = number & 4;
+    ev->ring.group = (nodeset)(number >> 3);
+    ev->ring.reason = invent_text(p);
+}
+
 /* Any event, from chance; what it points to stays until the next call. */
 static void invent(struct prng *p, enum ev_kind kind, struct event *ev)
 {
@@ -272,13 +297,8 @@ static void invent(struct prng *p, enum ev_kind kind, struct event *ev)
         ev->watchdog.reason = invent_text(p);
         break;
     case EV_RESERVED: invent_reserved(p, number, ev); break;
-    case EV_RING:
-        ev->ring.there = number & 1;
-        ev->ring.changed = number & 2;
-        ev->ring.quorate = number & 4;
-        ev->ring.group = (nodeset)(number >> 3);
-        ev->ring.reason = invent_text(p);
-        break;
+    case EV_WIRES:
+    case EV_RING: invent_ring(p, number, ev); break;
     case EV_CAST:
         ev->cast.node = (uint8_t)prng_below(p, NODE_MAX);
         ev->cast.at = invented;

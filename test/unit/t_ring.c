@@ -161,6 +161,45 @@ START_TEST(corosync_restarts)
 }
 END_TEST
 
+static void wires_tell(unsigned node, nodeset up0)
+{
+    struct event ev = {.kind = EV_WIRES, .wires = {.n = 2, .has = {6, 6}, .up = {up0, 6}}};
+    lab_tell(l, node, &ev);
+}
+
+/* Corosync's own links: one that stays down is told of, a blink and a node that is lost are not. */
+START_TEST(wires)
+{
+    open_three();
+    wires_tell(0, 6);
+    lab_run(l, 3000);
+    unsigned events = l->at[0].n_events;
+    wires_tell(0, 2); /* not to db3 */
+    lab_run(l, l->timing.lost_ms / 2);
+    ck_assert_uint_eq(l->at[0].n_events, events);
+    wires_tell(0, 6);
+    lab_run(l, 3000);
+    ck_assert_uint_eq(l->at[0].n_events, events);
+    wires_tell(0, 2);
+    lab_run(l, l->timing.lost_ms + 100);
+    ck_assert_uint_eq(l->at[0].n_events, events + 1);
+    ck_assert_int_eq(l->at[0].event.id, SAY_WIRE_LOST);
+    ck_assert_str_eq(say_get_arg(&l->at[0].event, 1), "db3");
+    struct cmd c = {.kind = CMD_STATUS};
+    lab_ask(l, 0, 9, &c);
+    ck_assert_ptr_nonnull(strstr(l->at[0].reply, "{\"name\":\"knet0\",\"type\":\"knet\",\"peer\":"
+                                                 "\"db3\",\"state\":\"down\""));
+    wires_tell(0, 6);
+    lab_run(l, 100);
+    ck_assert_int_eq(l->at[0].event.id, SAY_WIRE_BACK);
+    lab_down(l, 2);
+    lab_part(l, 2, 0);
+    wires_tell(0, 2);
+    lab_run(l, 8000);
+    ck_assert_int_ne(l->at[0].event.id, SAY_WIRE_LOST);
+}
+END_TEST
+
 /* A change is in force on all, or refused; who was away gets it. */
 START_TEST(configurations)
 {
@@ -235,6 +274,7 @@ int main(void)
     tcase_add_test(t, apart_is_left_alone);
     tcase_add_test(t, one_leaves);
     tcase_add_test(t, corosync_restarts);
+    tcase_add_test(t, wires);
     tcase_add_test(t, configurations);
     tcase_add_test(t, joining_is_cheap);
     return unit_end();
