@@ -492,9 +492,13 @@ static void peer_watch(struct node *n, unsigned p)
     }
     if (!read_since(n, dead_us))
         return; /* the next word of the disk brings us here again */
-    uint64_t boot =
-        peer->stranger.heard_us > peer->sign.heard_us ? peer->stranger.boot : peer->boot;
-    peer_stopped(n, p, PROOF_LEASE, boot);
+    bool later = peer->stranger.heard_us > peer->sign.heard_us;
+    /* With corosync an incarnation is met by its hello: the proof is about the one that was. The
+     * later one, whose lease is over as well, is put down as dead beside it. */
+    bool ring = ring_engine(n) && peer->boot;
+    if (later && ring)
+        durable_fenced(n, p, peer->stranger.boot);
+    peer_stopped(n, p, PROOF_LEASE, later && !ring ? peer->stranger.boot : peer->boot);
 }
 
 /* "lan, com and quorum" */

@@ -3,6 +3,7 @@
  * quorum, what is heard on another link. */
 #include <stdio.h>
 #include <string.h>
+#include "lib/conf/timing.h"
 #include "lib/core/exec.h"
 #include "lib/core/guard.h"
 #include "lib/core/ring.h"
@@ -167,6 +168,63 @@ static void wires_tell(unsigned node, nodeset up0)
     lab_tell(l, node, &ev);
 }
 
+/* A watchdog that runs, and is fed for as long as anybody could want. */
+static void watchdog_tell(unsigned node)
+{
+    struct event ev = {.kind = EV_WATCHDOG,
+                       .watchdog = {.kind = WATCHDOG_HARDWARE,
+                                    .timeout_ms = 2000,
+                                    .armed = true,
+                                    .ok = true,
+                                    .until_us = l->now_us + US(3600000),
+                                    .reason = ""}};
+    lab_tell(l, node, &ev);
+}
+
+/* Their keepers tell every now and then. */
+static void guarded_run(uint64_t ms)
+{
+    for (uint64_t at = 0; at < ms; at += 500) {
+        for (unsigned i = 0; i < l->n_nodes; i++)
+            if (l->at[i].up)
+                watchdog_tell(i);
+        lab_run(l, 500);
+    }
+}
+
+/* Lost, booted anew without corosync, heard on the network, and lost again before anybody met it:
+ * both lives have told a lease, and when both are over, it is known to be stopped. */
+START_TEST(lease_of_a_second_life)
+{
+    struct timing_refusal no;
+    l = lab_open_ring(3, PRIMS, CIB_SIZE);
+    l->conf.guard = GUARD_LEASE;
+    l->conf.takeover_ms = 20000;
+    str_copy(l->conf.watchdog_device, sizeof(l->conf.watchdog_device), "/dev/watchdog");
+    ck_assert_int_eq(timing_solve(&l->conf, &l->timing, &no), ERR_OK);
+    for (unsigned i = 0; i < 3; i++)
+        lab_boot(l, i, "primitive db ocf:yoke:app params a=2\nlocation l db 100: db3\n");
+    guarded_run(20000);
+    ck_assert(node_has_view(l->at[0].n, 7));
+    ck_assert_uint_eq(place("db"), 2);
+    lab_down(l, 2);
+    lab_part(l, 2, 0);
+    guarded_run(1000);
+    l->cut[2] = true; /* until its keeper has spoken */
+    lab_boot(l, 2, NULL);
+    watchdog_tell(2);
+    l->cut[2] = false;
+    guarded_run(1000);
+    ck_assert_uint_ne(l->at[0].n->peer[2].stranger.boot, 0);
+    lab_down(l, 2);
+    guarded_run(l->timing.lease_sum_ms + 2000);
+    ck_assert_int_eq(l->at[0].n->peer[2].proof, PROOF_LEASE);
+    ck_assert_int_eq(l->at[1].n->peer[2].proof, PROOF_LEASE);
+    guarded_run(5000);
+    ck_assert_uint_ne(place("db"), NODE_NONE);
+}
+END_TEST
+
 /* Corosync's own links: one that stays down is told of, a blink and a node that is lost are not. */
 START_TEST(wires)
 {
@@ -274,6 +332,7 @@ int main(void)
     tcase_add_test(t, apart_is_left_alone);
     tcase_add_test(t, one_leaves);
     tcase_add_test(t, corosync_restarts);
+    tcase_add_test(t, lease_of_a_second_life);
     tcase_add_test(t, wires);
     tcase_add_test(t, configurations);
     tcase_add_test(t, joining_is_cheap);
