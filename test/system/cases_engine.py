@@ -160,6 +160,33 @@ def engine_wire_lost(pair):
     nothing_moved(pair, mark, node)
 
 
+@case(limit=300, nodes=5, deadtime='3s')
+def engine_five(pair):
+    """Five nodes: the one that serves and another lose power at once; they come back. Then two are cut off from
+    three, the one that serves among the two: the three serve, and in the end all five are members again."""
+    node = begin(pair)
+    victims = [node, pair.others(node)[0]]
+    rest = pair.others(*victims)
+    for n in victims:
+        pair.nodes[n].power_off()
+    pair.wait_together(names=rest)
+    heir = wait_for('one of the three serves', lambda: next((n for n in rest if pair.where('tiny', n) == n), None), 40, 0.1)
+    for n in victims:
+        wait_stopped(pair, n, heir)
+    mark = time.monotonic_ns()
+    for n in victims:
+        pair.boot(n)
+    pair.wait_together(60)
+    quiet(pair, 2)
+    same((pair.where('tiny'), pair.acts(mark, SERVICE)), (heir, []), 'place, starts and stops')
+    cut = [heir, victims[0]]
+    three = pair.others(*cut)
+    pair.lab.part([cut, three])
+    wait_for('one of the three serves', lambda: next((n for n in three if pair.where('tiny', n) == n), None), 60, 0.1)
+    pair.lab.heal()
+    whole_again(pair, 90)
+
+
 @case()
 def engine_unguarded(pair):
     """guard = none: quorum is all the proof there is. The service of a killed node runs on one of the others."""

@@ -23,7 +23,7 @@ test/system/lunpath.so: test/system/lunpath.c test/system/lunpacket.h
 		$(srcdir)/test/system/lunpath.c -ldl
 CLEANFILES += test/system/lunpath.so
 
-EXTRA_DIST += test/system/lunpath.c test/system/run test/system/cases.py test/system/cases_app.py test/system/cases_bad.py test/system/cases_clone.py \
+EXTRA_DIST += test/system/lunpath.c test/system/run test/system/torture test/system/cases.py test/system/cases_app.py test/system/cases_bad.py test/system/cases_clone.py \
 	test/system/cases_agent.py test/system/cases_disk.py test/system/cases_watchdog.py test/system/cases_fence.py \
 	test/system/cases_lost.py test/system/cases_lun.py test/system/cases_template.py test/system/cases_replica.py \
 	test/system/cases_engine.py test/system/cases_ring.py test/system/fence_lab test/system/nodeboot \
