@@ -25,7 +25,7 @@ struct reserver_order {
 
 struct reserver_result {
     enum err err;
-    uint16_t state;                /* enum reserve_state, of all disks together */
+    uint16_t state;  /* enum reserve_state, of all disks together */
     uint32_t others; /* as reservation_others has it, of any of them */
     char reason[RESERVER_REASON_LEN];
 };
