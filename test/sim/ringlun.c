@@ -232,6 +232,9 @@ void ringlun_reserve(struct rworld *w, struct rhost *h, const struct act_reserve
     if (o->used)
         ringoracle_bark(w, "S8", "%s asks twice at once for the reservation of %s",
                         rhost_name(w, h->self), a->id);
+    if (a->verb == RESERVE_PREEMPT && !h->quorate)
+        ringoracle_bark(w, "S20", "%s takes keys from the disk of %s without a quorum",
+                        rhost_name(w, h->self), a->id);
     uint32_t number = o->number + 1;
     *o = (struct ring_reserving){.used = true, .host = (uint8_t)h->self, .number = number};
     o->service = (uint8_t)service;

@@ -19,6 +19,7 @@
  *   S17 nothing guarded is started where there is no quorum
  *   S18 nobody who answers is left out of a view
  *   S19 a change of the configuration that was acknowledged is never lost
+ *   S20 nobody takes keys without a quorum
  *
  * Liveness barks L1 (view), L2 (configuration), L3 (pending), L4 (services), L5 (dead ones), L6
  * (keys that are missing on a disk). */
