@@ -145,7 +145,7 @@ static void input_make(struct node *n, const struct cib *cib)
         c->in_freed[i] = 0;
         for (unsigned p = 0; p < nodes; p++) {
             struct sched_state *s = &c->in_state[(size_t)i * nodes + p];
-            if (known && take_frees(n, p, slot))
+            if (known && (take_frees(n, p, slot) || take_told(n, p, slot)))
                 c->in_freed[i] = nodeset_add(c->in_freed[i], p);
             if (known) {
                 input_state(cib, i, exec_rec_const(n, p, slot), s);

@@ -285,6 +285,7 @@ struct claim {      /* on all disks of one resource, or on one quorum disk */
     bool cleared;        /* leaving: taken back, or tried */
     uint8_t tries;       /* that failed, one after the other */
     uint8_t looks;       /* in all, from 0 again and again */
+    nodeset told;        /* of a slot: the others were told that it is free of these, see take.c */
     nodeset taken;       /* lost nodes whose key was taken from each disk, */
     uint64_t settled_us; /* and whose last commands are done by then */
     uint64_t ended_us;   /* when the newest answer came */
@@ -386,6 +387,7 @@ struct rec {         /* one resource on one node, by slot */
     uint8_t last_op, last_rc, fail_op, fail_rc;
     uint8_t fail_monitor; /* which of its monitors failed */
     bool owned, ever_ran, outdated;
+    nodeset freed; /* another's record: lost nodes that can do no harm with it, as it has seen */
     bool fit_said; /* of a copy of a promotable clone: its agent has said how much it wants to be */
     int32_t fit;   /* promoted there */
     uint32_t fail_count;

@@ -10,14 +10,22 @@
 #include "lib/core/exec.h"
 #include "lib/core/msg.h"
 #include "lib/core/ring.h"
+#include "lib/core/take.h"
 #include "lib/core/view.h"
 
-enum { REC_BYTES = CIB_ID_LEN + 260, BATCH_MAX = 64, WISH_SILENT = 0xfe };
+enum { REC_BYTES = CIB_ID_LEN + 260 + 1 + NODE_MAX, BATCH_MAX = 64, WISH_SILENT = 0xfe };
 enum {
     REC_WHOLE = 1, /* the last of a report */
     REC_REST = 2   /* the first of one: what of this version it does not name is plainly stopped */
 };
-enum { BIT_OWNED = 1, BIT_RAN = 2, BIT_OUTDATED = 4, BIT_FIT = 8, BIT_WARNING = 16 };
+enum {
+    BIT_OWNED = 1,
+    BIT_RAN = 2,
+    BIT_OUTDATED = 4,
+    BIT_FIT = 8,
+    BIT_WARNING = 16,
+    BIT_FREED = 32
+};
 
 const char *rec_life_word(enum rsc_life life)
 {
@@ -39,9 +47,30 @@ bool rec_active(const struct rec *r)
            r->life == RSC_STOP_FAILED;
 }
 
+/* By their ids: an index is what a node's own yoke.conf makes of one. */
+static void freed_put(const struct node *n, struct buf *b, nodeset freed)
+{
+    buf_put_u8(b, (uint8_t)nodeset_count(freed));
+    for (unsigned p = 0; p < n->conf.n_nodes; p++)
+        if (nodeset_has(freed, p))
+            buf_put_u8(b, n->conf.node[p].id);
+}
+
+static nodeset freed_get(const struct node *n, struct buf *b)
+{
+    nodeset freed = 0;
+    for (unsigned i = buf_get_u8(b); i > 0 && !b->bad; i--) {
+        unsigned p = conf_node_by_id(&n->conf, buf_get_u8(b));
+        if (p != NODE_NONE)
+            freed = nodeset_add(freed, p);
+    }
+    return freed;
+}
+
 static void rec_put(const struct node *n, struct buf *b, unsigned slot)
 {
     const struct rec *r = exec_rec_const(n, n->self, slot);
+    nodeset freed = take_freed(n, slot);
     buf_put_text(b, n->exec.slot[slot].id);
     buf_put_u8(b, r->life);
     buf_put_u8(b, r->pending);
@@ -49,7 +78,9 @@ static void rec_put(const struct node *n, struct buf *b, unsigned slot)
     buf_put_u8(b, r->last_rc);
     buf_put_u8(b, (uint8_t)((r->owned ? BIT_OWNED : 0) | (r->ever_ran ? BIT_RAN : 0) |
                             (r->outdated ? BIT_OUTDATED : 0) | (r->fit_said ? BIT_FIT : 0) |
-                            (*r->warning ? BIT_WARNING : 0)));
+                            (*r->warning ? BIT_WARNING : 0) | (freed ? BIT_FREED : 0)));
+    if (freed)
+        freed_put(n, b, freed);
     if (r->fit_said)
         buf_put_u32(b, (uint32_t)r->fit);
     if (*r->warning)
@@ -81,6 +112,8 @@ static void rec_get(const struct node *n, struct buf *b, struct rec *r, uint8_t 
     r->ever_ran = bits & BIT_RAN;
     r->outdated = bits & BIT_OUTDATED;
     r->fit_said = bits & BIT_FIT;
+    if (bits & BIT_FREED)
+        r->freed = freed_get(n, b);
     r->fit = r->fit_said ? (int32_t)buf_get_u32(b) : 0;
     if (bits & BIT_WARNING)
         buf_get_text(b, r->warning, sizeof(r->warning));

@@ -10,8 +10,7 @@
  * Ways to fail: our own key is gone: another was first. What runs here is reset with the machine,
  * who runs nothing stands down, and nothing is registered until the peer is met again, or known to
  * be stopped; of three nodes and more until we are in the part with the quorum again. No disk that
- * both can reserve is known: nothing is taken by silence. A coordinator that does not see a disk
- * orders nothing that only a reservation of it frees. */
+ * both can reserve is known: nothing is taken by silence. */
 #include <assert.h>
 #include <string.h>
 #include "lib/base/num.h"
@@ -224,6 +223,39 @@ bool take_frees(const struct node *n, unsigned p, unsigned slot)
     return any;
 }
 
+nodeset take_freed(const struct node *n, unsigned slot)
+{
+    nodeset freed = 0;
+    for (unsigned p = 0; !race_is_on(n) && n->claims.parted && p < n->conf.n_nodes; p++)
+        if (nodeset_has(n->claims.parted, p) && take_frees(n, p, slot))
+            freed = nodeset_add(freed, p);
+    return freed;
+}
+
+bool take_told(const struct node *n, unsigned p, unsigned slot)
+{
+    if (race_is_on(n) || !claim_active(n) || !nodeset_has(n->claims.parted, p) || n->claims.lost)
+        return false;
+    for (unsigned q = 0; q < n->conf.n_nodes; q++)
+        if (q != n->self && guard_life(n, q) == LIFE_MEMBER &&
+            nodeset_has(exec_rec_const(n, q, slot)->freed, p))
+            return true;
+    return false;
+}
+
+/* What has become free, or is so no more, all are told. */
+static void freed_tell(struct node *n)
+{
+    for (unsigned i = 0; !race_is_on(n) && i < n->exec.n_slots; i++) {
+        struct claim *c = &n->claims.at[i];
+        nodeset freed = n->exec.slot[i].used ? take_freed(n, i) : 0;
+        if (freed == c->told || !out_roomy(n))
+            continue;
+        c->told = freed;
+        rec_tell(n, i);
+    }
+}
+
 bool take_comes(const struct node *n, unsigned p, unsigned slot)
 {
     const struct cib_prim *prim = exec_prim(n, slot);
@@ -271,7 +303,7 @@ static void freed_settle(struct node *n, unsigned p)
     for (unsigned i = 0; i < n->exec.n_slots; i++) {
         struct rec *r = exec_rec(n, p, i);
         if (!n->exec.slot[i].used || (r->life == RSC_STOPPED && r->pending == OP_NONE) ||
-            !take_frees(n, p, i))
+            (!take_frees(n, p, i) && !take_told(n, p, i)))
             continue;
         memset(r, 0, sizeof(*r));
         r->life = RSC_STOPPED;
@@ -304,6 +336,7 @@ void take_follow(struct node *n)
     for (unsigned p = 0; p < n->conf.n_nodes; p++)
         if (nodeset_has(parted, p) && guard_life(n, p) == LIFE_UNCLEAN)
             freed_settle(n, p);
+    freed_tell(n);
 }
 
 /* ---- our own is gone ---------------------------------------------------------------------- */

@@ -25,6 +25,11 @@ bool take_frees(const struct node *n, unsigned p, unsigned slot);
 /* Its key, and not ours, is on a disk of that resource's group: what was owned here was taken away,
  * while this node's daemon was dead perhaps. */
 bool take_away(const struct node *n, unsigned slot);
+/* Three nodes and more: the lost nodes of which that is so, as this node has seen; a member,
+ * another one, has seen it of that node. For the plan: the coordinator need not see each disk
+ * itself. */
+nodeset take_freed(const struct node *n, unsigned slot);
+bool take_told(const struct node *n, unsigned p, unsigned slot);
 /* It will be before long, here: three nodes and more, in the part with the quorum. */
 bool take_comes(const struct node *n, unsigned p, unsigned slot);
 /* Its key is still on the disks of that resource, whatever else is known of it. */
